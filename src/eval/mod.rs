@@ -1,0 +1,1 @@
+//! Statistics on measured and true landmarks, angles and grades.

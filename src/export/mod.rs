@@ -1,0 +1,1 @@
+//! One report snapshot to PDF, PNG, JSON and CSV.

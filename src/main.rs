@@ -1,0 +1,3 @@
+//! `coxa`: see `coxa --help`.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Networks in candle: layers, architectures, weights, devices, prediction.

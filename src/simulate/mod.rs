@@ -1,0 +1,1 @@
+//! Radiographs with known truth.

@@ -1,0 +1,1 @@
+//! The document: landmarks with provenance, commands with inverses, undo. Knows neither candle nor egui.

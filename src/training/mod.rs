@@ -1,0 +1,1 @@
+//! Datasets, augmentation, losses, checkpoints and the training loop.
