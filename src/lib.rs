@@ -10,6 +10,7 @@
 //! |---|---|---|
 //! | 0 | [`measure`] | pure f64 geometry: points, spacing, landmarks, measurements, findings |
 //! | 0 | [`job`] | progress and cancellation |
+//! | 0 | [`allocator`] | memory that is kept for the next network |
 //! | 1 | [`imaging`] | DICOM and rasters in, native-depth [`imaging::Radiograph`], display, DICOM out |
 //! | 1 | [`eval`] | statistics on measure types |
 //! | 2 | [`simulate`] | radiographs with known truth |
@@ -25,6 +26,7 @@
 //! the first pixel of the full-resolution image. TRC tri-radiate cartilage, SMA superolateral acetabular margin,
 //! HP H-point (midpoint of the superior metaphyseal margin), FH femoral head (centre of the ossific nucleus).
 
+pub mod allocator;
 pub mod cli;
 pub mod eval;
 pub mod export;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[(&str, u32)] = &[
     ("measure", 0),
     ("job", 0),
+    ("allocator", 0),
     ("imaging", 1),
     ("eval", 1),
     ("simulate", 2),
