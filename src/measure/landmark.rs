@@ -1,6 +1,7 @@
 //! Landmarks of the hip film: what they are called, where they are, how sure, and who put them there.
 
 use super::point::Point;
+use super::scheme;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -55,6 +56,11 @@ impl LandmarkCode {
     /// Femoral head: centre of the ossific nucleus.
     pub const FH: LandmarkCode = LandmarkCode(Cow::Borrowed("FH"));
 
+    /// A name of the program itself.
+    pub const fn of(name: &'static str) -> Self {
+        Self(Cow::Borrowed(name))
+    }
+
     pub fn new(name: impl Into<String>) -> Self {
         Self(Cow::Owned(name.into()))
     }
@@ -70,9 +76,23 @@ impl LandmarkCode {
             "SMA" => "superolateral acetabular margin",
             "HP" => "H-point (mid superior metaphysis)",
             "FH" => "femoral head (ossific nucleus)",
-            other => other,
+            other => scheme::description(other).unwrap_or(other),
         }
     }
+}
+
+/// The dictionary beyond the infant hip; the schemes say what each is.
+macro_rules! codes {
+    ($($code:ident)*) => {
+        impl LandmarkCode {
+            $(pub const $code: LandmarkCode = LandmarkCode::of(stringify!($code));)*
+        }
+    };
+}
+
+codes! {
+    FHC NA LAE LCP TD ISC LT GT SCJ MM LSE MSE AD NS NC SP SD PSS S1M SYM ISH ISL ISP PBR
+    OFM OFL OFS OFI AW PW SPA SNA HEAD HNC NCL
 }
 
 impl fmt::Display for LandmarkCode {
@@ -172,6 +192,8 @@ pub struct LandmarkSet {
     pub points: BTreeMap<LandmarkId, Landmark>,
     /// Radius in pixels (of a column) of the circle centred at that landmark.
     pub radii_px: BTreeMap<LandmarkId, f64>,
+    /// Curves of the film, such as the acetabular walls; pixel coordinates, open, in the order of drawing.
+    pub polylines: BTreeMap<LandmarkId, Vec<Point>>,
 }
 
 impl LandmarkSet {

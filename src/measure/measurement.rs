@@ -1,6 +1,8 @@
 //! What a measurement says: a value with unit, interval, reference line and definition, or a status with its reason.
 
 use super::landmark::Side;
+use super::norms::Reading;
+use super::quality::gate::Positioning;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -15,14 +17,20 @@ pub enum Status {
     Coincident,
     /// The reference baseline is too short (< 20 mm, without spacing < 50 px).
     BaselineShort,
+    /// The points of a circle lie on a line.
     Collinear,
+    /// The points of a circle span little of it: refused below 90°, value kept and flagged below 120°.
     ArcShort,
+    /// A contour never leaves the head's circle.
+    NoExit,
     /// Outside the plausible range: value kept and flagged.
     OutOfRange,
     /// Labelled sides contradict the image's orientation.
     LateralityConflict,
     /// Landmarks contradict each other anatomically: value kept and flagged.
     CheckLandmarks,
+    /// The pelvis is turned or tilted too far for this value: kept, to be shown greyed, never judged.
+    Positioning,
     /// It cannot be measured on this film at all.
     NotAvailable,
 }
@@ -37,6 +45,8 @@ impl Status {
             Status::BaselineShort => "BASELINE_SHORT",
             Status::Collinear => "COLLINEAR",
             Status::ArcShort => "ARC_SHORT",
+            Status::NoExit => "NO_EXIT",
+            Status::Positioning => "POSITIONING",
             Status::OutOfRange => "OUT_OF_RANGE",
             Status::LateralityConflict => "LATERALITY_CONFLICT",
             Status::CheckLandmarks => "CHECK_LANDMARKS",
@@ -44,9 +54,12 @@ impl Status {
         }
     }
 
-    /// Whether a value stands beside this status.
+    /// Whether a value may stand beside this status.
     pub fn keeps_value(self) -> bool {
-        matches!(self, Status::Ok | Status::OutOfRange | Status::CheckLandmarks)
+        matches!(
+            self,
+            Status::Ok | Status::OutOfRange | Status::CheckLandmarks | Status::Positioning | Status::ArcShort
+        )
     }
 }
 
@@ -125,12 +138,25 @@ pub struct Measurement {
     pub unit: Unit,
     /// 95 % interval from the landmarks' standard deviations.
     pub ci95: Option<(f64, f64)>,
+    /// Standard deviation from the same draws.
+    pub sd: Option<f64>,
     pub status: Status,
     /// Why the status is not OK, in words ("no ossific nucleus on the right"); empty when OK.
     pub reason: String,
     /// Id and version of the definition, e.g. `AI/1`.
     pub definition: &'static str,
     pub reference_line: Option<ReferenceLine>,
+    /// What the film's positioning means for it; `None` where nothing tells, or it does not matter.
+    pub positioning: Option<Positioning>,
+}
+
+/// How far a hip is from another grade.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NextGrade {
+    pub grade: String,
+    /// Never negative.
+    pub distance: f64,
+    pub unit: Unit,
 }
 
 /// A graded conclusion of one side with the rule that made it.
@@ -139,14 +165,19 @@ pub struct Finding {
     /// `IHDI`, `TONNIS_GRADE`, …
     pub code: &'static str,
     pub side: Option<Side>,
-    /// `None` when it cannot be graded.
+    /// `None` when it cannot be graded; a class rule then says `not_assessable`.
     pub grade: Option<String>,
     /// Share of the 2,000 landmark draws that give each grade, most probable first; empty without deviations.
     pub probabilities: Vec<(String, f64)>,
     pub status: Status,
+    /// Why the status is not OK, and for a class what it rests on.
     pub reason: String,
     /// Id and version of the rule, e.g. `IHDI/1`.
     pub rule: &'static str,
+    /// The number that a class was read from.
+    pub number: Option<(f64, Unit)>,
+    /// The nearest other grade.
+    pub next: Option<NextGrade>,
 }
 
 /// All that can be said of one film.
@@ -154,12 +185,19 @@ pub struct Finding {
 pub struct Assessment {
     pub measurements: Vec<Measurement>,
     pub findings: Vec<Finding>,
+    /// What the norm tables say, for the age, sex and side that are known.
+    pub readings: Vec<Reading>,
     pub warnings: Vec<String>,
 }
 
 impl Assessment {
     pub fn measurement(&self, code: &str, side: Option<Side>) -> Option<&Measurement> {
         self.measurements.iter().find(|m| m.code == code && m.side == side)
+    }
+
+    /// Readings of one measurement, in the order of the tables.
+    pub fn readings_of(&self, code: &str, side: Option<Side>) -> impl Iterator<Item = &Reading> {
+        self.readings.iter().filter(move |r| r.measurement == code && r.side == side)
     }
 
     pub fn finding(&self, code: &str, side: Option<Side>) -> Option<&Finding> {

@@ -53,6 +53,15 @@ impl Vector {
         self.x.hypot(self.y)
     }
 
+    pub fn is_finite(self) -> bool {
+        self.x.is_finite() && self.y.is_finite()
+    }
+
+    /// Unsigned angle to `other` in degrees, 0–180. Not by the arc cosine, which loses small angles to rounding.
+    pub fn angle_deg(self, other: Vector) -> f64 {
+        self.cross(other).abs().atan2(self.dot(other)).to_degrees()
+    }
+
     /// The direction of length 1, or `None` for a zero or non-finite vector.
     pub fn unit(self) -> Option<Vector> {
         let length = self.length();

@@ -21,6 +21,27 @@ pub enum SpacingStatus {
     AssumedIsotropic,
 }
 
+impl SpacingStatus {
+    /// How far lengths can be trusted, as a sentence for the reader; `None` where they are calibrated.
+    pub fn caution(self) -> Option<&'static str> {
+        match self {
+            SpacingStatus::Calibrated => None,
+            SpacingStatus::Corrected | SpacingStatus::Ermf => {
+                Some("Lengths are corrected for an assumed magnification.")
+            }
+            SpacingStatus::Detector => Some(
+                "Lengths are those on the detector, larger than in the patient: no absolute limit applies to them.",
+            ),
+            SpacingStatus::UnknownCalibration => {
+                Some("The calibration of the pixel spacing is unknown: trust angles before lengths.")
+            }
+            SpacingStatus::AssumedIsotropic => {
+                Some("No calibration: angles and ratios only, lengths are in pixels.")
+            }
+        }
+    }
+}
+
 /// Size of a pixel: `row` between rows (vertical), `column` between columns (horizontal), as DICOM orders them.
 ///
 /// In millimetres, except with [`SpacingStatus::AssumedIsotropic`], where it is in units of a column.

@@ -1,0 +1,56 @@
+//! **Alpha angle** by the contour (Nötzli 2002): the point where the outline leaves the head's circle is found on the
+//! outline instead of being marked.
+
+use super::neck;
+use crate::measure::anatomy::Hip;
+use crate::measure::definition::{Definition, Formula, Group, Need, Offer};
+use crate::measure::landmark::LandmarkCode;
+use crate::measure::point::Point;
+use crate::measure::refusal::Refusal;
+
+pub static DEFINITION: Definition = Definition {
+    code: "ALPHA_CONTOUR",
+    id: "ALPHA_CONTOUR/1",
+    name: "Alpha angle by the contour",
+    group: Group::Femur,
+    needs: &[
+        Need::Side(LandmarkCode::FHC),
+        Need::Side(LandmarkCode::NA),
+        Need::Line(LandmarkCode::HNC),
+        Need::Circle(LandmarkCode::FHC),
+    ],
+    offer: Offer::With(&[LandmarkCode::HNC, LandmarkCode::FHC]),
+    plausible: Some((20.0, 130.0)),
+    measure: Formula::Hip(|hip| alpha_deg(hip, 0.0)),
+    formula: "angle(NA − FHC, A − FHC); A the first crossing of |p − FHC| = r(1 + τ) from the top of the head \
+              down the superior neck, τ = 0",
+    sign: "unsigned",
+    reading: "as the alpha angle; some software takes τ = 0.04",
+    source: "Nötzli, JBJS Br 2002;84:556 [verify]",
+    related: &["ALPHA_3PT", "ALPHA_ANAT"],
+    ..Definition::BASE
+};
+
+/// The angle with the circle widened by the share `tau`.
+pub fn alpha_deg(hip: &Hip, tau: f64) -> Result<f64, Refusal> {
+    let axis = neck::three_point(hip)?;
+    let center = hip.point(LandmarkCode::FHC)?;
+    let radius = hip.radius(LandmarkCode::FHC)?;
+    let contour = hip.polyline(LandmarkCode::HNC, 2)?;
+    let exit = first_exit(&contour, center, radius * (1.0 + tau)).ok_or(Refusal::NoExit)?;
+    Ok(axis.angle_deg(exit - center))
+}
+
+/// A point on the circle is not outside, also after rounding; share of the radius.
+const ROUNDING: f64 = 1e-9;
+
+/// Where `contour` first passes from within the circle to outside.
+pub fn first_exit(contour: &[Point], center: Point, radius: f64) -> Option<Point> {
+    let outside = |p: Point| p.distance(center) > radius * (1.0 + ROUNDING);
+    let pair = contour.windows(2).find(|pair| !outside(pair[0]) && outside(pair[1]))?;
+    let (from, along) = (pair[0] - center, pair[1] - pair[0]);
+    // |from + t·along| = radius; the larger root, as `from` lies within.
+    let (a, b, c) = (along.dot(along), from.dot(along), from.dot(from) - radius * radius);
+    let t = (-b + (b * b - a * c).max(0.0).sqrt()) / a;
+    Some(pair[0] + along * t)
+}

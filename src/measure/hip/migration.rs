@@ -1,0 +1,27 @@
+//! **Migration percentage** (Reimers 1980): the share of the head lateral of the Perkin line, not clipped.
+
+use crate::measure::definition::{Bears, Definition, Formula, Need, Offer, Quantity, Reference};
+use crate::measure::landmark::LandmarkCode;
+
+pub static DEFINITION: Definition = Definition {
+    code: "MP",
+    id: "MP/1",
+    name: "Migration percentage",
+    quantity: Quantity::Percent,
+    reference: Reference::Paediatric,
+    needs: &[Need::Side(LandmarkCode::FH), Need::Side(LandmarkCode::SMA), Need::Circle(LandmarkCode::FH)],
+    offer: Offer::Infant,
+    plausible: Some((-50.0, 150.0)),
+    bears: Bears::Usual,
+    measure: Formula::Hip(|hip| {
+        let uncovered = hip.offset(LandmarkCode::SMA, LandmarkCode::FH)?.lateral;
+        let radius = hip.radius(LandmarkCode::FH)?;
+        Ok(100.0 * (uncovered + radius) / (2.0 * radius))
+    }),
+    formula: "100·((FH − SMA)·ℓ + r)/2r, not clipped to 0–100",
+    sign: "negative: the whole head lies medial of the Perkin line",
+    reading: "above 30 % displaced in the surveillance of cerebral palsy; 100 % or more dislocated [verify]",
+    source: "Reimers, Acta Orthop Scand Suppl 1980;184 [verify]",
+    related: &["FHEI"],
+    ..Definition::BASE
+};

@@ -1,0 +1,22 @@
+//! The measurements against their worked numbers, and what must hold of them for any film.
+
+mod adult;
+mod change;
+mod child;
+mod circle;
+mod construction;
+mod degenerate;
+mod explain;
+mod fixture;
+mod gate;
+mod infant;
+mod landmark_file;
+mod lines;
+mod norms;
+mod offer;
+mod perthes;
+mod properties;
+mod refusals;
+mod schemes;
+mod uncertainty;
+mod verdicts;
