@@ -1,24 +1,70 @@
-//! The radiograph: stored values at native depth, with the transforms that give them meaning and the identity they belong to.
+//! The radiograph: stored values at native depth, with the transforms that give them meaning and the identity
+//! they belong to.
 
 use crate::measure::Spacing;
+use std::sync::Arc;
+use thiserror::Error;
+
+/// A table of PS3.3 C.11: entry `i` is the output for input `first + i`; inputs beyond either end take that end.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LookupTable {
+    pub first: i32,
+    pub entries: Arc<[u16]>,
+    /// Significant bits of an entry.
+    pub bits: u16,
+}
+
+impl LookupTable {
+    /// Output for `input`; 0 from an empty table.
+    pub fn map(&self, input: i32) -> u16 {
+        let last = self.entries.len().saturating_sub(1);
+        let index = (i64::from(input) - i64::from(self.first)).clamp(0, last as i64) as usize;
+        self.entries.get(index).copied().unwrap_or(0)
+    }
+}
+
+/// End of the warning of a truncated file.
+pub(super) const MISSING_PIXELS: &str = "of the pixels are missing from the file and shown as 0";
 
 /// Stored values to modality values (PS3.3 C.11.1).
 #[derive(Debug, Clone, PartialEq)]
 pub enum ModalityTransform {
     Rescale { slope: f64, intercept: f64 },
+    Table(LookupTable),
 }
 
-/// A linear window on modality values (PS3.3 C.11.2.1.2).
+impl ModalityTransform {
+    pub const IDENTITY: ModalityTransform = ModalityTransform::Rescale { slope: 1.0, intercept: 0.0 };
+
+    pub fn apply(&self, stored: i32) -> f64 {
+        match self {
+            Self::Rescale { slope, intercept } => f64::from(stored) * slope + intercept,
+            Self::Table(table) => f64::from(table.map(stored)),
+        }
+    }
+}
+
+/// A window on modality values (PS3.3 C.11.2.1.2).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Window {
     pub center: f64,
     pub width: f64,
 }
 
+/// How a window maps modality values to grey (VOI LUT Function, PS3.3 C.11.2.1.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum VoiFunction {
+    #[default]
+    Linear,
+    LinearExact,
+    Sigmoid,
+}
+
 /// Modality values to presentation values (PS3.3 C.11.2).
 #[derive(Debug, Clone, PartialEq)]
 pub enum VoiTransform {
     Window(Window),
+    Table(LookupTable),
 }
 
 /// Who and what the image is. Never logged, never part of an error.
@@ -53,6 +99,8 @@ pub struct Radiograph {
     pub modality: ModalityTransform,
     /// The transforms the file offers, the default first; empty where it offers none.
     pub voi: Vec<VoiTransform>,
+    /// The function by which every window of this image is applied.
+    pub voi_function: VoiFunction,
     /// MONOCHROME1: the smallest value is shown white.
     pub inverted: bool,
     /// Inclusive range of stored values that are padding, not image.
@@ -66,4 +114,133 @@ pub struct Radiograph {
     pub frame: u32,
     /// What a reader should know of how it was read.
     pub warnings: Vec<String>,
+}
+
+/// The values given do not make an image.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ShapeError {
+    #[error("{rows} rows of {columns} columns need {} values, {values} given", rows * columns)]
+    Length { rows: usize, columns: usize, values: usize },
+    #[error("{0} bits stored: 1 to 16 are possible")]
+    Bits(u16),
+}
+
+impl Radiograph {
+    /// An unsigned MONOCHROME2 image of `rows × columns` values of `bits_stored` (1–16) bits, without identity,
+    /// spacing or window.
+    ///
+    /// # Errors
+    /// When the length of `stored` is not `rows * columns`, either is 0, or the depth is out of range.
+    pub fn from_stored(
+        rows: usize,
+        columns: usize,
+        stored: Vec<i32>,
+        bits_stored: u16,
+    ) -> Result<Radiograph, ShapeError> {
+        if !(1..=16).contains(&bits_stored) {
+            return Err(ShapeError::Bits(bits_stored));
+        }
+        if stored.is_empty() || rows.checked_mul(columns) != Some(stored.len()) {
+            return Err(ShapeError::Length { rows, columns, values: stored.len() });
+        }
+        Ok(Radiograph {
+            rows,
+            columns,
+            stored,
+            bits_stored,
+            modality: ModalityTransform::IDENTITY,
+            voi: Vec::new(),
+            voi_function: VoiFunction::Linear,
+            inverted: false,
+            padding: None,
+            spacing: Spacing::UNKNOWN,
+            patient_right_on_left: None,
+            identity: Identity::default(),
+            frame: 1,
+            warnings: Vec::new(),
+        })
+    }
+
+    /// [`from_stored`](Self::from_stored) from greys of 0–1, scaled to the full depth, clamped and rounded.
+    ///
+    /// # Errors
+    /// As [`from_stored`](Self::from_stored).
+    pub fn from_grey(
+        rows: usize,
+        columns: usize,
+        grey: &[f32],
+        bits_stored: u16,
+    ) -> Result<Radiograph, ShapeError> {
+        let top = f32::from(u16::MAX >> 16u16.saturating_sub(bits_stored).min(15));
+        let stored = grey.iter().map(|v| (v.clamp(0.0, 1.0) * top).round() as i32).collect();
+        Self::from_stored(rows, columns, stored, bits_stored)
+    }
+
+    /// Whether the file holds every pixel: a part of a film may be looked at, but nothing is measured on it.
+    ///
+    /// # Errors
+    /// How much is missing, in words.
+    pub fn is_whole(&self) -> Result<(), String> {
+        match self.warnings.iter().find(|warning| warning.ends_with(MISSING_PIXELS)) {
+            Some(warning) => Err(warning.clone()),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the image is a projection radiograph, on which the hip can be measured.
+    ///
+    /// # Errors
+    /// Says in words what it is instead ("this is a CT slice, not a radiograph"). An image that does not say
+    /// (PNG, secondary capture, modality OT) passes.
+    pub fn is_projection(&self) -> Result<(), String> {
+        let class = self.identity.sop_class_uid.as_deref().unwrap_or_default();
+        let storage = class.strip_prefix("1.2.840.10008.5.1.4.1.1.").unwrap_or_default();
+        let what = match (self.identity.modality.trim(), storage.split('.').next().unwrap_or_default()) {
+            ("CT", _) | ("", "2") => "a CT slice",
+            ("MR", _) | ("", "4") => "an MR slice",
+            ("US" | "IVUS", _) | ("", "3" | "6") => "an ultrasound image",
+            ("PT" | "NM", _) | ("", "20" | "128" | "130") => "a nuclear medicine image",
+            ("XC" | "GM" | "SM" | "ES" | "OP", _) | ("", "77") => "a photograph",
+            ("RTDOSE", _) | ("", "481") => "a radiotherapy object",
+            ("SEG", _) | ("", "66") => "a segmentation",
+            _ => return Ok(()),
+        };
+        Err(format!("this is {what}, not a radiograph"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn greys_fill_the_depth() {
+        let film = Radiograph::from_grey(1, 4, &[0.0, 0.5, 1.0, 7.0], 12).expect("an image");
+        assert_eq!(film.stored, [0, 2048, 4095, 4095]);
+        assert_eq!(Radiograph::from_grey(1, 1, &[1.0], 16).expect("an image").stored, [65535]);
+    }
+
+    #[test]
+    fn wrong_shapes_are_refused() {
+        assert!(Radiograph::from_stored(2, 2, vec![0; 3], 8).is_err());
+        assert!(Radiograph::from_stored(0, 0, vec![], 8).is_err());
+        assert!(Radiograph::from_stored(1, 1, vec![0], 17).is_err());
+        assert!(Radiograph::from_stored(usize::MAX, 2, vec![0; 3], 8).is_err());
+    }
+
+    #[test]
+    fn a_ct_slice_is_no_radiograph() {
+        let mut film = Radiograph::from_stored(1, 1, vec![0], 8).expect("an image");
+        assert_eq!(film.is_projection(), Ok(()));
+        film.identity.modality = "DX".into();
+        assert_eq!(film.is_projection(), Ok(()));
+        film.identity.modality = "CT".into();
+        assert_eq!(film.is_projection(), Err("this is a CT slice, not a radiograph".into()));
+    }
+
+    #[test]
+    fn tables_hold_their_ends() {
+        let table = LookupTable { first: -1, entries: [5, 6, 7].into(), bits: 8 };
+        assert_eq!([-9, -1, 0, 1, i32::MAX].map(|v| table.map(v)), [5, 5, 6, 7, 7]);
+    }
 }

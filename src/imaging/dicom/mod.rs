@@ -1,0 +1,32 @@
+//! DICOM in and out. [`walk`] bounds every length before anything is allocated, [`read`] makes the header of it,
+//! [`pixels`] and the codecs make one frame of stored values, [`write`] the other way.
+
+mod attributes;
+mod clean;
+mod codec;
+mod codestream;
+mod float;
+mod image;
+mod jpeg;
+mod jpeg_2000;
+mod jpeg_extended;
+mod jpeg_ls;
+mod library;
+mod lut;
+mod native;
+mod pixels;
+mod presentation;
+mod read;
+mod rle;
+mod summary;
+mod walk;
+mod write;
+
+pub(super) use clean::{FrameFormat, check_sound, decoded_frames};
+pub use codec::encoding_name;
+pub(super) use image::{Refusal, radiograph};
+pub(super) use read::{Kind, has_magic, is_dicom, kind};
+pub use summary::Placement;
+pub(super) use summary::{Summary, summary};
+pub(super) use write::IMPLEMENTATION;
+pub use write::write_dx;

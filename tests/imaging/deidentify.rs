@@ -1,0 +1,180 @@
+//! De-identification: nothing of the original in the bytes, everything needed still there.
+
+use crate::made::{Made, folder};
+use coxa::imaging::{Dates, DeidentifyOptions, Rectangle, deidentify, open};
+use dicom_core::{Tag, VR};
+use dicom_dictionary_std::{tags, uids};
+use dicom_object::open_file;
+use std::fs;
+
+const SECRETS: &[&str] = &[
+    "Doe",
+    "Johanna",
+    "HOSP-4711",
+    "ACC-99",
+    "Saint Nowhere",
+    "Dr. Quincy",
+    "20240115",
+    "19510203",
+    "1.2.3.4.5",
+    "1.2.3.1",
+    "1.2.3.2",
+    "9.8.7.6",
+    "fell from a horse",
+    "PRIVATE-42",
+    "STATION7",
+];
+
+fn film() -> Made {
+    let mut film = Made::film(8, &[1000; 64]);
+    let mut request = Made::empty();
+    request.text(tags::REQUESTED_PROCEDURE_DESCRIPTION, VR::LO, "fell from a horse");
+    let mut referenced = Made::empty();
+    referenced
+        .text(tags::REFERENCED_SOP_CLASS_UID, VR::UI, uids::DIGITAL_X_RAY_IMAGE_STORAGE_FOR_PRESENTATION)
+        .text(tags::REFERENCED_SOP_INSTANCE_UID, VR::UI, "9.8.7.6");
+    film.text(tags::PATIENT_NAME, VR::PN, "Doe^Johanna")
+        .text(tags::PATIENT_ID, VR::LO, "HOSP-4711")
+        .text(tags::PATIENT_BIRTH_DATE, VR::DA, "19510203")
+        .text(tags::PATIENT_SEX, VR::CS, "F")
+        .text(tags::PATIENT_AGE, VR::AS, "072Y")
+        .text(tags::ACCESSION_NUMBER, VR::SH, "ACC-99")
+        .text(tags::INSTITUTION_NAME, VR::LO, "Saint Nowhere")
+        .text(tags::STATION_NAME, VR::SH, "STATION7")
+        .text(tags::REFERRING_PHYSICIAN_NAME, VR::PN, "Dr. Quincy")
+        .text(tags::STUDY_DATE, VR::DA, "20240115")
+        .text(tags::ACQUISITION_DATE_TIME, VR::DT, "20240115101112")
+        .text(tags::STUDY_TIME, VR::TM, "101112")
+        .text(tags::IMAGE_COMMENTS, VR::LT, "fell from a horse")
+        .text(tags::MANUFACTURER, VR::LO, "Maker")
+        .text(tags::IMAGER_PIXEL_SPACING, VR::DS, "0.14\\0.14")
+        .text(Tag(0x0009, 0x0010), VR::LO, "MAKER")
+        .text(Tag(0x0009, 0x1001), VR::LO, "PRIVATE-42")
+        .items(tags::REQUEST_ATTRIBUTES_SEQUENCE, vec![request])
+        .items(tags::PREDECESSOR_DOCUMENTS_SEQUENCE, vec![referenced]);
+    film
+}
+
+fn options() -> DeidentifyOptions {
+    DeidentifyOptions { key: b"a key".to_vec(), ..DeidentifyOptions::default() }
+}
+
+#[test]
+fn no_byte_of_the_identity_is_left() {
+    let folder = folder();
+    let (input, output) = (film().write(&folder.path().join("in")), folder.path().join("out"));
+    deidentify(&input, &output, &options()).expect("done");
+    let bytes = fs::read(&output).expect("read");
+    for secret in SECRETS {
+        assert!(
+            fs::read(&input).expect("read").windows(secret.len()).any(|w| w == secret.as_bytes()),
+            "{secret}"
+        );
+        assert!(!bytes.windows(secret.len()).any(|w| w == secret.as_bytes()), "{secret} is still there");
+    }
+    let film = open(&output).expect("opens");
+    assert_eq!((film.stored.clone(), film.spacing.row), (vec![1000; 64], 0.14));
+    assert!(film.identity.patient_name.starts_with("ANON-"));
+    assert_eq!(film.identity.patient_age, "");
+    assert!(film.identity.study_date.len() == 8 && film.identity.study_date.as_str() < "20240115");
+    let object = open_file(&output).expect("opens");
+    let text = |tag| object.element(tag).expect("there").to_str().expect("text").into_owned();
+    assert_eq!(text(tags::PATIENT_IDENTITY_REMOVED).trim(), "YES");
+    assert_eq!(text(tags::MANUFACTURER).trim(), "Maker");
+    assert!(object.element(Tag(0x0009, 0x1001)).is_err());
+}
+
+#[test]
+fn a_deflated_file_is_written_so_that_it_can_be_searched() {
+    let folder = folder();
+    let input = film().write_as(uids::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, &folder.path().join("in"));
+    let output = folder.path().join("out");
+    deidentify(&input, &output, &options()).expect("done");
+    let clean = open(&output).expect("opens");
+    assert_eq!(
+        (clean.identity.encoding.as_str(), clean.stored),
+        (uids::EXPLICIT_VR_LITTLE_ENDIAN, vec![1000; 64])
+    );
+}
+
+#[test]
+fn a_name_on_a_machine_is_taken_off_it() {
+    let folder = folder();
+    let mut film = film();
+    film.text(tags::MANUFACTURER_MODEL_NAME, VR::LO, "Bench of Saint Nowhere");
+    let (input, output) = (film.write(&folder.path().join("in")), folder.path().join("out"));
+    deidentify(&input, &output, &options()).expect("done");
+    let object = open_file(&output).expect("opens");
+    let model = object.element(tags::MANUFACTURER_MODEL_NAME).expect("there").to_str().expect("text");
+    assert_eq!(model.trim(), "ANONYMIZED");
+}
+
+#[test]
+fn files_of_a_study_stay_together() {
+    let folder = folder();
+    let mut second = film();
+    second.text(tags::SOP_INSTANCE_UID, VR::UI, "1.2.3.4.6").text(tags::STUDY_DATE, VR::DA, "20240120");
+    let outputs = [film(), second].map(|film| {
+        let input = film.write(&folder.path().join("in"));
+        let output = folder.path().join("out");
+        deidentify(&input, &output, &options()).expect("done");
+        open(&output).expect("opens").identity
+    });
+    let [a, b] = outputs;
+    assert_eq!((a.study_instance_uid, a.patient_id), (b.study_instance_uid, b.patient_id));
+    assert_ne!(a.sop_instance_uid, b.sop_instance_uid);
+    let day = |date: &str| chrono::NaiveDate::parse_from_str(date, "%Y%m%d").expect("a date");
+    assert_eq!((day(&b.study_date) - day(&a.study_date)).num_days(), 5);
+}
+
+#[test]
+fn options_keep_or_remove() {
+    let folder = folder();
+    let (input, output) = (film().write(&folder.path().join("in")), folder.path().join("out"));
+    let options = DeidentifyOptions { dates: Dates::Remove, keep_characteristics: true, ..options() };
+    deidentify(&input, &output, &options).expect("done");
+    let identity = open(&output).expect("opens").identity;
+    assert_eq!(
+        (identity.study_date.as_str(), identity.patient_sex.as_str(), identity.patient_age.as_str()),
+        ("", "F", "072Y")
+    );
+}
+
+#[test]
+fn rectangles_are_black_in_every_frame() {
+    let folder = folder();
+    for (photometric, black) in [("MONOCHROME2", 0), ("MONOCHROME1", 4095)] {
+        let mut film = Made::film(4, &[1000; 32]);
+        film.number(tags::ROWS, 4).text(tags::NUMBER_OF_FRAMES, VR::IS, "2").text(
+            tags::PHOTOMETRIC_INTERPRETATION,
+            VR::CS,
+            photometric,
+        );
+        let (input, output) = (film.write(&folder.path().join("in")), folder.path().join("out"));
+        let rectangle = Rectangle { x: 2, y: 3, width: 99, height: 99 };
+        deidentify(&input, &output, &DeidentifyOptions { black: vec![rectangle], ..options() })
+            .expect("done");
+        for frame in [1, 2] {
+            let film = coxa::imaging::open_frame(&output, frame).expect("opens");
+            assert_eq!(film.stored[12..], [1000, 1000, black, black], "{photometric}");
+            assert!(film.stored[..12].iter().all(|v| *v == 1000));
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_cleaned_is_refused() {
+    let folder = folder();
+    let output = folder.path().join("out");
+    let mut document = film();
+    document.bytes(tags::ENCAPSULATED_DOCUMENT, VR::OB, b"%PDF");
+    let document = document.write(&folder.path().join("document"));
+    let cut = folder.path().join("cut");
+    fs::write(&cut, &fs::read(film().write(&cut)).expect("read")[..600]).expect("written");
+    let picture = folder.path().join("picture");
+    fs::write(&picture, b"\x89PNG\r\n\x1a\n").expect("written");
+    for input in [document, cut, picture] {
+        let error = deidentify(&input, &output, &options()).expect_err("refused").to_string();
+        assert!(error.contains(&input.display().to_string()) && !output.exists(), "{error}");
+    }
+}

@@ -1,0 +1,64 @@
+//! Pixels of every kind that has no place in the round trip of our own files.
+
+use crate::made::{Made, folder};
+use coxa::imaging::{open, open_frame};
+use dicom_core::{DataElement, PrimitiveValue, VR};
+use dicom_dictionary_std::{tags, uids};
+
+#[test]
+fn floats_are_right_within_half_a_step() {
+    let folder = folder();
+    let floats: Vec<f32> = (0..12).map(|i| (i as f32).sin() * 1000.0).collect();
+    let mut film = Made::film(4, &[0; 12]);
+    film.0.remove_element(tags::PIXEL_DATA);
+    film.number(tags::BITS_ALLOCATED, 32).number(tags::BITS_STORED, 32).number(tags::HIGH_BIT, 31);
+    film.0.put(DataElement::new(tags::FLOAT_PIXEL_DATA, VR::OF, PrimitiveValue::F32(floats.clone().into())));
+    let film = open(&film.write(&folder.path().join("film"))).expect("opens");
+    for (value, float) in film.modality_values().iter().zip(&floats) {
+        assert!((value - float).abs() < 1e-3, "{value} is not {float}");
+    }
+}
+
+#[test]
+fn frames_of_deflated_and_plain_fragments() {
+    use flate2::{Compression, write::DeflateEncoder};
+    use std::io::Write;
+    let folder = folder();
+    let plain: Vec<Vec<u8>> =
+        [[1u16, 2, 3, 4], [5, 6, 7, 8]].map(|f| f.iter().flat_map(|v| v.to_le_bytes()).collect()).to_vec();
+    let deflated = plain.iter().map(|frame| {
+        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(frame).expect("deflated");
+        let mut bytes = encoder.finish().expect("deflated");
+        bytes.resize(bytes.len().next_multiple_of(2), 0);
+        bytes
+    });
+    for (syntax, fragments) in [
+        (uids::DEFLATED_IMAGE_FRAME_COMPRESSION, deflated.collect()),
+        (uids::ENCAPSULATED_UNCOMPRESSED_EXPLICIT_VR_LITTLE_ENDIAN, plain.clone()),
+    ] {
+        let mut film = Made::film(2, &[0; 4]);
+        film.text(tags::NUMBER_OF_FRAMES, VR::IS, "2").fragments(fragments);
+        let path = film.write_as(syntax, &folder.path().join("film"));
+        assert_eq!(open_frame(&path, 2).expect("opens").stored, [5, 6, 7, 8], "{syntax}");
+        assert!(open_frame(&path, 3).is_err());
+    }
+}
+
+/// What the library encodes it decodes again, through us.
+#[test]
+fn jpeg_xl_without_loss() {
+    use dicom_pixeldata::Transcode;
+    use dicom_transfer_syntax_registry::{TransferSyntaxIndex, TransferSyntaxRegistry};
+    let folder = folder();
+    let values: Vec<u16> = (0..64 * 48).map(|i| (i * 37 % 4096) as u16).collect();
+    let path = Made::film(64, &values).write(&folder.path().join("film"));
+    let mut object = dicom_object::open_file(&path).expect("opens");
+    let syntax = TransferSyntaxRegistry.get(uids::JPEGXL_LOSSLESS).expect("known");
+    object.transcode(syntax).expect("encoded");
+    object.write_to_file(&path).expect("written");
+    let film = open(&path).expect("opens");
+    assert_eq!(film.identity.encoding, uids::JPEGXL_LOSSLESS);
+    let expected: Vec<i32> = values.iter().map(|v| i32::from(*v)).collect();
+    assert_eq!(film.stored, expected);
+}
