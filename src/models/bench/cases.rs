@@ -1,0 +1,181 @@
+//! What is timed, and how this program computes it.
+
+use candle_core::{DType, Device, Result, Tensor};
+use candle_nn::{Optimizer, VarBuilder};
+
+use super::engine::Local;
+use super::formula::{formula, values};
+use super::graph::{Graph, INPUT, Op};
+use super::interpret::{Interpreter, Kit, trainable};
+use super::networks;
+use crate::models::plain_conv_unet::{self, PlainConvUnet};
+use crate::models::resnet::Depth;
+use crate::models::unet::Unet;
+use crate::models::whdv::{self, Whdv};
+
+/// The network whose module is timed as ours.
+#[derive(Debug, Clone)]
+enum Network {
+    Unet,
+    PlainConvUnet(plain_conv_unet::Architecture),
+    Whdv(whdv::Architecture),
+    /// The graph itself, made of our layers.
+    Layers,
+}
+
+/// One line of the table.
+#[derive(Debug, Clone)]
+pub struct Case {
+    pub name: &'static str,
+    pub title: String,
+    pub graph: Graph,
+    /// Shape of the target where a training step is timed.
+    pub target: Option<Vec<usize>>,
+    network: Network,
+}
+
+/// The networks, the small ones first.
+pub fn network_cases() -> Vec<Case> {
+    let whdv = whdv::Architecture::default();
+    let nnunet =
+        plain_conv_unet::Architecture::halving(1, 6, vec![32, 64, 128, 256, 512, 512, 512, 512, 512]);
+    let case = |name, title: &str, graph, network| Case {
+        name,
+        title: title.to_owned(),
+        graph,
+        target: None,
+        network,
+    };
+    let training = Case {
+        target: Some(vec![4, 8, 256, 192]),
+        ..case(
+            "training",
+            "training step of a U-Net of 4 levels, 4 × 1 × 256 × 192",
+            networks::small_unet([4, 1, 256, 192], 8),
+            Network::Layers,
+        )
+    };
+    vec![
+        case("whdv", "WHDV, 256 × 256", networks::whdv(&whdv, 256), Network::Whdv(whdv)),
+        case(
+            "unet",
+            "U-Net, ResNet-18 encoder, 512 × 512",
+            networks::unet(Depth::Resnet18, [1, 3, 512, 512], 8),
+            Network::Unet,
+        ),
+        training,
+        case(
+            "nnunet",
+            "nnU-Net, 9 stages of 32…512 features, 1536 × 1024",
+            networks::plain_conv_unet(&nnunet, 1536, 1024),
+            Network::PlainConvUnet(nnunet),
+        ),
+    ]
+}
+
+/// Single layers on 64 channels at 256 × 256.
+pub fn layer_cases() -> Vec<Case> {
+    let convolution = |name, size: usize, stride: usize, inputs: usize| {
+        let title = format!("convolution {inputs}→64, {size} × {size}, stride {stride}");
+        let step = |g: &mut Graph| {
+            g.convolution("layer", INPUT, 64, [size, stride], true);
+        };
+        (name, title, networks::single(inputs, 256, step))
+    };
+    let plain = |name, title: &str, op: Op| {
+        let step = |g: &mut Graph| {
+            g.apply(op, "layer", INPUT);
+        };
+        (name, title.to_owned(), networks::single(64, 256, step))
+    };
+    let transposed = |g: &mut Graph| {
+        g.transposed("layer", INPUT, 64, 2);
+    };
+    let layers = vec![
+        convolution("conv3x3", 3, 1, 64),
+        convolution("conv1x1", 1, 1, 64),
+        convolution("conv3x3s2", 3, 2, 64),
+        convolution("conv7x7s2", 7, 2, 3),
+        (
+            "transposed",
+            "transposed convolution 64→64, stride 2".to_owned(),
+            networks::single(64, 128, transposed),
+        ),
+        plain("maxpool2", "max pool 2 × 2", Op::MaxPool { size: 2, stride: 2, padding: 0 }),
+        plain("maxpool3", "max pool 3 × 3, stride 2", Op::MaxPool { size: 3, stride: 2, padding: 1 }),
+        plain("avgpool2", "average pool 2 × 2", Op::AveragePool { size: 2 }),
+        plain("nearest", "nearest up-sampling to 512", Op::Nearest),
+        plain("bilinear", "bilinear up-sampling to 512", Op::Bilinear),
+        plain("instancenorm", "instance norm", Op::InstanceNorm),
+        plain("groupnorm", "group norm, 8 groups", Op::GroupNorm { groups: 8 }),
+        plain("relu", "ReLU", Op::Rectifier { slope: 0.0 }),
+    ];
+    let case = |(name, title, graph)| Case { name, title, graph, target: None, network: Network::Layers };
+    layers.into_iter().map(case).collect()
+}
+
+fn named(name: &str, shape: &[usize]) -> Result<Tensor> {
+    Tensor::from_vec(values(name, shape), shape, &Device::Cpu)
+}
+
+impl Case {
+    /// This program with our layers: the network's own module in its fastest form.
+    ///
+    /// # Errors
+    /// A graph that is not the network's.
+    pub fn ours(&self, threads: usize) -> Result<Local> {
+        if self.target.is_some() {
+            return self.training(Kit::Ours, threads);
+        }
+        let input = named("input", &self.graph.input)?;
+        let (channels, vb) = (self.graph.input[1], formula(&Device::Cpu));
+        let outputs = self.graph.steps.last().map_or(0, |step| step.channels);
+        match &self.network {
+            Network::Unet => {
+                let network = Unet::new(Depth::Resnet18, channels, outputs, vb)?.folded()?;
+                Local::new(threads, move || network.forward(&input, false))
+            }
+            Network::PlainConvUnet(architecture) => {
+                let network = PlainConvUnet::new(architecture, vb)?;
+                Local::new(threads, move || network.forward(&input))
+            }
+            Network::Whdv(architecture) => {
+                let network = Whdv::new(architecture, vb)?;
+                Local::new(threads, move || network.raw(&input))
+            }
+            Network::Layers => self.inference(Kit::Ours, threads),
+        }
+    }
+
+    /// This program with the layers of candle as published.
+    ///
+    /// # Errors
+    /// A layer that candle does not have.
+    pub fn candle(&self, threads: usize) -> Result<Local> {
+        match self.target {
+            Some(_) => self.training(Kit::Candle, threads),
+            None => self.inference(Kit::Candle, threads),
+        }
+    }
+
+    fn inference(&self, kit: Kit, threads: usize) -> Result<Local> {
+        let input = named("input", &self.graph.input)?;
+        let network = Interpreter::new(&self.graph, kit, &formula(&Device::Cpu))?;
+        Local::new(threads, move || network.forward(&input, false))
+    }
+
+    /// A step of AdamW on the mean squared error; its value is the loss before the step.
+    fn training(&self, kit: Kit, threads: usize) -> Result<Local> {
+        let input = named("input", &self.graph.input)?;
+        let target = named("target", self.target.as_deref().unwrap_or_default())?;
+        let map = trainable(&self.graph, &Device::Cpu)?;
+        let vb = VarBuilder::from_varmap(&map, DType::F32, &Device::Cpu);
+        let network = Interpreter::new(&self.graph, kit, &vb)?;
+        let mut optimiser = candle_nn::AdamW::new_lr(map.all_vars(), 1e-3)?;
+        Local::new(threads, move || {
+            let loss = (network.forward(&input, true)? - &target)?.sqr()?.mean_all()?;
+            optimiser.backward_step(&loss)?;
+            Ok(loss.detach())
+        })
+    }
+}

@@ -1,0 +1,126 @@
+//! The plan of a model: all that inference must know beside the weights, written by training, in TOML.
+//!
+//! It is also the model's card: licence, data, figures, the command that made it.
+
+use super::voting::Voting;
+use super::whdv::Architecture;
+use crate::measure::{LandmarkCode, LandmarkId, Side};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Plan and card in one file, `NAME.toml` beside `NAME.safetensors`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// What the command line calls it.
+    pub id: String,
+    /// Version of the weights.
+    pub version: String,
+    pub title: String,
+    /// SPDX expression for the weights.
+    pub licence: String,
+    /// What it is for, and what not.
+    pub intended_use: String,
+    /// Where it has not been tried, and where it fails.
+    pub limitations: String,
+    /// What it was trained on.
+    pub trained_on: String,
+    /// The command that makes these weights again.
+    pub command: String,
+    /// Files of the weights have this SHA-256, hex.
+    pub sha256: String,
+    /// Names of the landmarks in the order of the planes: `TRC-R`, …
+    pub landmarks: Vec<String>,
+    /// Those of them that may be absent, for which the network answers whether they are there.
+    pub optional: Vec<String>,
+    /// Side of the square frame in pixels.
+    pub frame: usize,
+    /// SD in frame pixels of the neighbourhood that greys are measured against; 0 for the whole image only.
+    pub neighbourhood_px: f64,
+    /// Frame pixels in one unit of displacement: σ of the heatmap.
+    pub sigma_px: f64,
+    /// Displacements are cut at this many frame pixels.
+    pub truncation_px: f64,
+    /// TRC–TRC distance as a share of the frame that the second look zooms to; 0 for one look only.
+    pub second_look: f64,
+    pub architecture: Architecture,
+    pub voting: Voting,
+    pub calibration: Calibration,
+    /// Figures by data set, in the order they were measured.
+    #[serde(default)]
+    pub accuracy: BTreeMap<String, BTreeMap<String, f64>>,
+}
+
+/// What held-out phantoms said of how far the network can be trusted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calibration {
+    /// By landmark code: SD of the error (per axis) is `sd_gain · spread`, and never below `sd_floor`.
+    pub sd_gain: BTreeMap<String, f64>,
+    /// In shares of the TRC–TRC distance.
+    pub sd_floor: BTreeMap<String, f64>,
+    /// Probability from which an optional landmark is there.
+    pub presence_threshold: f64,
+    /// Confidence under which a point is not given.
+    pub confidence_floor: f64,
+}
+
+impl Plan {
+    /// Reads a plan from TOML.
+    ///
+    /// # Errors
+    /// What is wrong with the text, in words.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let plan: Self = toml::from_str(text).map_err(|e| e.to_string())?;
+        plan.architecture.check()?;
+        if plan.architecture.points != plan.landmarks.len() {
+            return Err("architecture.points is not the number of landmarks".to_owned());
+        }
+        if plan.frame == 0 || !plan.frame.is_multiple_of(plan.architecture.multiple()) {
+            return Err(format!("frame must be a multiple of {}", plan.architecture.multiple()));
+        }
+        plan.ids()?;
+        Ok(plan)
+    }
+
+    /// The landmarks in the order of the planes.
+    ///
+    /// # Errors
+    /// A name that is not `CODE-R` or `CODE-L`.
+    pub fn ids(&self) -> Result<Vec<LandmarkId>, String> {
+        self.landmarks.iter().map(|name| parse_id(name)).collect()
+    }
+
+    /// Whether the landmark of this plane may be absent.
+    pub fn is_optional(&self, plane: usize) -> bool {
+        self.landmarks.get(plane).is_some_and(|name| self.optional.contains(name))
+    }
+}
+
+fn parse_id(name: &str) -> Result<LandmarkId, String> {
+    let (code, side) = match name.rsplit_once('-') {
+        Some((code, "R")) => (code, Side::Right),
+        Some((code, "L")) => (code, Side::Left),
+        _ => return Err(format!("landmark {name:?} is not CODE-R or CODE-L")),
+    };
+    // The dictionary's own constants compare equal to the same text, so no table is needed here.
+    Ok(LandmarkId::new(LandmarkCode::new(code), side))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_landmarks_read_back() {
+        for id in LandmarkId::infant() {
+            assert_eq!(parse_id(&id.to_string()).unwrap(), id);
+        }
+        assert!(parse_id("SCJ").is_err());
+    }
+
+    #[test]
+    fn nonsense_is_an_error_in_words() {
+        assert!(Plan::parse("id = 3").is_err());
+    }
+}

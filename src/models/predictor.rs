@@ -1,0 +1,198 @@
+//! A radiograph in, landmarks with their uncertainty out; what cannot be said is refused or missing, never guessed.
+
+use super::ModelError;
+use super::catalogue::{ModelCard, catalogue};
+use super::detector::{DetectError, Detected, Detector};
+use super::device::{DeviceChoice, device};
+use super::plan::Plan;
+use super::whdv::Whdv;
+use crate::imaging::Radiograph;
+use crate::job::{Cancelled, Job};
+use crate::measure::{Landmark, LandmarkCode, LandmarkId, LandmarkSet, ModelIdentity, Origin, Side};
+use candle_core::DType;
+use candle_nn::VarBuilder;
+use sha2::{Digest, Sha256};
+
+/// Films smaller than this along either side show no acetabulum.
+const SMALLEST_SIDE: usize = 64;
+/// With fewer of the six points that every infant's pelvis shows, it is not believed to be one.
+const LEAST_FOUND: usize = 4;
+/// Greys that use less of their range than this show nothing.
+const LEAST_CONTRAST: f32 = 1e-3;
+
+/// Why a film was not read.
+#[derive(Debug, thiserror::Error)]
+pub enum PredictError {
+    #[error("the image is {columns} × {rows} pixels; at least {SMALLEST_SIDE} × {SMALLEST_SIDE} are needed")]
+    TooSmall { rows: usize, columns: usize },
+    #[error("the image is blank")]
+    Blank,
+    /// No projection radiograph, or only a part of one.
+    #[error("{0}")]
+    Unfit(String),
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+    #[error(transparent)]
+    Model(#[from] ModelError),
+}
+
+impl From<DetectError> for PredictError {
+    fn from(error: DetectError) -> Self {
+        match error {
+            DetectError::Cancelled(e) => Self::Cancelled(e),
+            DetectError::Model(e) => Self::Model(e),
+        }
+    }
+}
+
+/// What the network says of a film.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prediction {
+    /// In pixel coordinates of the full-resolution image; every landmark of the model, some missing.
+    pub landmarks: LandmarkSet,
+    pub model: ModelIdentity,
+    pub warnings: Vec<String>,
+}
+
+/// A network ready to read films. Loading takes a fraction of a second; share one among threads.
+#[derive(Debug, Clone)]
+pub struct Predictor {
+    detector: Detector,
+    /// Device in words, with the reason why it is that one.
+    pub device: String,
+}
+
+impl Predictor {
+    /// The shipped model `id`, the default one with `None`.
+    ///
+    /// # Errors
+    /// An unknown id, damaged weights, or a demanded device that is not there.
+    pub fn load(id: Option<&str>, choice: DeviceChoice) -> Result<Self, ModelError> {
+        let card = match id {
+            None => catalogue().first(),
+            Some(id) => catalogue().iter().find(|card| card.id() == id),
+        };
+        let card: &ModelCard = card.ok_or_else(|| ModelError::Unknown {
+            id: id.unwrap_or("default").to_owned(),
+            known: catalogue().iter().map(ModelCard::id).collect::<Vec<_>>().join(", "),
+        })?;
+        Self::from_bytes(card.plan.clone(), card.bytes, choice)
+    }
+
+    /// A model from a plan and the safetensors it names.
+    ///
+    /// # Errors
+    /// Weights that are not the plan's, or a demanded device that is not there.
+    pub fn from_bytes(plan: Plan, weights: &[u8], choice: DeviceChoice) -> Result<Self, ModelError> {
+        let damaged = |reason: &str| ModelError::Damaged { id: plan.id.clone(), reason: reason.to_owned() };
+        if hex(&Sha256::digest(weights)) != plan.sha256 {
+            return Err(damaged("the weights' SHA-256 is not the one of the plan"));
+        }
+        let (device, why) = device(choice)?;
+        let vb = VarBuilder::from_slice_safetensors(weights, DType::F32, &device)?;
+        let network = Whdv::new(&plan.architecture, vb)?;
+        Ok(Self { detector: Detector::new(network, plan, device)?, device: why })
+    }
+
+    /// Which weights these are.
+    pub fn identity(&self) -> ModelIdentity {
+        let plan = self.detector.plan();
+        ModelIdentity { id: plan.id.clone(), version: plan.version.clone(), sha256: plan.sha256.clone() }
+    }
+
+    /// Finds the landmarks of a film.
+    ///
+    /// A film whose orientation the file does not say is taken to have the patient's right on its left.
+    ///
+    /// # Errors
+    /// A film that is too small, blank, incomplete or no projection; cancellation; failures of the device.
+    pub fn predict(&self, radiograph: &Radiograph, job: &Job) -> Result<Prediction, PredictError> {
+        let (rows, columns) = (radiograph.rows, radiograph.columns);
+        radiograph.is_projection().and_then(|()| radiograph.is_whole()).map_err(PredictError::Unfit)?;
+        if rows < SMALLEST_SIDE || columns < SMALLEST_SIDE {
+            return Err(PredictError::TooSmall { rows, columns });
+        }
+        job.check()?;
+        job.report("reading greys", 0.0);
+        let detection = self.detector.detect(&radiograph.grey(), rows, columns, job)?;
+        if detection.contrast < LEAST_CONTRAST {
+            return Err(PredictError::Blank);
+        }
+        let mut warnings = Vec::new();
+        if detection.inverted {
+            warnings.push("bone is dark on this image: it was read with its greys inverted".to_owned());
+        }
+        let swapped = radiograph.patient_right_on_left == Some(false);
+        let baseline = self.baseline(&detection.points);
+        let mut landmarks = LandmarkSet::default();
+        for (plane, (id, point)) in self.detector.ids().iter().zip(&detection.points).enumerate() {
+            let side = if swapped { id.side.map(Side::opposite) } else { id.side };
+            let id = LandmarkId { code: id.code.clone(), side };
+            landmarks.insert(id.clone(), self.landmark(plane, &id.code, point.as_ref(), baseline));
+        }
+        let required = |id: &LandmarkId| id.code != LandmarkCode::FH;
+        let of = |found: bool| {
+            landmarks.iter().filter(|(id, l)| required(id) && l.position().is_some() == found).count()
+        };
+        let (found, lost) = (of(true), of(false));
+        if found < LEAST_FOUND {
+            // A few points that look right on a chest or a hand are worse than none.
+            let landmark =
+                || Landmark::missing("the image does not look like an infant's AP pelvis", Origin::Model);
+            landmarks.points.values_mut().for_each(|point| *point = landmark());
+            warnings.push(format!(
+                "the image does not look like an infant's AP pelvis: {found} of {} landmarks were found",
+                found + lost
+            ));
+        } else if lost > 0 {
+            warnings
+                .push(format!("{lost} of the landmarks that every infant's AP pelvis shows were not found"));
+        }
+        Ok(Prediction { landmarks, model: self.identity(), warnings })
+    }
+
+    /// TRC–TRC distance in image pixels, the unit of the SD floor.
+    fn baseline(&self, points: &[Option<Detected>]) -> Option<f64> {
+        let of = |side| {
+            let id = LandmarkId::new(LandmarkCode::TRC, side);
+            let plane = self.detector.ids().iter().position(|other| *other == id)?;
+            points.get(plane).copied().flatten().map(|p| p.position)
+        };
+        Some(of(Side::Right)?.distance(of(Side::Left)?))
+    }
+
+    fn landmark(
+        &self,
+        plane: usize,
+        code: &LandmarkCode,
+        point: Option<&Detected>,
+        baseline: Option<f64>,
+    ) -> Landmark {
+        let plan = self.detector.plan();
+        let calibration = &plan.calibration;
+        let Some(point) = point else {
+            return Landmark::missing("the network saw nothing like it", Origin::Model);
+        };
+        if plan.is_optional(plane) && point.presence < calibration.presence_threshold {
+            return Landmark::missing("no ossific nucleus seen", Origin::Model);
+        }
+        if point.confidence < calibration.confidence_floor {
+            let reason = format!(
+                "not found with enough confidence ({:.2}, needed {:.2})",
+                point.confidence, calibration.confidence_floor
+            );
+            return Landmark::missing(reason, Origin::Model);
+        }
+        let of = |by_code: &std::collections::BTreeMap<String, f64>, default: f64| {
+            by_code.get(code.as_str()).copied().unwrap_or(default)
+        };
+        let floor = of(&calibration.sd_floor, 0.0) * baseline.unwrap_or(0.0);
+        let sd = (of(&calibration.sd_gain, 1.0) * point.spread).max(floor);
+        Landmark::defined(point.position, Some(sd), Origin::Model)
+    }
+}
+
+/// Bytes in lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
