@@ -1,1 +1,65 @@
 //! Datasets, augmentation, losses, checkpoints and the training loop.
+
+pub mod augment;
+pub mod calibrate;
+pub mod checkpoint;
+pub mod config;
+pub mod curve;
+pub mod dataset;
+pub mod films;
+pub mod loss;
+mod metrics;
+mod network;
+pub mod optimiser;
+pub mod run;
+pub mod schedule;
+#[cfg(test)]
+mod tests;
+pub mod validate;
+
+pub use config::TrainConfig;
+pub use metrics::Row;
+pub use run::{Event, train};
+
+use crate::job::Cancelled;
+use crate::models::{DetectError, ModelError, PredictError};
+use std::path::PathBuf;
+
+/// Why a training run stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    #[error("training configuration: {0}")]
+    Config(String),
+    #[error("{reason}: {path}")]
+    File { reason: String, path: PathBuf },
+    #[error("cannot resume: {0}")]
+    Resume(String),
+    #[error("the loss became {0} at step {1}; a smaller learning rate may help")]
+    Diverged(f64, usize),
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    #[error(transparent)]
+    Predict(#[from] PredictError),
+}
+
+impl From<candle_core::Error> for TrainError {
+    fn from(error: candle_core::Error) -> Self {
+        Self::Model(error.into())
+    }
+}
+
+impl From<DetectError> for TrainError {
+    fn from(error: DetectError) -> Self {
+        match error {
+            DetectError::Cancelled(e) => Self::Cancelled(e),
+            DetectError::Model(e) => Self::Model(e),
+        }
+    }
+}
+
+/// `Err` of a file operation, with the file last.
+fn file_error(path: &std::path::Path, error: impl std::fmt::Display) -> TrainError {
+    TrainError::File { reason: error.to_string(), path: path.to_owned() }
+}

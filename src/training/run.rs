@@ -1,0 +1,353 @@
+//! The training loop: samples in, weights with their card out, exactly resumable in between.
+
+use super::augment::{Film, Sample};
+use super::calibrate::{calibrate, coverage};
+use super::checkpoint;
+use super::config::TrainConfig;
+use super::curve::{self, Series};
+use super::dataset::{Phantoms, Samples, Source, calibration, held};
+use super::films::{self, RealFilm};
+use super::loss::{Targets, whdv_loss};
+use super::metrics::{Metrics, Row};
+use super::network::{initialise, plan_of};
+use super::optimiser::AdamW;
+use super::schedule::{ema_decay, learning_rate};
+use super::validate::{FilmScore, Summary, score, summarise};
+use super::{TrainError, file_error};
+use crate::job::Job;
+use crate::models::whdv::Whdv;
+use crate::models::{Detector, Plan, Predictor, device};
+use crate::simulate::infant::PhantomOptions;
+use candle_core::{DType, Device, Tensor, Var};
+use candle_nn::{VarBuilder, VarMap};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Name of a figure on the card.
+const COVERAGE: &str = "share of points within their 95 % circle";
+
+/// What happens during a run.
+#[derive(Debug, Clone)]
+pub enum Event {
+    Note(String),
+    Step(Row),
+    Validation { step: usize, held: Summary, films: Option<Summary> },
+}
+
+/// Trains the network of `config` on phantoms made on the fly.
+///
+/// `out` receives `config.toml`, `checkpoint.safetensors`, `metrics.csv`, `curve.png`, and at the end the model,
+/// `ID.safetensors` with `ID.toml`. With `resume` a run that was stopped goes on exactly as if it had not been.
+///
+/// # Errors
+/// An impossible configuration, files that cannot be read or written, a checkpoint of another run, a
+/// loss that is no number any more, cancellation (after writing a checkpoint).
+pub fn train(
+    config: &TrainConfig,
+    out: &Path,
+    resume: bool,
+    job: &Job,
+    log: impl FnMut(&Event),
+) -> Result<Plan, TrainError> {
+    let options = PhantomOptions { size: config.data.phantom_size, ..PhantomOptions::default() };
+    train_on(Arc::new(Phantoms { seed: config.seed, options }), config, out, resume, job, log)
+}
+
+/// [`train`] on films of any source.
+///
+/// # Errors
+/// As [`train`].
+pub fn train_on(
+    source: Arc<dyn Source>,
+    config: &TrainConfig,
+    out: &Path,
+    resume: bool,
+    job: &Job,
+    mut log: impl FnMut(&Event),
+) -> Result<Plan, TrainError> {
+    config.check()?;
+    std::fs::create_dir_all(out).map_err(|e| file_error(out, e))?;
+    keep_config(config, out, resume)?;
+    let (device, why) = device(config.device)?;
+    log(&Event::Note(format!("device: {why}")));
+    let mut trainer = Trainer::new(config, device)?;
+    let mut metrics = Metrics::default();
+    if resume && checkpoint::load(&mut trainer.optimiser, out, &trainer.device)? {
+        metrics = Metrics::read(out, trainer.optimiser.step)?;
+        log(&Event::Note(format!("resumed at step {}", trainer.optimiser.step)));
+    }
+    let watched = real_films(config, &mut log)?;
+    job.report("making held phantoms", 0.0);
+    let held = held(&*source, config.validation.held);
+    let settings = &config.optimiser;
+    let first = (trainer.optimiser.step * settings.batch) as u64;
+    let mut samples = Samples::start(source.clone(), config, first);
+    while trainer.optimiser.step < settings.steps {
+        if job.is_cancelled() {
+            save(&trainer, &metrics, out)?;
+            job.check()?;
+        }
+        let row = trainer.step(&mut samples)?;
+        metrics.rows.push(row);
+        log(&Event::Step(row));
+        let step = trainer.optimiser.step;
+        job.report("training", step as f32 / settings.steps as f32);
+        if step.is_multiple_of(config.validation.every) || step == settings.steps {
+            let detector = trainer.detector(trainer.optimiser.averages())?;
+            let summary = summarise(&score(&detector, &held, job)?);
+            let scored = score_real(&detector, &watched, job)?;
+            let films = (!scored.is_empty()).then(|| summarise(&scored));
+            metrics.held.push((step, summary.overall()));
+            if let Some(films) = &films {
+                metrics.films.push((step, films.overall()));
+            }
+            log(&Event::Validation { step, held: summary, films });
+            save(&trainer, &metrics, out)?;
+        }
+    }
+    drop(samples);
+    finish(&trainer, &*source, &watched, out, job, &mut log)
+}
+
+/// The configuration beside the run; a resumed run must be of the same one.
+fn keep_config(config: &TrainConfig, out: &Path, resume: bool) -> Result<(), TrainError> {
+    let path = out.join("config.toml");
+    let text = toml::to_string(config).map_err(|e| TrainError::Config(e.to_string()))?;
+    if resume
+        && let Ok(before) = std::fs::read_to_string(&path)
+        && before != text
+    {
+        return Err(TrainError::Resume(format!("the run was started with another {}", path.display())));
+    }
+    checkpoint::write_whole(&path, text.as_bytes())
+}
+
+/// The films of the configuration, else those of the data folder that `COXA_DATA` names; watched, never learnt from.
+fn real_films(config: &TrainConfig, log: &mut impl FnMut(&Event)) -> Result<Vec<RealFilm>, TrainError> {
+    let data = || std::env::var_os("COXA_DATA").map(|data| PathBuf::from(data).join("jordan"));
+    match config.validation.films.clone().or_else(data) {
+        Some(folder) if folder.is_dir() => films::read(&folder),
+        Some(folder) => {
+            log(&Event::Note(format!("no real films are watched: there is no {}", folder.display())));
+            Ok(Vec::new())
+        }
+        None => Ok(Vec::new()),
+    }
+}
+
+fn score_real(detector: &Detector, films: &[RealFilm], job: &Job) -> Result<Vec<FilmScore>, TrainError> {
+    let films: Vec<Film> = films.iter().map(|real| real.film.clone()).collect();
+    score(detector, &films, job)
+}
+
+fn save(trainer: &Trainer, metrics: &Metrics, out: &Path) -> Result<(), TrainError> {
+    checkpoint::save(&trainer.optimiser, out)?;
+    metrics.write(out)?;
+    let losses: Vec<(usize, f64)> = metrics.smoothed();
+    curve::draw(
+        &[
+            Series { name: "training loss (mean of 20 steps)", points: &losses },
+            Series { name: "held phantoms, mean error %", points: &metrics.held },
+            Series { name: "real films, mean error %", points: &metrics.films },
+        ],
+        &out.join("curve.png"),
+    )
+}
+
+/// Calibrates, measures, and writes the model with its card.
+fn finish(
+    trainer: &Trainer,
+    source: &dyn Source,
+    watched: &[RealFilm],
+    out: &Path,
+    job: &Job,
+    log: &mut impl FnMut(&Event),
+) -> Result<Plan, TrainError> {
+    let config = trainer.config;
+    // What is calibrated and measured is what is shipped: the averages at 16 bits.
+    let half: HashMap<String, Tensor> = trainer
+        .optimiser
+        .averages()
+        .into_iter()
+        .map(|(name, tensor)| Ok((name, tensor.to_dtype(DType::F16)?)))
+        .collect::<candle_core::Result<_>>()?;
+    let weights = out.join(format!("{}.safetensors", config.id));
+    let partial = weights.with_extension("partial");
+    candle_core::safetensors::save(&half, &partial).map_err(|e| file_error(&partial, e))?;
+    std::fs::rename(&partial, &weights).map_err(|e| file_error(&weights, e))?;
+    let bytes = std::fs::read(&weights).map_err(|e| file_error(&weights, e))?;
+
+    job.report("calibrating", 0.99);
+    let detector = trainer.detector(half)?;
+    let scores = score(&detector, &calibration(source, config.validation.calibration), job)?;
+    let mut plan = trainer.plan.clone();
+    plan.sha256 = crate::models::predictor::hex(&Sha256::digest(&bytes));
+    plan.calibration = calibrate(&scores);
+    let mut figures = figures(&summarise(&scores), plan.calibration.presence_threshold, &scores);
+    figures.insert(COVERAGE.into(), rounded(coverage(&scores, &plan.calibration)));
+    plan.accuracy.insert(format!("held phantoms ({})", scores.len()), figures);
+    let scored = score_real(&detector, watched, job)?;
+    if !scored.is_empty() {
+        let threshold = plan.calibration.presence_threshold;
+        let mut figures = self::figures(&summarise(&scored), threshold, &scored);
+        figures.insert(COVERAGE.into(), rounded(coverage(&scored, &plan.calibration)));
+        plan.accuracy.insert(format!("real films ({}), not trained on", scored.len()), figures);
+    }
+    let text = toml::to_string(&plan).map_err(|e| TrainError::Config(e.to_string()))?;
+    checkpoint::write_whole(&out.join(format!("{}.toml", config.id)), text.as_bytes())?;
+    if !watched.is_empty() {
+        let predictor = Predictor::from_bytes(plan.clone(), &bytes, config.device)?;
+        log(&Event::Note(films::judge(watched, &predictor, job)?.to_string()));
+    }
+    Ok(plan)
+}
+
+fn rounded(value: f64) -> f64 {
+    (100.0 * value).round() / 100.0
+}
+
+/// The figures of a card, to two digits; presence is judged at `threshold`.
+fn figures(summary: &Summary, threshold: f64, scores: &[FilmScore]) -> BTreeMap<String, f64> {
+    let known: Vec<f64> = scores
+        .iter()
+        .flat_map(|s| &s.presence)
+        .map(|(_, there, p)| if (*p >= threshold) == *there { 1.0 } else { 0.0 })
+        .collect();
+    let mut figures = BTreeMap::new();
+    let mut put = |name: String, value: f64| {
+        if value.is_finite() {
+            figures.insert(name, rounded(value));
+        }
+    };
+    for (code, error) in &summary.mean_percent {
+        put(format!("{code} mean radial error, % of TRC-TRC"), *error);
+    }
+    for (code, error) in &summary.p95_percent {
+        put(format!("{code} 95th percentile, % of TRC-TRC"), *error);
+    }
+    put("AI mean absolute error, deg".into(), summary.ai_mean_error);
+    put("AI worst error, deg".into(), summary.ai_worst_error);
+    put("AI error of guessing the mean, deg".into(), summary.ai_guess_error);
+    put("AI correlation".into(), summary.ai_correlation);
+    put("FH presence right, share".into(), super::validate::mean(&known));
+    figures
+}
+
+/// Network, optimiser and what they need in every step.
+struct Trainer<'a> {
+    config: &'a TrainConfig,
+    plan: Plan,
+    network: Whdv,
+    vars: Vec<Var>,
+    optimiser: AdamW,
+    optional: Vec<bool>,
+    device: Device,
+}
+
+impl<'a> Trainer<'a> {
+    fn new(config: &'a TrainConfig, device: Device) -> Result<Self, TrainError> {
+        let map = VarMap::new();
+        let network = Whdv::new(&config.architecture, VarBuilder::from_varmap(&map, DType::F32, &device))?;
+        let vars: HashMap<String, Var> = match map.data().lock() {
+            Ok(data) => data.clone(),
+            Err(poisoned) => poisoned.into_inner().clone(),
+        };
+        initialise(&vars, config.seed)?;
+        let optimiser = AdamW::new(&vars, config.optimiser.weight_decay, config.optimiser.clip)?;
+        let plan = plan_of(config);
+        let optional = (0..plan.landmarks.len()).map(|plane| plan.is_optional(plane)).collect();
+        Ok(Self { config, plan, network, vars: optimiser.vars(), optimiser, optional, device })
+    }
+
+    /// The network with other weights, ready to find points.
+    fn detector(&self, weights: HashMap<String, Tensor>) -> Result<Detector, TrainError> {
+        let vb = VarBuilder::from_tensors(weights, DType::F32, &self.device);
+        let network = Whdv::new(&self.config.architecture, vb)?;
+        Ok(Detector::new(network, self.plan.clone(), self.device.clone())?)
+    }
+
+    /// One update with the next batch.
+    fn step(&mut self, samples: &mut Samples) -> Result<Row, TrainError> {
+        let begun = Instant::now();
+        let settings = &self.config.optimiser;
+        let batch: Vec<Sample> = samples.take(settings.batch).collect();
+        if batch.len() < settings.batch {
+            return Err(TrainError::Config("a thread that makes phantoms has died".to_owned()));
+        }
+        let waited = begun.elapsed().as_secs_f64();
+        let shards: Vec<_> = batch.chunks(settings.batch / settings.shards).collect();
+        let this = &*self;
+        // Side by side: candle runs most operations on one thread, so shares of a batch fill the cores.
+        let results: Vec<_> = std::thread::scope(|scope| {
+            let threads: Vec<_> = shards.iter().map(|shard| scope.spawn(|| this.gradients(shard))).collect();
+            threads.into_iter().map(|thread| thread.join()).collect()
+        });
+        let mut sum: Option<(Vec<Tensor>, Tensor)> = None;
+        for result in results {
+            let (gradients, parts) =
+                result.map_err(|_| TrainError::Config("a thread of the network has died".to_owned()))??;
+            sum = Some(match sum.take() {
+                None => (gradients, parts),
+                Some((all, total)) => {
+                    let all = all.iter().zip(&gradients).map(|(a, b)| a + b);
+                    (all.collect::<candle_core::Result<_>>()?, (total + parts)?)
+                }
+            });
+        }
+        let Some((gradients, parts)) = sum else {
+            return Err(TrainError::Config("an empty batch".to_owned()));
+        };
+        let share = 1.0 / settings.shards as f64;
+        let gradients: Vec<Tensor> =
+            gradients.iter().map(|g| g.affine(share, 0.0)).collect::<candle_core::Result<_>>()?;
+        let parts: Vec<f32> = (parts * share)?.to_vec1()?;
+        let loss: f64 = parts.iter().map(|part| f64::from(*part)).sum();
+        let step = self.optimiser.step;
+        if !loss.is_finite() {
+            return Err(TrainError::Diverged(loss, step));
+        }
+        let rate = learning_rate(settings.learning_rate, step, settings.warmup, settings.steps);
+        let norm = self.optimiser.update(&gradients, rate, ema_decay(settings.ema, step))?;
+        let part = |index: usize| f64::from(parts.get(index).copied().unwrap_or(0.0));
+        Ok(Row {
+            step: step + 1,
+            loss,
+            displacement: part(0),
+            heatmap: part(1),
+            cross_entropy: part(2),
+            presence: part(3),
+            rate,
+            norm,
+            waited,
+            seconds: begun.elapsed().as_secs_f64(),
+        })
+    }
+
+    /// Gradients in the order of the optimiser's variables, and the parts of the loss.
+    fn gradients(&self, shard: &[Sample]) -> Result<(Vec<Tensor>, Tensor), TrainError> {
+        let side = self.config.frame;
+        let values: Vec<f32> = shard.iter().flat_map(|sample| sample.values.iter().copied()).collect();
+        let input = Tensor::from_vec(values, (shard.len(), 1, side, side), &self.device)?;
+        let truth: Vec<_> = shard.iter().map(|sample| sample.truth.clone()).collect();
+        let targets = Targets {
+            stride: self.config.architecture.stride(),
+            sigma_px: self.config.sigma_px,
+            truncation_px: self.config.truncation_px,
+        };
+        let planes = self.network.forward(&input)?;
+        let loss = whdv_loss(&planes, &truth, &self.optional, &targets, &self.config.loss)?;
+        let store = loss.total.backward()?;
+        let gradients = self
+            .vars
+            .iter()
+            .map(|var| match store.get(var) {
+                Some(gradient) => Ok(gradient.detach()),
+                None => var.zeros_like(),
+            })
+            .collect::<candle_core::Result<_>>()?;
+        Ok((gradients, loss.parts))
+    }
+}
