@@ -1,1 +1,38 @@
-//! One report snapshot to PDF, PNG, JSON and CSV.
+//! One report snapshot to JSON, CSV, PNG and PDF.
+//!
+//! [`Report`] is made once; [`json`], [`png`] and [`pdf`] turn it into bytes, [`csv`] collects one row per image, and
+//! [`write_atomic`] puts bytes into a file that is either whole or not there. [`scene`] decides what stands over the
+//! film and [`style`] how it looks, so the raster and the page show the same lines.
+
+pub mod csv;
+pub mod json;
+pub mod pdf;
+pub mod png;
+pub mod report;
+pub mod scene;
+pub mod style;
+pub mod text;
+pub mod wording;
+mod write;
+
+pub use report::{Change, Correction, Film, Report, Source};
+pub use write::write_atomic;
+
+use std::path::PathBuf;
+
+/// Why a report could not be handed over.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    #[error("{}: cannot be written: {source}", path.display())]
+    Write { path: PathBuf, source: std::io::Error },
+    #[error("the embedded fonts cannot be read: {0}")]
+    Font(String),
+    #[error("no film to draw: the points were measured without an image")]
+    NoFilm,
+    #[error("the image cannot be drawn: {0}")]
+    Image(String),
+    #[error("the PDF cannot be made: {0}")]
+    Pdf(String),
+    #[error("the table cannot be made: {0}")]
+    Table(#[from] ::csv::Error),
+}

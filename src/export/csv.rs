@@ -1,0 +1,91 @@
+//! `summary.csv`: one row per image, the same columns in every run, so that files of many runs can be put together.
+
+use super::ExportError;
+use super::report::Report;
+use super::wording;
+use crate::measure::hip::{GRADES, MEASUREMENTS};
+use crate::measure::{Side, Unit};
+use std::path::Path;
+
+/// The rows so far.
+#[derive(Debug, Default)]
+pub struct Summary {
+    rows: Vec<Vec<String>>,
+}
+
+impl Summary {
+    /// Names of the columns: `path`, `name` (of the files written), `status` (`ok` or `failed`), per measurement and
+    /// side value, interval and status, `length_unit`, per finding and side grade and status, then
+    /// `spacing_status`, `model`, `warnings` and `error`. A value that was not measured is empty, never 0.
+    pub fn header() -> Vec<String> {
+        let mut names: Vec<String> = ["path", "name", "status"].map(str::to_owned).to_vec();
+        for code in MEASUREMENTS.map(|m| m.code) {
+            for side in Side::BOTH {
+                for end in ["", "_lo", "_hi", "_status"] {
+                    names.push(format!("{code}_{}{end}", side.letter()));
+                }
+            }
+        }
+        names.push("length_unit".to_owned());
+        for code in GRADES.map(|g| g.code) {
+            for side in Side::BOTH {
+                for end in ["", "_status"] {
+                    names.push(format!("{code}_{}{end}", side.letter()));
+                }
+            }
+        }
+        names.extend(["spacing_status", "model", "warnings", "error"].map(str::to_owned));
+        names
+    }
+
+    /// A measured image whose files are called `name`.
+    pub fn add(&mut self, name: &str, report: &Report) {
+        let mut row =
+            vec![report.source.path.to_string_lossy().into_owned(), name.to_owned(), "ok".to_owned()];
+        for code in MEASUREMENTS.map(|m| m.code) {
+            for side in Side::BOTH {
+                let found = report.assessment.measurement(code, Some(side));
+                let number = |v: Option<f64>| v.map(|v| v.to_string()).unwrap_or_default();
+                row.push(number(found.and_then(|m| m.value)));
+                row.push(number(found.and_then(|m| m.ci95).map(|(low, _)| low)));
+                row.push(number(found.and_then(|m| m.ci95).map(|(_, high)| high)));
+                row.push(found.map(|m| m.status.code()).unwrap_or_default().to_owned());
+            }
+        }
+        let length = if report.spacing.has_millimetres() { Unit::Millimetre } else { Unit::Pixel };
+        row.push(length.ucum().to_owned());
+        for code in GRADES.map(|g| g.code) {
+            for side in Side::BOTH {
+                let found = report.assessment.finding(code, Some(side));
+                row.push(found.and_then(|f| f.grade.clone()).unwrap_or_default());
+                row.push(found.map(|f| f.status.code()).unwrap_or_default().to_owned());
+            }
+        }
+        row.push(wording::spacing_code(report.spacing.status).to_owned());
+        row.push(report.model.as_ref().map(|m| format!("{} {}", m.id, m.version)).unwrap_or_default());
+        row.push(report.warnings.join("; "));
+        row.push(String::new());
+        self.rows.push(row);
+    }
+
+    /// An image that could not be measured, and why.
+    pub fn add_failure(&mut self, path: &Path, error: &str) {
+        let mut row = vec![String::new(); Self::header().len()];
+        row[0] = path.to_string_lossy().into_owned();
+        row[2] = "failed".to_owned();
+        if let Some(last) = row.last_mut() {
+            *last = error.to_owned();
+        }
+        self.rows.push(row);
+    }
+
+    /// The table as UTF-8 CSV with a header line.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, ExportError> {
+        let mut writer = ::csv::Writer::from_writer(Vec::new());
+        writer.write_record(Self::header())?;
+        for row in &self.rows {
+            writer.write_record(row)?;
+        }
+        writer.into_inner().map_err(|e| ExportError::Table(e.into_error().into()))
+    }
+}

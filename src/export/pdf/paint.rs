@@ -1,0 +1,304 @@
+//! The display list as a tagged PDF, by krilla.
+
+use super::layout::{Node, Op, Paper, Role};
+use crate::export::png::resized;
+use crate::export::scene::{self, Item, View};
+use crate::export::style::{self, Rgb};
+use crate::export::text::{BOLD, REGULAR, Type, Weight};
+use crate::export::{ExportError, Report};
+use krilla::color::rgb;
+use krilla::geom::{Path, PathBuilder, Point, Rect, Size, Transform};
+use krilla::image::{BitsPerComponent, CustomImage, Image, ImageColorspace};
+use krilla::num::NormalizedF32;
+use krilla::page::PageSettings;
+use krilla::paint::{Fill, FillRule, LineJoin, Stroke, StrokeDash};
+use krilla::surface::Surface;
+use krilla::tagging::{
+    Artifact, ArtifactType, ContentTag, Identifier, TableHeaderScope, Tag, TagGroup, TagKind, TagTree,
+};
+use krilla::text::{Font, TextDirection};
+use krilla::{Data, Document};
+use std::num::{NonZeroU16, NonZeroU32};
+use std::sync::Arc;
+
+/// The film's longer side in the PDF, pixels: 300 dpi on the width it has there.
+const LONGER_SIDE: usize = 1300;
+
+/// Paints `pages` and gives back the file's bytes.
+pub fn paint(
+    report: &Report,
+    paper: Paper,
+    pages: &[Vec<Node>],
+    lettering: &Type,
+) -> Result<Vec<u8>, ExportError> {
+    let mut document = Document::new();
+    document.set_metadata(super::metadata(report));
+    let mut painter = Painter::new(report, lettering)?;
+    let (width, height) = paper.size();
+    let settings = PageSettings::from_wh(width, height).ok_or_else(|| unpaintable("page size"))?;
+    let mut tags = TagTree::new().with_lang(Some("en".to_owned()));
+    for nodes in pages {
+        let mut page = document.start_page_with(settings.clone());
+        let mut surface = page.surface();
+        for node in nodes {
+            if let Some(group) = painter.node(&mut surface, node) {
+                tags.push(group);
+            }
+        }
+        surface.finish();
+        page.finish();
+    }
+    document.set_tag_tree(tags);
+    document.finish().map_err(|e| ExportError::Pdf(e.to_string()))
+}
+
+fn unpaintable(what: &str) -> ExportError {
+    ExportError::Pdf(format!("krilla refused the {what}"))
+}
+
+/// 8-bit grey for krilla, cheap to clone.
+#[derive(Clone, Hash)]
+struct Grey {
+    data: Arc<Vec<u8>>,
+    size: (u32, u32),
+}
+
+impl CustomImage for Grey {
+    fn color_channel(&self) -> &[u8] {
+        &self.data
+    }
+    fn alpha_channel(&self) -> Option<&[u8]> {
+        None
+    }
+    fn bits_per_component(&self) -> BitsPerComponent {
+        BitsPerComponent::Eight
+    }
+    fn size(&self) -> (u32, u32) {
+        self.size
+    }
+    fn icc_profile(&self) -> Option<&[u8]> {
+        None
+    }
+    fn color_space(&self) -> ImageColorspace {
+        ImageColorspace::Luma
+    }
+}
+
+struct Painter<'a> {
+    report: &'a Report,
+    lettering: &'a Type,
+    regular: Font,
+    bold: Font,
+    film: Option<Image>,
+}
+
+impl<'a> Painter<'a> {
+    fn new(report: &'a Report, lettering: &'a Type) -> Result<Self, ExportError> {
+        let font = |data: &'static [u8]| {
+            Font::new(Data::from(data), 0).ok_or_else(|| ExportError::Font("not a font for PDF".to_owned()))
+        };
+        let film = report.film.as_ref().map(|film| {
+            let longer = film.rows.max(film.columns).max(1);
+            let scale = (LONGER_SIDE as f64 / longer as f64).min(1.0);
+            let side = |pixels: usize| ((pixels as f64 * scale).round() as u32).max(1);
+            let grey = resized(film, side(film.columns), side(film.rows))?;
+            let size = grey.dimensions();
+            Image::from_custom(Grey { data: Arc::new(grey.into_raw()), size }, true)
+                .map_err(ExportError::Image)
+        });
+        Ok(Self { report, lettering, regular: font(REGULAR)?, bold: font(BOLD)?, film: film.transpose()? })
+    }
+
+    fn font(&self, weight: Weight) -> Font {
+        match weight {
+            Weight::Regular => self.regular.clone(),
+            Weight::Bold => self.bold.clone(),
+        }
+    }
+
+    /// Paints a node; `None` where there is nothing to tag.
+    fn node(&mut self, surface: &mut Surface, node: &Node) -> Option<TagGroup> {
+        match node {
+            Node::Leaf(_, ops) if ops.is_empty() => None,
+            Node::Leaf(role, ops) => {
+                let id = self.tagged(surface, role, ops);
+                let mut group = TagGroup::new(tag(role)?);
+                group.push(id);
+                Some(group)
+            }
+            Node::Row(cells) => self.group(surface, Tag::TR, cells),
+            Node::Table(rows) => self.group(surface, Tag::Table, rows),
+        }
+    }
+
+    fn group(&mut self, surface: &mut Surface, tag: impl Into<TagKind>, nodes: &[Node]) -> Option<TagGroup> {
+        let mut group = TagGroup::new(tag);
+        for node in nodes {
+            if let Some(child) = self.node(surface, node) {
+                group.push(child);
+            }
+        }
+        (!group.children.is_empty()).then_some(group)
+    }
+
+    fn tagged(&mut self, surface: &mut Surface, role: &Role, ops: &[Op]) -> Identifier {
+        let content = match role {
+            Role::Artifact => ContentTag::Artifact(Artifact::with_kind(ArtifactType::Other)),
+            _ => ContentTag::Other,
+        };
+        let id = surface.start_tagged(content);
+        for op in ops {
+            self.op(surface, op);
+        }
+        surface.end_tagged();
+        id
+    }
+
+    fn op(&mut self, surface: &mut Surface, op: &Op) {
+        match op {
+            Op::Text { at, text, size, weight, color } => {
+                surface.set_stroke(None);
+                surface.set_fill(Some(fill(*color)));
+                self.draw_text(surface, *at, text, *size, *weight, false);
+            }
+            Op::Rule { from, to, width, color, dash } => {
+                stroke_path(surface, polyline(&[*from, *to]), stroke(*color, 1.0, *width, *dash));
+            }
+            Op::Tint { rect, color } => fill_path(surface, rectangle(*rect), *color),
+            Op::Film { at, view } => self.film(surface, *at, view),
+        }
+    }
+
+    fn draw_text(
+        &self,
+        surface: &mut Surface,
+        [x, y]: [f32; 2],
+        text: &str,
+        size: f32,
+        weight: Weight,
+        as_outlines: bool,
+    ) {
+        let at = Point::from_xy(x, y);
+        surface.draw_text(at, self.font(weight), size, text, as_outlines, TextDirection::Auto);
+    }
+
+    fn film(&mut self, surface: &mut Surface, [x, y]: [f32; 2], view: &View) {
+        surface.push_transform(&Transform::from_translate(x, y));
+        let frame = [0.0, 0.0, view.width, view.height];
+        match (self.film.clone(), Size::from_wh(view.width, view.height)) {
+            (Some(image), Some(size)) => surface.draw_image(image, size),
+            // Points without an image stand on the overlay's dark ground, where its colours are at home.
+            _ => fill_path(surface, rectangle(frame), style::HALO),
+        }
+        let clip = rectangle(frame);
+        if let Some(clip) = &clip {
+            surface.push_clip_path(clip, &FillRule::NonZero);
+        }
+        for item in scene::items(self.report, view, self.lettering) {
+            self.item(surface, &item, view.unit);
+        }
+        if clip.is_some() {
+            surface.pop();
+        }
+        surface.pop();
+    }
+
+    fn item(&self, surface: &mut Surface, item: &Item, unit: f32) {
+        match item {
+            Item::Line { points, color, width, dash } => {
+                let halo = width * style::LINE_HALO / style::LINE;
+                stroke_path(surface, polyline(points), stroke(style::HALO, style::HALO_OPACITY, halo, *dash));
+                stroke_path(surface, polyline(points), stroke(*color, 1.0, *width, *dash));
+            }
+            Item::Ring { center, radius, color, core } => {
+                let ring = || circle(*center, *radius);
+                let halo = stroke(style::HALO, style::HALO_OPACITY, style::LINE_HALO * unit, None);
+                stroke_path(surface, ring(), halo);
+                stroke_path(surface, ring(), stroke(*color, 1.0, style::LINE * unit, None));
+                if *core {
+                    fill_path(surface, circle(*center, radius * 0.5), *color);
+                }
+            }
+            Item::Text { at, text, size, weight, color } => {
+                // The halo as outlines, so that the text is in the file once.
+                surface.set_fill(None);
+                surface.set_stroke(Some(stroke(style::HALO, 0.8, size * 0.2, None)));
+                self.draw_text(surface, *at, text, *size, *weight, true);
+                surface.set_stroke(None);
+                surface.set_fill(Some(fill(*color)));
+                self.draw_text(surface, *at, text, *size, *weight, false);
+            }
+        }
+    }
+}
+
+fn tag(role: &Role) -> Option<TagKind> {
+    let header = |scope, span: u32| TagKind::from(Tag::TH(scope).with_col_span(NonZeroU32::new(span)));
+    Some(match role {
+        Role::Heading(level) => Tag::Hn(NonZeroU16::new(*level).unwrap_or(NonZeroU16::MIN), None).into(),
+        Role::Paragraph => Tag::P.into(),
+        Role::Figure(words) => Tag::Figure(Some(words.clone())).into(),
+        Role::ColumnHeader { span } => header(TableHeaderScope::Column, *span),
+        Role::RowHeader => header(TableHeaderScope::Row, 1),
+        Role::Cell { span } => Tag::TD.with_col_span(NonZeroU32::new(*span)).into(),
+        Role::Artifact => return None,
+    })
+}
+
+fn fill(Rgb(r, g, b): Rgb) -> Fill {
+    Fill { paint: rgb::Color::new(r, g, b).into(), opacity: NormalizedF32::ONE, rule: FillRule::NonZero }
+}
+
+fn stroke(Rgb(r, g, b): Rgb, opacity: f32, width: f32, dash: Option<[f32; 2]>) -> Stroke {
+    Stroke {
+        paint: rgb::Color::new(r, g, b).into(),
+        width,
+        opacity: NormalizedF32::new(opacity).unwrap_or(NormalizedF32::ONE),
+        line_join: LineJoin::Round,
+        dash: dash.map(|d| StrokeDash { array: d.to_vec(), offset: 0.0 }),
+        ..Stroke::default()
+    }
+}
+
+fn stroke_path(surface: &mut Surface, path: Option<Path>, stroke: Stroke) {
+    if let Some(path) = path {
+        surface.set_fill(None);
+        surface.set_stroke(Some(stroke));
+        surface.draw_path(&path);
+    }
+}
+
+fn fill_path(surface: &mut Surface, path: Option<Path>, color: Rgb) {
+    if let Some(path) = path {
+        surface.set_stroke(None);
+        surface.set_fill(Some(fill(color)));
+        surface.draw_path(&path);
+    }
+}
+
+fn polyline(points: &[[f32; 2]]) -> Option<Path> {
+    let mut path = PathBuilder::new();
+    for (index, [x, y]) in points.iter().enumerate() {
+        if index == 0 { path.move_to(*x, *y) } else { path.line_to(*x, *y) }
+    }
+    path.finish()
+}
+
+fn rectangle([left, top, width, height]: [f32; 4]) -> Option<Path> {
+    let mut path = PathBuilder::new();
+    path.push_rect(Rect::from_xywh(left, top, width, height)?);
+    path.finish()
+}
+
+/// Four cubic arcs.
+fn circle([x, y]: [f32; 2], r: f32) -> Option<Path> {
+    let k = r * 0.552_284_8;
+    let mut path = PathBuilder::new();
+    path.move_to(x + r, y);
+    path.cubic_to(x + r, y + k, x + k, y + r, x, y + r);
+    path.cubic_to(x - k, y + r, x - r, y + k, x - r, y);
+    path.cubic_to(x - r, y - k, x - k, y - r, x, y - r);
+    path.cubic_to(x + k, y - r, x + r, y - k, x + r, y);
+    path.close();
+    path.finish()
+}

@@ -1,0 +1,125 @@
+//! The page under hard input: long names, many warnings, no landmarks, no film.
+
+use super::layout::{Node, Op, Paper};
+use super::{render_on, sections};
+use crate::export::text::Type;
+use crate::export::{Change, Correction, Film, Report};
+use crate::imaging::Identity;
+use crate::measure::{
+    Landmark, LandmarkCode, LandmarkId, LandmarkSet, ModelIdentity, Origin, Point, Side, Spacing,
+    SpacingStatus, assess,
+};
+use std::path::Path;
+
+fn landmarks() -> LandmarkSet {
+    let mut set = LandmarkSet::default();
+    for (code, side, x, y) in [
+        (LandmarkCode::TRC, Side::Right, 400.0, 500.0),
+        (LandmarkCode::TRC, Side::Left, 600.0, 500.0),
+        (LandmarkCode::SMA, Side::Right, 300.0, 450.0),
+        (LandmarkCode::SMA, Side::Left, 700.0, 430.0),
+    ] {
+        let landmark = Landmark::defined(Point::new(x, y), Some(4.0), Origin::Model);
+        set.insert(LandmarkId::new(code, side), landmark);
+    }
+    set
+}
+
+fn report(landmarks: &LandmarkSet) -> Report {
+    let spacing = Spacing { row: 0.2, column: 0.2, status: SpacingStatus::Calibrated };
+    Report::of_points(Path::new("points.json"), landmarks, &spacing, &assess(landmarks, &spacing))
+}
+
+/// With everything that can be long made long.
+fn long() -> Report {
+    let endless =
+        "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft".repeat(3);
+    let mut report = report(&landmarks());
+    report.identity = Identity {
+        patient_name: format!("{endless}^{endless} {endless}"),
+        patient_id: endless.clone(),
+        patient_birth_date: endless.clone(),
+        patient_age: endless.clone(),
+        study_date: endless.clone(),
+        study_description: endless.clone(),
+        ..Identity::default()
+    };
+    report.source.path = format!("{endless}.dcm").into();
+    report.warnings = (0..120).map(|i| format!("warning {i}: {endless}")).collect();
+    report.model =
+        Some(ModelIdentity { id: endless.clone(), version: endless.clone(), sha256: "ab".repeat(32) });
+    report.corrections = (0..40)
+        .map(|i| Correction {
+            landmark: LandmarkId::new(LandmarkCode::new(format!("P{i}")), Side::Left),
+            change: Change::Moved { pixels: 3.0, millimetres: Some(0.6) },
+        })
+        .collect();
+    report
+}
+
+fn ops(nodes: &[Node]) -> Vec<Op> {
+    nodes
+        .iter()
+        .flat_map(|node| match node {
+            Node::Leaf(_, ops) => ops.clone(),
+            Node::Row(inner) | Node::Table(inner) => ops(inner),
+        })
+        .collect()
+}
+
+#[test]
+fn nothing_runs_over_the_edge_of_the_paper() {
+    let lettering = Type::embedded().expect("fonts");
+    for report in [long(), report(&landmarks()), report(&LandmarkSet::default())] {
+        for paper in [Paper::A4, Paper::Letter] {
+            let (width, height) = paper.size();
+            let pages = sections::pages(&report, paper, &lettering);
+            for op in pages.iter().flat_map(|page| ops(page)) {
+                let (right, bottom) = match &op {
+                    Op::Text { at, text, size, weight, .. } => {
+                        (at[0] + lettering.width(text, *weight, *size), at[1])
+                    }
+                    Op::Rule { to, .. } => (to[0], to[1]),
+                    Op::Tint { rect, .. } => (rect[0] + rect[2], rect[1] + rect[3]),
+                    Op::Film { at, view } => (at[0] + view.width, at[1] + view.height),
+                };
+                assert!(right <= width - 36.0 && bottom <= height - 20.0, "{op:?} ends at {right}, {bottom}");
+            }
+        }
+    }
+}
+
+#[test]
+fn many_warnings_go_on_on_numbered_pages_and_none_is_lost() {
+    let lettering = Type::embedded().expect("fonts");
+    let pages = sections::pages(&long(), Paper::A4, &lettering);
+    assert!(pages.len() > 2);
+    let text = |nodes: &[Node]| -> String {
+        let words = ops(nodes).into_iter().filter_map(|op| match op {
+            Op::Text { text, .. } => Some(text),
+            _ => None,
+        });
+        words.collect::<Vec<_>>().join("\n")
+    };
+    let all: Vec<String> = pages.iter().map(|page| text(page)).collect();
+    for index in 0..120 {
+        assert!(all.iter().any(|page| page.contains(&format!("warning {index}:"))), "warning {index}");
+    }
+    for (index, page) in all.iter().enumerate() {
+        assert!(page.contains(&format!("page {} of {}", index + 1, pages.len())));
+        assert!(page.contains("not a medical device"));
+    }
+}
+
+#[test]
+fn a_pdf_comes_of_every_report_and_holds_no_identity_in_its_metadata() {
+    let mut filmed = report(&landmarks());
+    filmed.film = Some(Film { rows: 900, columns: 1000, grey: vec![90; 900_000] });
+    filmed.identity.patient_name = "Findme^Patient".to_owned();
+    for report in [filmed, long(), report(&LandmarkSet::default())] {
+        let pdf = render_on(&report, Paper::Letter).expect("a PDF");
+        assert!(pdf.starts_with(b"%PDF"));
+        let plain = String::from_utf8_lossy(&pdf);
+        assert!(!plain.contains("Findme") && plain.contains("Hip radiograph measurements"));
+    }
+}
