@@ -1,0 +1,134 @@
+//! `coxa bench`: how fast the networks are here, beside other engines on the very same weights.
+
+use super::terminal;
+use crate::models::bench::{self, Options, Outcome, Timing};
+use anyhow::Context;
+use clap::ValueEnum;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Single layers, or the networks that this program runs and trains
+    #[arg(value_enum)]
+    what: What,
+    /// Only this line of the table
+    #[arg(long, value_name = "NAME")]
+    only: Option<String>,
+    /// Runs of every engine, which take turns; two more for warmth do not count
+    #[arg(long, default_value_t = 9, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    rounds: u32,
+    /// Threads of every engine
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=1024))]
+    threads: u32,
+    /// Leave out candle as published, which is slow
+    #[arg(long)]
+    without_candle: bool,
+    /// JSON instead of the table
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum What {
+    Layers,
+    Network,
+}
+
+pub fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let networks = args.what == What::Network;
+    let names = bench::names(networks);
+    if let Some(only) = args.only.as_deref().filter(|only| !names.contains(only)) {
+        anyhow::bail!("{only:?} is none of {}", names.join(", "));
+    }
+    let options = Options {
+        networks,
+        only: args.only,
+        rounds: args.rounds as usize,
+        threads: args.threads as usize,
+        candle: !args.without_candle,
+    };
+    let scratch = Scratch::new()?;
+    let mut outcomes = Vec::new();
+    let mut printed = Ok(());
+    if !args.json {
+        terminal::print(&format!("{} threads each, {} runs in turn", options.threads, options.rounds))?;
+    }
+    bench::run(&options, &scratch.0, |outcome| {
+        if !args.json && printed.is_ok() {
+            printed = terminal::print(&table(&outcome));
+        }
+        outcomes.push(outcome);
+    })?;
+    printed?;
+    if args.json {
+        let report = serde_json::json!({
+            "schema": "coxa/bench/1",
+            "threads": options.threads,
+            "rounds": options.rounds,
+            "cases": outcomes,
+        });
+        terminal::print(&serde_json::to_string_pretty(&report)?)?;
+    }
+    let unlike = outcomes.iter().flat_map(|outcome| &outcome.timings).any(|timing| !agrees(timing));
+    Ok(if unlike { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Outputs may differ by this share of the largest magnitude.
+const TOLERANCE: f64 = 1e-4;
+
+/// Whether the output is ours; engines that are missing or failed do not count against it.
+fn agrees(timing: &Timing) -> bool {
+    timing.missing.is_some() || timing.difference.is_some_and(|difference| difference <= TOLERANCE)
+}
+
+fn table(outcome: &Outcome) -> String {
+    let mut lines = vec![
+        format!("\n{} ({})", outcome.title, outcome.name),
+        format!(
+            "  {:<22}{:>11}{:>11}{:>12}{:>10}{:>13}",
+            "", "median ms", "fastest", "ours/this", "peak MiB", "difference"
+        ),
+    ];
+    for timing in &outcome.timings {
+        let name = match &timing.version {
+            Some(version) => format!("{} {version}", timing.engine),
+            None => timing.engine.to_owned(),
+        };
+        if let Some(reason) = &timing.missing {
+            lines.push(format!("  {name:<22}{}", terminal::one_line(reason)));
+            continue;
+        }
+        let number = |value: Option<f64>, decimals: usize| {
+            value.map_or_else(|| "–".to_owned(), |value| format!("{value:.decimals$}"))
+        };
+        let difference = timing.difference.map_or_else(|| "–".to_owned(), |d| format!("{d:.1e}"));
+        let remark = if agrees(timing) { "" } else { "  NOT EQUAL" };
+        lines.push(format!(
+            "  {name:<22}{:>11}{:>11}{:>12}{:>10}{difference:>13}{remark}",
+            number(timing.median_ms, 2),
+            number(timing.fastest_ms, 2),
+            number(timing.ours_over_this, 2),
+            number(timing.peak_bytes.map(|bytes| bytes as f64 / 1_048_576.0), 0),
+        ));
+    }
+    lines.join("\n")
+}
+
+/// A folder of this process for what other engines read and write; gone with it.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new() -> anyhow::Result<Self> {
+        let folder = std::env::temp_dir().join(format!("coxa-bench-{}", uuid::Uuid::new_v4()));
+        std::fs::create_dir(&folder).with_context(|| folder.display().to_string())?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // What cannot be removed is left to the system, whose folder it is.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

@@ -1,0 +1,257 @@
+//! `coxa measure`: films in, reports out. One bad file does not stop the others.
+
+mod names;
+mod outputs;
+pub mod protocol;
+
+use super::terminal::{self, Bar};
+use crate::export::Report;
+use crate::export::csv::Summary;
+use crate::export::json;
+use crate::export::pdf::Paper;
+use crate::imaging::{self, OpenError, Radiograph};
+use crate::measure::landmark_file::{self, LandmarkFile};
+use crate::measure::{LandmarkSet, Protocol, assess_by};
+use crate::models::{DeviceChoice, ModelError, Predictor};
+use anyhow::Context as _;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use names::Names;
+use outputs::{Format, Outputs};
+use protocol::ProtocolArgs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::mpsc;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Films (DICOM, PNG, JPEG, TIFF) or folders, which are searched by content
+    #[arg(value_name = "PATH", required_unless_present = "landmarks")]
+    paths: Vec<PathBuf>,
+    /// Folder for the results, made where it is missing
+    #[arg(long, value_name = "DIR", required_unless_present = "json")]
+    out: Option<PathBuf>,
+    /// What to write: NAME.json, NAME.pdf, NAME.png per film, and summary.csv
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "json,pdf,png,csv")]
+    format: Vec<Format>,
+    /// Network that finds the landmarks (see `coxa models`)
+    #[arg(long, value_name = "ID", conflicts_with = "landmarks")]
+    model: Option<String>,
+    /// Where the network runs
+    #[arg(long, default_value = "auto", value_parser = devices())]
+    device: DeviceChoice,
+    /// Measure the points of this JSON file instead of asking a network; then no film is needed, and at most one
+    #[arg(long, value_name = "FILE")]
+    landmarks: Option<PathBuf>,
+    /// Print the measurement JSON to standard output: one object a line, in the order of the films
+    #[arg(long, value_name = "-", value_parser = ["-"])]
+    json: Option<String>,
+    /// Paper of the PDF
+    #[arg(long, default_value = "a4", value_parser = papers())]
+    paper: Paper,
+    #[command(flatten)]
+    protocol: ProtocolArgs,
+}
+
+fn devices() -> impl TypedValueParser<Value = DeviceChoice> {
+    PossibleValuesParser::new(["auto", "cpu", "cuda"]).map(|name| match name.as_str() {
+        "cpu" => DeviceChoice::Cpu,
+        "cuda" => DeviceChoice::Cuda,
+        _ => DeviceChoice::Auto,
+    })
+}
+
+fn papers() -> impl TypedValueParser<Value = Paper> {
+    PossibleValuesParser::new(["a4", "letter"]).map(|name| match name.as_str() {
+        "letter" => Paper::Letter,
+        _ => Paper::A4,
+    })
+}
+
+/// Where the points come from.
+enum Points {
+    Network(Box<Predictor>),
+    File(PathBuf, LandmarkFile),
+}
+
+pub fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let schemes = args.protocol.schemes()?;
+    let protocol = args.protocol.protocol(&schemes)?;
+    let points = match &args.landmarks {
+        Some(path) => Points::File(path.clone(), landmark_file::read_with(path, &schemes)?),
+        None => match Predictor::load(args.model.as_deref(), args.device) {
+            Ok(predictor) => Points::Network(Box::new(predictor)),
+            Err(error @ ModelError::Unknown { .. }) if args.model.is_some() => {
+                return Ok(wrong_usage(&error.to_string()));
+            }
+            Err(error) => return Err(error.into()),
+        },
+    };
+    let found = if args.paths.is_empty() { Vec::new() } else { imaging::find_images(&args.paths) };
+    if args.landmarks.is_some() && found.len() > 1 {
+        return Ok(wrong_usage("--landmarks holds the points of one film: name one film, or none"));
+    }
+    if let Some(out) = &args.out {
+        std::fs::create_dir_all(out).with_context(|| format!("{}: cannot be made", out.display()))?;
+    }
+    let inputs = found.iter().flatten().chain(&args.landmarks);
+    let names = Names::new(args.out.as_deref(), inputs, args.format.contains(&Format::Json));
+    let mut session = Session {
+        outputs: args.out.clone().map(|folder| Outputs {
+            folder,
+            formats: args.format.clone(),
+            paper: args.paper,
+        }),
+        print: args.json.is_some(),
+        protocol,
+        names,
+        summary: Summary::default(),
+        bar: Bar::new(found.len().max(1) as u64),
+        measured: 0,
+        failed: 0,
+    };
+    match &points {
+        Points::File(path, file) if args.paths.is_empty() => session.points_alone(path, file)?,
+        _ => session.films(found, &points)?,
+    }
+    session.close()
+}
+
+fn wrong_usage(message: &str) -> ExitCode {
+    terminal::complain(message);
+    ExitCode::from(2)
+}
+
+/// One run over many films.
+struct Session {
+    outputs: Option<Outputs>,
+    print: bool,
+    protocol: Protocol,
+    names: Names,
+    summary: Summary,
+    bar: Bar,
+    measured: usize,
+    failed: usize,
+}
+
+impl Session {
+    fn points_alone(&mut self, path: &Path, file: &LandmarkFile) -> anyhow::Result<()> {
+        let assessment = assess_by(&file.landmarks, &file.spacing, &self.protocol);
+        let report = Report::of_points(path, &file.landmarks, &file.spacing, &assessment);
+        self.take(path, Ok(report))
+    }
+
+    /// One film after the other, as the network keeps every core busy; the next one is decoded meanwhile.
+    fn films(&mut self, found: Vec<Result<PathBuf, OpenError>>, points: &Points) -> anyhow::Result<()> {
+        std::thread::scope(|scope| {
+            let (send, receive) = mpsc::sync_channel(1);
+            scope.spawn(move || {
+                for found in found {
+                    let opened = found.and_then(|path| Ok((imaging::open(&path)?, path)));
+                    if send.send(opened).is_err() {
+                        return;
+                    }
+                }
+            });
+            for opened in receive {
+                match opened {
+                    Ok((film, path)) => {
+                        self.bar.on(shown(&path));
+                        let report = measure(&film, &path, points, &self.protocol, &self.bar);
+                        self.take(&path, report.with_context(|| path.display().to_string()))?;
+                    }
+                    Err(error) => {
+                        let path = error.path().to_owned();
+                        self.take(&path, Err(error.into()))?;
+                    }
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Hands over one report, or tells why there is none.
+    ///
+    /// # Errors
+    /// Only what makes going on pointless: standard output is gone.
+    fn take(&mut self, path: &Path, report: anyhow::Result<Report>) -> anyhow::Result<()> {
+        let handed = report.and_then(|report| {
+            let name = self.names.give(path);
+            if let Some(outputs) = &self.outputs {
+                outputs.write(&name, &report)?;
+            }
+            Ok((name, report))
+        });
+        match handed {
+            Ok((name, report)) => {
+                self.measured += 1;
+                self.summary.add(&name, &report);
+                if self.print {
+                    self.bar.print(&json::to_value(&report).to_string())?;
+                }
+            }
+            Err(error) => {
+                self.failed += 1;
+                let message = terminal::one_line(&format!("{error:#}"));
+                self.bar.complain(&message);
+                self.summary.add_failure(path, &message);
+            }
+        }
+        self.bar.done();
+        Ok(())
+    }
+
+    fn close(self) -> anyhow::Result<ExitCode> {
+        let Session { outputs, summary, bar, measured, failed, .. } = self;
+        drop(bar);
+        if let Some(outputs) = &outputs {
+            outputs.write_summary(&summary)?;
+        }
+        let place = outputs.map_or(String::new(), |o| format!(", results in {}", o.folder.display()));
+        let failures = if failed > 0 { format!(", {failed} failed") } else { String::new() };
+        terminal::complain(&format!("{measured} measured{failures}{place}"));
+        Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}
+
+/// The file's name: a whole path leaves no room for the bar.
+fn shown(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// The report of one film.
+fn measure(
+    film: &Radiograph,
+    path: &Path,
+    points: &Points,
+    protocol: &Protocol,
+    bar: &Bar,
+) -> anyhow::Result<Report> {
+    film.is_projection().and_then(|()| film.is_whole()).map_err(anyhow::Error::msg)?;
+    let (landmarks, spacing, model, warnings) = match points {
+        Points::Network(predictor) => {
+            let prediction = predictor.predict(film, &bar.job(shown(path)))?;
+            (prediction.landmarks, film.spacing, Some(prediction.model), prediction.warnings)
+        }
+        Points::File(_, file) => {
+            let given = file.spacing.has_millimetres();
+            let spacing = if given { file.spacing } else { film.spacing };
+            (file.landmarks.clone(), spacing, None, outside(&file.landmarks, film))
+        }
+    };
+    let assessment = assess_by(&landmarks, &spacing, &protocol::of_film(protocol, film));
+    Ok(Report::of_film(film, path, &landmarks, &spacing, &assessment, model, Vec::new(), &warnings))
+}
+
+/// A warning where points of a file lie off the film: they may belong to another one.
+fn outside(landmarks: &LandmarkSet, film: &Radiograph) -> Vec<String> {
+    let within = |v: f64, size: usize| (-0.5..=size as f64 - 0.5).contains(&v);
+    let off: Vec<String> = landmarks
+        .iter()
+        .filter(|(_, l)| l.position().is_some_and(|p| !within(p.x, film.columns) || !within(p.y, film.rows)))
+        .map(|(id, _)| id.to_string())
+        .collect();
+    if off.is_empty() {
+        return Vec::new();
+    }
+    vec![format!("{} outside the image: do the points belong to this film?", off.join(", "))]
+}

@@ -1,0 +1,10 @@
+//! The built program as a user runs it: exit status, files, standard output and error.
+
+mod bad_input;
+mod bench;
+mod engine;
+mod films;
+mod given_points;
+mod harness;
+mod imaging;
+mod usage;
