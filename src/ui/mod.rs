@@ -1,1 +1,33 @@
 //! The window: the only place with egui.
+//!
+//! [`Workbench`] is the state and one frame of it, [`Services`] what it needs from the layers below, [`run`] opens
+//! the real window. Views (`canvas`, `panels`, `dialogs`) send [`Intent`]s; `perform.rs` does them, `receive.rs` takes
+//! in what `jobs.rs` has done in the background. [`Action`] is the one table of toolbar, palette and keys.
+
+mod action;
+mod app;
+mod canvas;
+mod dialogs;
+mod films;
+mod intent;
+mod jobs;
+mod panels;
+mod perform;
+mod receive;
+mod run;
+mod services;
+pub mod theme;
+mod thumbnail;
+mod workshop;
+
+pub use action::Action;
+pub use app::Workbench;
+pub use films::{Film, Films, State};
+pub use intent::Intent;
+pub use run::run;
+pub use services::{AnalysisError, Services, Snapshot, Unreadable};
+
+/// The services of the real program.
+pub fn services() -> std::sync::Arc<dyn Services> {
+    std::sync::Arc::new(workshop::Workshop::default())
+}

@@ -1,0 +1,94 @@
+//! The hand on the keys, while the film has the focus: walk the points, nudge them, peek at the bare film.
+
+use super::{Canvas, points};
+use crate::measure::{Point, Vector};
+use crate::study::Study;
+use crate::ui::intent::Intent;
+use egui::{Event, EventFilter, FocusDirection, Key, Response, Ui};
+
+/// Tab walks the points, arrows nudge them; `F6` leaves the film.
+const OURS: EventFilter =
+    EventFilter { tab: true, horizontal_arrows: true, vertical_arrows: true, escape: true };
+const ARROWS: [(Key, Vector); 4] = [
+    (Key::ArrowLeft, Vector::new(-1.0, 0.0)),
+    (Key::ArrowRight, Vector::new(1.0, 0.0)),
+    (Key::ArrowUp, Vector::new(0.0, -1.0)),
+    (Key::ArrowDown, Vector::new(0.0, 1.0)),
+];
+
+pub fn handle(ui: &Ui, film: &Response, canvas: &mut Canvas, study: &Study, intents: &mut Vec<Intent>) {
+    canvas.peek = false;
+    let focused = ui.memory(|memory| memory.focused());
+    let ours = |id| id == film.id || points::order(study).iter().any(|point| points::node(point) == id);
+    match focused {
+        // Where nothing else wants the keys, they are the film's.
+        None => film.request_focus(),
+        Some(id) if ours(id) => {
+            ui.memory_mut(|memory| {
+                memory.set_focus_lock_filter(id, OURS);
+                // The lock holds from the second frame on; a fast hand is quicker.
+                memory.move_focus(FocusDirection::None);
+            });
+            canvas.peek = ui.input(|input| input.key_down(Key::Space));
+            walk(ui, canvas, study, intents);
+            nudge(ui, canvas, study, intents);
+        }
+        Some(_) => {}
+    }
+}
+
+/// Tab and Shift+Tab, in anatomical order, round and round.
+fn walk(ui: &Ui, canvas: &Canvas, study: &Study, intents: &mut Vec<Intent>) {
+    let presses = ui.input(|input| {
+        let tab = |event: &Event| match event {
+            Event::Key { key: Key::Tab, pressed: true, modifiers, .. } if !modifiers.command => {
+                Some(if modifiers.shift { -1 } else { 1 })
+            }
+            _ => None,
+        };
+        input.events.iter().filter_map(tab).sum::<isize>()
+    });
+    if presses == 0 {
+        return;
+    }
+    if let Some(id) = canvas.neighbour(study, presses) {
+        // The focus goes with the selection, so that a screen reader says it.
+        ui.memory_mut(|memory| memory.request_focus(points::node(&id)));
+        intents.push(Intent::Select(Some(id)));
+    }
+}
+
+/// Arrows: one pixel, ten with Shift, a tenth with Alt. Held down they are one step.
+fn nudge(ui: &Ui, canvas: &mut Canvas, study: &Study, intents: &mut Vec<Intent>) {
+    let Some(id) = canvas.selected.clone() else { return };
+    let Some(from) = study.annotations().landmarks.get(&id).and_then(|point| point.position()) else {
+        return;
+    };
+    let (way, held) = ui.input(|input| {
+        let step = |event: &Event| match event {
+            Event::Key { key, pressed: true, modifiers, .. } if !modifiers.command => {
+                let (_, direction) = ARROWS.iter().find(|(arrow, _)| arrow == key)?;
+                let pixels = match (modifiers.shift, modifiers.alt) {
+                    (true, _) => 10.0,
+                    (_, true) => 0.1,
+                    _ => 1.0,
+                };
+                Some(*direction * pixels)
+            }
+            _ => None,
+        };
+        let way = input.events.iter().filter_map(step).fold(Vector::default(), |sum, step| sum + step);
+        (way, ARROWS.iter().any(|(key, _)| input.key_down(*key)))
+    });
+    if way != Vector::default() {
+        if !canvas.nudging {
+            intents.push(Intent::BeginMove(id));
+            canvas.nudging = true;
+        }
+        intents.push(Intent::Preview(Point::new(from.x, from.y) + way));
+    }
+    if canvas.nudging && !held {
+        canvas.nudging = false;
+        intents.push(Intent::CommitMove);
+    }
+}

@@ -1,0 +1,222 @@
+//! The viewport: film, overlay, points, loupe, and the hand on mouse and keys.
+
+mod camera;
+mod furniture;
+mod keys;
+mod labels;
+mod loupe;
+mod overlay;
+mod picture;
+mod pointer;
+pub mod points;
+
+pub use camera::{Camera, Extent, Projection};
+
+use super::films::Film;
+use super::intent::Intent;
+use super::theme::film as colours;
+use crate::imaging::{Radiograph, Window};
+use crate::measure::{LandmarkId, Side};
+use crate::study::Study;
+use egui::{Id, Rect, Response, Role, Sense, Ui, WidgetInfo};
+use loupe::Loupe;
+use picture::Picture;
+use pointer::Grip;
+use std::sync::Arc;
+
+/// How a film is shown; each film keeps its own.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct View {
+    /// The file's window, kept because finding it may need every pixel.
+    pub default_window: Window,
+    /// `None`: as the file gives it.
+    pub window: Option<Window>,
+    pub invert: bool,
+    pub camera: Camera,
+}
+
+impl Default for View {
+    fn default() -> Self {
+        let default_window = Window { center: 0.5, width: 1.0 };
+        Self { default_window, window: None, invert: false, camera: Camera::default() }
+    }
+}
+
+impl View {
+    pub fn window(&self) -> Window {
+        self.window.unwrap_or(self.default_window)
+    }
+}
+
+/// How much is drawn over the film.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Overlay {
+    #[default]
+    All,
+    Lines,
+    Points,
+    Nothing,
+}
+
+impl Overlay {
+    pub fn next(self) -> Self {
+        match self {
+            Overlay::All => Overlay::Lines,
+            Overlay::Lines => Overlay::Points,
+            Overlay::Points => Overlay::Nothing,
+            Overlay::Nothing => Overlay::All,
+        }
+    }
+
+    pub fn text(self) -> &'static str {
+        match self {
+            Overlay::All => "all",
+            Overlay::Lines => "lines",
+            Overlay::Points => "points",
+            Overlay::Nothing => "bare film",
+        }
+    }
+
+    fn lines(self) -> bool {
+        matches!(self, Overlay::All | Overlay::Lines)
+    }
+
+    fn points(self) -> bool {
+        matches!(self, Overlay::All | Overlay::Points)
+    }
+}
+
+/// The pixel under the cursor.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Probe {
+    pub x: usize,
+    pub y: usize,
+    /// Modality value.
+    pub value: f64,
+}
+
+/// A measurement or finding whose lines shall stand out.
+pub type Highlight = (&'static str, Side);
+
+/// State of the viewport.
+#[derive(Default)]
+pub struct Canvas {
+    pub selected: Option<LandmarkId>,
+    pub overlay: Overlay,
+    pub highlight: Option<Highlight>,
+    pub probe: Option<Probe>,
+    /// The film is shown bare while a key is held.
+    peek: bool,
+    hovered: Option<LandmarkId>,
+    grip: Grip,
+    /// Arrow keys are moving the point; letting them go ends the step.
+    nudging: bool,
+    picture: Picture,
+    loupe: Loupe,
+}
+
+impl Canvas {
+    /// Keyboard focus of the film itself.
+    pub fn id() -> Id {
+        Id::unique("film")
+    }
+
+    /// Lets go of whatever the pointer or the keys hold; `false` if they held nothing.
+    pub fn release(&mut self) -> bool {
+        let held = !matches!(self.grip, Grip::Nothing) || self.nudging;
+        self.grip = Grip::Nothing;
+        self.nudging = false;
+        held
+    }
+
+    /// The landmark so many places on from the selected one, round and round in anatomical order.
+    pub fn neighbour(&self, study: &Study, steps: isize) -> Option<LandmarkId> {
+        let order = points::order(study);
+        let at = self.selected.as_ref().and_then(|id| order.iter().position(|other| other == id));
+        let next = match at {
+            Some(at) => (at as isize + steps).rem_euclid(order.len() as isize) as usize,
+            None if steps > 0 => 0,
+            None => order.len() - 1,
+        };
+        order.into_iter().nth(next)
+    }
+
+    fn shown(&self) -> Overlay {
+        if self.peek { Overlay::Nothing } else { self.overlay }
+    }
+}
+
+/// Shows the film in what is left of `ui`; does nothing until its pixels are there.
+pub fn show(ui: &mut Ui, film: &mut Film, canvas: &mut Canvas, intents: &mut Vec<Intent>) {
+    let Some(radiograph) = film.radiograph().map(Arc::clone) else { return };
+    let Some(study) = &film.study else { return };
+    let viewport = ui.available_rect_before_wrap();
+    let response = ui.interact(viewport, Canvas::id(), Sense::click_and_drag());
+    let name = format!("Film {}", film.name());
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
+    ui.advance_cursor_after_rect(viewport);
+
+    let extent = Extent::new(radiograph.rows, radiograph.columns, &radiograph.spacing);
+    let projection = film.view.camera.project(viewport, extent);
+    canvas.hovered = hovered(ui, &response, canvas, study, &projection);
+    keys::handle(ui, &response, canvas, study, intents);
+    pointer::handle(ui, &response, &projection, &mut film.view, canvas, study, intents);
+
+    // Drawn with the camera as the hand left it, not a frame behind.
+    let projection = film.view.camera.project(viewport, extent);
+    let painter = ui.painter_at(viewport);
+    painter.rect_filled(viewport, 0.0, colours::GROUND);
+    canvas.picture.paint(&painter, &projection, film.id, &radiograph, &film.view);
+    let shown = canvas.shown();
+    if shown.lines() {
+        let points = points::on_screen(study, &projection);
+        overlay::paint(&painter, &projection, study.construction(), points, canvas.highlight);
+    }
+    if shown.points() {
+        points::paint(&painter, &projection, study, canvas.selected.as_ref(), canvas.hovered.as_ref());
+    }
+    points::name_for_screen_readers(ui, &projection, study, intents);
+    furniture::paint(&painter, &projection, &radiograph, canvas.unplaced(study));
+    if let Grip::Point { id, .. } = &canvas.grip {
+        canvas.loupe.paint(ui, &projection, &canvas.picture, study, id);
+    }
+    canvas.probe = probe(ui, &response, &projection, &radiograph);
+}
+
+impl Canvas {
+    /// The selected landmark, where it has no place yet: a click gives it one.
+    fn unplaced(&self, study: &Study) -> Option<&LandmarkId> {
+        let id = self.selected.as_ref()?;
+        let placed = study.annotations().landmarks.get(id).is_some_and(|point| point.position().is_some());
+        (!placed).then_some(id)
+    }
+}
+
+fn hovered(
+    ui: &Ui,
+    response: &Response,
+    canvas: &Canvas,
+    study: &Study,
+    projection: &Projection,
+) -> Option<LandmarkId> {
+    if let Grip::Point { id, .. } = &canvas.grip {
+        return Some(id.clone());
+    }
+    let cursor = ui.input(|input| input.pointer.hover_pos()).filter(|_| response.contains_pointer())?;
+    if canvas.shown().points() { points::hit(study, projection, cursor) } else { None }
+}
+
+fn probe(ui: &Ui, response: &Response, projection: &Projection, radiograph: &Radiograph) -> Option<Probe> {
+    let cursor = ui.input(|input| input.pointer.hover_pos()).filter(|_| response.contains_pointer())?;
+    let at = projection.to_image(cursor);
+    if at.x < -0.5 || at.y < -0.5 {
+        return None;
+    }
+    let (x, y) = (at.x.round() as usize, at.y.round() as usize);
+    radiograph.sample(x, y).map(|value| Probe { x, y, value })
+}
+
+/// Text on a dark ground, so that it can be read over any grey.
+fn plate(painter: &egui::Painter, rect: Rect) {
+    painter.rect_filled(rect.expand2(egui::vec2(4.0, 1.0)), 3.0, colours::PLATE);
+}

@@ -1,0 +1,157 @@
+//! Landmarks on the film: hollow as the network placed them, with a solid core once a person has.
+
+use super::camera::Projection;
+use crate::measure::{Landmark, LandmarkId, LandmarkState, Origin, Point, Side};
+use crate::study::Study;
+use crate::ui::intent::Intent;
+use crate::ui::theme::{film as colours, size};
+use egui::{
+    Align2, Color32, FontId, Id, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo,
+};
+use egui::{pos2, vec2};
+
+/// Radius of the circle that holds 95 % of a two-dimensional normal distribution, in standard deviations.
+const CONFIDENCE_95: f64 = 2.447_746_830_680_816;
+
+/// "TRC right".
+pub fn name(id: &LandmarkId) -> String {
+    match id.side {
+        Some(side) => format!("{} {}", id.code, side.name()),
+        None => id.code.to_string(),
+    }
+}
+
+/// What is known of a landmark, in words.
+pub fn state(landmark: Option<&Landmark>) -> &'static str {
+    match landmark.map(|landmark| (&landmark.state, landmark.origin)) {
+        None => "not placed",
+        Some((LandmarkState::Missing { .. }, Origin::Person)) => "marked absent",
+        Some((LandmarkState::Missing { .. }, _)) => "not found",
+        Some((_, Origin::Model)) => "predicted",
+        Some((_, Origin::Person)) => "corrected",
+        Some((_, Origin::File)) => "from a file",
+    }
+}
+
+/// The landmarks to walk through: the eight of the infant hip, then any others, anatomically.
+pub fn order(study: &Study) -> Vec<LandmarkId> {
+    let mut ids = LandmarkId::infant().to_vec();
+    let others = study.annotations().landmarks.points.keys().filter(|id| !LandmarkId::infant().contains(id));
+    ids.extend(others.cloned());
+    ids
+}
+
+/// The landmark nearest to the cursor, if it lies within reach.
+pub fn hit(study: &Study, projection: &Projection, cursor: Pos2) -> Option<LandmarkId> {
+    placed(study)
+        .map(|(id, point)| (id, projection.to_screen(point).distance(cursor)))
+        .filter(|(_, distance)| *distance <= size::POINT_HIT)
+        .min_by(|(_, a), (_, b)| a.total_cmp(b))
+        .map(|(id, _)| id.clone())
+}
+
+pub fn on_screen(study: &Study, projection: &Projection) -> Vec<Pos2> {
+    placed(study).map(|(_, point)| projection.to_screen(point)).collect()
+}
+
+fn placed(study: &Study) -> impl Iterator<Item = (&LandmarkId, Point)> {
+    study.annotations().landmarks.iter().filter_map(|(id, landmark)| Some((id, landmark.position()?)))
+}
+
+pub fn paint(
+    painter: &Painter,
+    projection: &Projection,
+    study: &Study,
+    selected: Option<&LandmarkId>,
+    hovered: Option<&LandmarkId>,
+) {
+    for (id, landmark) in study.annotations().landmarks.iter() {
+        let Some(point) = landmark.position() else { continue };
+        let at = projection.to_screen(point);
+        let is_selected = selected == Some(id);
+        let is_hovered = hovered == Some(id);
+        let colour = if is_selected { colours::SELECTED } else { colours::POINT };
+        if let Some(sd) = landmark.sd_px().filter(|sd| *sd > 0.0) {
+            ellipse(painter, projection, at, sd, colour);
+        }
+        let radius = if is_hovered { size::POINT_HOVERED } else { size::POINT };
+        let line = if is_selected { size::LINE_BRIGHT } else { size::LINE };
+        painter.circle_stroke(at, radius, Stroke::new(line + size::HALO, colours::HALO));
+        painter.circle_stroke(at, radius, Stroke::new(line, colour));
+        if landmark.origin == Origin::Person {
+            painter.circle_filled(at, 2.5, colour);
+        }
+        if is_selected || is_hovered {
+            label(painter, at, radius, id, colour);
+        }
+    }
+}
+
+/// The 95 % region of the prediction, dashed; hidden where the ring is larger.
+fn ellipse(painter: &Painter, projection: &Projection, at: Pos2, sd_px: f64, colour: Color32) {
+    let radii = projection.to_screen_vector(CONFIDENCE_95 * sd_px, CONFIDENCE_95 * sd_px);
+    if radii.min_elem() <= size::POINT + size::HALO {
+        return;
+    }
+    let outline: Vec<Pos2> = (0..=64)
+        .map(|step| {
+            let (sin, cos) = (step as f32 / 64.0 * std::f32::consts::TAU).sin_cos();
+            at + vec2(radii.x * cos, radii.y * sin)
+        })
+        .collect();
+    painter.extend(Shape::dashed_line(
+        &outline,
+        Stroke::new(1.0 + size::HALO * 0.5, colours::HALO),
+        4.0,
+        4.0,
+    ));
+    painter.extend(Shape::dashed_line(&outline, Stroke::new(1.0, colour.gamma_multiply(0.8)), 4.0, 4.0));
+}
+
+/// The name, medial and below, where no joint space is measured.
+fn label(painter: &Painter, at: Pos2, radius: f32, id: &LandmarkId, colour: Color32) {
+    let font = FontId::proportional(size::SMALL);
+    let galley = painter.layout_no_wrap(id.code.to_string(), font, colour);
+    let corner = at + vec2(radius + 6.0, radius);
+    let rect = Align2::LEFT_TOP.anchor_size(corner, galley.size());
+    super::plate(painter, rect);
+    painter.galley(rect.min, galley, colour);
+}
+
+/// Accessibility node, and keyboard focus, of a landmark.
+pub fn node(id: &LandmarkId) -> Id {
+    super::Canvas::id().with(id.to_string())
+}
+
+/// One focusable node a landmark: a screen reader can list, read and select them.
+pub fn name_for_screen_readers(
+    ui: &mut Ui,
+    projection: &Projection,
+    study: &Study,
+    intents: &mut Vec<Intent>,
+) {
+    for id in order(study) {
+        let landmark = study.annotations().landmarks.get(&id);
+        let position = landmark.and_then(Landmark::position);
+        // An unplaced landmark keeps a node at the film's edge, by side, so that it can be selected too.
+        let at = position.map_or_else(|| waiting_place(projection, &id), |point| projection.to_screen(point));
+        let rect = Rect::from_center_size(at, Vec2::splat(2.0 * size::POINT_HIT));
+        let response = ui.interact(rect, node(&id), Sense::focusable_noninteractive());
+        let place = position.map_or_else(String::new, |point| format!(", x {:.1} y {:.1}", point.x, point.y));
+        let words = format!("Point {}, {}{place}", name(&id), state(landmark));
+        response.widget_info(|| WidgetInfo::labeled(Role::GraphicsSymbol, true, &words));
+        if response.gained_focus() {
+            intents.push(Intent::Select(Some(id)));
+        }
+    }
+}
+
+fn waiting_place(projection: &Projection, id: &LandmarkId) -> Pos2 {
+    let viewport = projection.viewport;
+    let x = match id.side {
+        Some(Side::Right) => viewport.left(),
+        Some(Side::Left) => viewport.right(),
+        None => viewport.center().x,
+    };
+    pos2(x, viewport.bottom())
+}

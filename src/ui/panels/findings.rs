@@ -1,0 +1,110 @@
+//! The findings: right hip on the left, as on the film; every number with interval, reference and status.
+
+use super::toolbar::{Label as On, action_button};
+use super::{points, values};
+use crate::RESEARCH_USE;
+use crate::export::wording;
+use crate::measure::Side;
+use crate::study::Study;
+use crate::ui::action::Action;
+use crate::ui::canvas::Canvas;
+use crate::ui::films::{Film, Films};
+use crate::ui::intent::Intent;
+use crate::ui::theme::{self, size};
+use egui::{Frame, Label, Margin, Panel, ScrollArea, Ui};
+use egui_material_icons::icons::ICON_INFO;
+
+const WIDTH: f32 = 340.0;
+
+pub fn show(ui: &mut Ui, films: &Films, canvas: &mut Canvas, open: &mut bool, intents: &mut Vec<Intent>) {
+    canvas.highlight = None;
+    let frame = Frame::new().fill(theme::palette(ui).panel).inner_margin(Margin::same(12));
+    let panel = Panel::right("findings").default_size(WIDTH).size_range(300.0..=460.0).frame(frame);
+    panel.show_collapsible(ui, open, |ui| {
+        let foot = Frame::new().inner_margin(Margin { top: 8, ..Margin::ZERO });
+        Panel::bottom("research use").frame(foot).show(ui, |ui| {
+            ui.add(Label::new(theme::small(ui, RESEARCH_USE)).wrap());
+        });
+        let Some(film) = films.current() else { return };
+        let Some(study) = &film.study else { return };
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            if study.annotations().landmarks.points.is_empty() {
+                invitation(ui, film, intents);
+            } else {
+                values::show(ui, study, canvas);
+            }
+            section(ui, "Points");
+            points::show(ui, study, canvas, intents);
+            provenance(ui, film, study);
+        });
+    });
+}
+
+pub(super) fn section(ui: &mut Ui, title: &str) {
+    ui.add_space(10.0);
+    ui.separator();
+    ui.add_space(2.0);
+    ui.label(theme::bold(title, size::TEXT));
+}
+
+/// Before there is anything to measure.
+fn invitation(ui: &mut Ui, film: &Film, intents: &mut Vec<Intent>) {
+    if film.is_analysing() {
+        ui.label(theme::bold("Analysing …", size::VALUE));
+        ui.label("The film can be read meanwhile.");
+        return;
+    }
+    ui.label(theme::bold("Not measured yet", size::VALUE));
+    ui.add(Label::new("Let the network find the landmarks, or place them by hand: choose one below, then click on the film.").wrap());
+    ui.add_space(6.0);
+    let ready = film.radiograph().is_some();
+    if action_button(ui, Action::Analyse, On::Text, ready, false).clicked() {
+        intents.push(Intent::Do(Action::Analyse));
+    }
+}
+
+/// Who made the points, what lengths are worth, and what a reader should know.
+fn provenance(ui: &mut Ui, film: &Film, study: &Study) {
+    section(ui, "Provenance");
+    let model = study.annotations().prediction.as_ref().map(|prediction| &prediction.model);
+    let words = match model {
+        Some(model) => {
+            let hash: String = model.sha256.chars().take(12).collect();
+            format!("Model {} {} · sha256 {hash}", model.id, model.version)
+        }
+        None => "No network has read this film.".to_owned(),
+    };
+    ui.add(Label::new(theme::small(ui, words)).wrap());
+    ui.add(Label::new(theme::small(ui, wording::spacing(&study.source().spacing))).wrap());
+
+    let caution = study.source().spacing.status.caution();
+    let mut warnings: Vec<&String> = Vec::new();
+    let predicted = study.annotations().prediction.iter().flat_map(|prediction| &prediction.warnings);
+    let of_film = film.radiograph().into_iter().flat_map(|radiograph| &radiograph.warnings);
+    for warning in study.assessment().warnings.iter().chain(predicted).chain(of_film) {
+        if Some(warning.as_str()) != caution && !warnings.contains(&warning) {
+            warnings.push(warning);
+        }
+    }
+    for warning in warnings {
+        ui.horizontal_top(|ui| {
+            let colour = theme::palette(ui).accent;
+            ui.label(ICON_INFO.rich_text().size(14.0).color(colour));
+            ui.add(Label::new(theme::small(ui, sentence(warning))).wrap());
+        });
+    }
+}
+
+/// With a capital, as the first word of a line.
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// "RIGHT" over the column of the patient's right hip.
+pub(super) fn side_title(side: Side) -> &'static str {
+    match side {
+        Side::Right => "RIGHT",
+        Side::Left => "LEFT",
+    }
+}

@@ -1,0 +1,126 @@
+//! The landmarks of both sides: where each stands, chosen by a click, marked absent or put back.
+
+use super::findings::side_title;
+use super::toolbar::{Label as On, action_button};
+use crate::measure::{Landmark, LandmarkCode, LandmarkId, Origin, Side};
+use crate::study::Study;
+use crate::ui::action::Action;
+use crate::ui::canvas::{Canvas, points};
+use crate::ui::intent::Intent;
+use crate::ui::theme::{self, size};
+use egui::{Align2, Color32, FontId, Label, Role, Sense, Stroke, Ui, WidgetInfo, vec2};
+
+const CODES: [LandmarkCode; 4] = [LandmarkCode::TRC, LandmarkCode::SMA, LandmarkCode::HP, LandmarkCode::FH];
+const HEIGHT: f32 = 24.0;
+
+pub fn show(ui: &mut Ui, study: &Study, canvas: &Canvas, intents: &mut Vec<Intent>) {
+    summary(ui, study);
+    ui.columns_const(|columns: &mut [Ui; 2]| {
+        for (ui, side) in columns.iter_mut().zip(Side::BOTH) {
+            ui.spacing_mut().item_spacing.y = 2.0;
+            ui.label(theme::bold(side_title(side), size::SMALL).color(theme::palette(ui).dim));
+            for code in CODES {
+                let id = LandmarkId::new(code, side);
+                let selected = canvas.selected.as_ref() == Some(&id);
+                if chip(ui, study, &id, selected) {
+                    intents.push(Intent::Select(Some(id)));
+                }
+            }
+        }
+    });
+    ui.add_space(4.0);
+    ui.horizontal(|ui| {
+        let selected = canvas.selected.as_ref();
+        let corrected = selected.is_some_and(|id| study.annotations().is_corrected(id));
+        let any = study.annotations().prediction.is_some() && !study.corrections().is_empty();
+        for (action, enabled) in [
+            (Action::MarkAbsent, selected.is_some()),
+            (Action::ResetPoint, corrected),
+            (Action::ResetAll, any),
+        ] {
+            if action_button(ui, action, On::Icon, enabled, false).clicked() {
+                intents.push(Intent::Do(action));
+            }
+        }
+    });
+}
+
+/// "2 of 8 corrected, on average by 1.3 mm".
+fn summary(ui: &mut Ui, study: &Study) {
+    let corrections = study.corrections();
+    let moved: Vec<_> = corrections.iter().filter_map(|c| Some((c.distance_px?, c.distance_mm))).collect();
+    let count = moved.len() as f64;
+    let mut words = format!("{} of {} corrected", corrections.len(), LandmarkId::infant().len());
+    if !moved.is_empty() {
+        let mm: Option<f64> = moved.iter().map(|(_, mm)| *mm).sum();
+        words += &match mm {
+            Some(mm) => format!(", moved by {:.1} mm on average", mm / count),
+            None => {
+                format!(", moved by {:.1} px on average", moved.iter().map(|(px, _)| px).sum::<f64>() / count)
+            }
+        };
+    }
+    ui.add(Label::new(theme::small(ui, words)).wrap());
+}
+
+fn chip(ui: &mut Ui, study: &Study, id: &LandmarkId, selected: bool) -> bool {
+    let palette = theme::palette(ui);
+    let landmark = study.annotations().landmarks.get(id);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT), Sense::click());
+    let state = points::state(landmark);
+    let words = format!("{}: {state}", points::name(id));
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &words));
+    let painter = ui.painter_at(rect);
+    if selected || response.hovered() {
+        let fill = if selected { palette.accent.gamma_multiply(0.22) } else { palette.raised };
+        painter.rect_filled(rect, 4.0, fill);
+    }
+    if response.has_focus() {
+        painter.rect_stroke(rect, 4.0, Stroke::new(1.0, palette.accent), egui::StrokeKind::Inside);
+    }
+    let colour = if selected { palette.accent } else { palette.text };
+    symbol(&painter, rect.left_center() + vec2(11.0, 0.0), landmark, colour, palette.dim);
+    let text = |x: f32, words: &str, points: f32, colour: Color32| {
+        let at = rect.left_center() + vec2(x, 0.0);
+        painter.text(at, Align2::LEFT_CENTER, words, FontId::proportional(points), colour);
+    };
+    text(24.0, id.code.as_str(), size::TEXT, palette.text);
+    text(62.0, state, size::SMALL, palette.dim);
+    let mut more = format!("{}: {}", points::name(id), id.code.description());
+    if let Some(sd) = landmark.and_then(Landmark::sd_px) {
+        more += &format!("\nstandard deviation {sd:.1} pixels");
+    }
+    response.on_hover_text(more).clicked()
+}
+
+/// As on the film: hollow predicted, solid core corrected, a cross where there is none.
+fn symbol(
+    painter: &egui::Painter,
+    at: egui::Pos2,
+    landmark: Option<&Landmark>,
+    colour: Color32,
+    dim: Color32,
+) {
+    match landmark {
+        Some(landmark) if landmark.position().is_some() => {
+            painter.circle_stroke(at, 5.0, Stroke::new(1.5, colour));
+            if landmark.origin == Origin::Person {
+                painter.circle_filled(at, 2.5, colour);
+            }
+        }
+        Some(_) => {
+            for way in [vec2(4.0, 4.0), vec2(4.0, -4.0)] {
+                painter.line_segment([at - way, at + way], Stroke::new(1.5, dim));
+            }
+        }
+        None => {
+            let ring: Vec<_> = (0..=24)
+                .map(|step| {
+                    let (sin, cos) = (step as f32 / 24.0 * std::f32::consts::TAU).sin_cos();
+                    at + 5.0 * vec2(cos, sin)
+                })
+                .collect();
+            painter.extend(egui::Shape::dashed_line(&ring, Stroke::new(1.2, dim), 2.5, 2.5));
+        }
+    }
+}

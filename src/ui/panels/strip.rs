@@ -1,0 +1,104 @@
+//! The line above the film: which film it is, and what is going on with it. It has its own room, so that nothing
+//! ever lies over a joint.
+
+use super::toolbar::{Label, action_button};
+use crate::measure::{LandmarkCode, LandmarkState, Origin};
+use crate::study::Study;
+use crate::ui::action::Action;
+use crate::ui::app::{Notice, Workbench};
+use crate::ui::films::{Analysis, Film};
+use crate::ui::intent::Intent;
+use crate::ui::theme;
+use egui::{
+    Align, Button, Color32, Frame, Layout, Margin, Panel, ProgressBar, RichText, Role, Ui, WidgetInfo,
+};
+use egui_material_icons::MaterialIcon;
+use egui_material_icons::icons::{ICON_CHECK, ICON_CLOSE, ICON_WARNING};
+
+const HEIGHT: f32 = 32.0;
+
+pub fn show(ui: &mut Ui, workbench: &Workbench, intents: &mut Vec<Intent>) {
+    let palette = theme::palette(ui);
+    let frame = Frame::new().fill(palette.raised).inner_margin(Margin::symmetric(10, 0));
+    Panel::top("strip").exact_size(HEIGHT).frame(frame).show(ui, |ui| {
+        ui.horizontal_centered(|ui| {
+            let Some(film) = workbench.films.current() else {
+                if let Some(notice) = &workbench.notice {
+                    news(ui, notice, intents);
+                }
+                return;
+            };
+            let (place, count) = workbench.films.place();
+            ui.label(theme::bold(film.name(), theme::size::TEXT));
+            if count > 1 {
+                ui.label(theme::small(ui, format!("{place} of {count}")));
+            }
+            ui.add_space(12.0);
+            if let Analysis::Running { progress, .. } = &film.analysis {
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    if action_button(ui, Action::Cancel, Label::Text, true, false).clicked() {
+                        intents.push(Intent::Do(Action::Cancel));
+                    }
+                    let words = format!("Analysing: {}", progress.stage);
+                    let bar = ProgressBar::new(progress.fraction).desired_height(18.0).text(words);
+                    ui.add(bar.fill(palette.accent.gamma_multiply(0.55)));
+                });
+            } else if let Some(notice) = &workbench.notice {
+                news(ui, notice, intents);
+            } else if let Some((words, alert)) = state(film) {
+                let (icon, colour) =
+                    if alert { (ICON_WARNING, palette.alert) } else { (ICON_CHECK, palette.dim) };
+                line(ui, icon, &words, colour);
+            }
+        });
+    });
+}
+
+fn news(ui: &mut Ui, notice: &Notice, intents: &mut Vec<Intent>) {
+    let palette = theme::palette(ui);
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        let close = ui.add(Button::new(ICON_CLOSE.rich_text().size(16.0)).frame(false));
+        close.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Dismiss"));
+        if close.on_hover_text("Dismiss").clicked() {
+            intents.push(Intent::DismissNotice);
+        }
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| match notice {
+            Notice::Good(words) => line(ui, ICON_CHECK, words, palette.accent),
+            Notice::Bad(words) => line(ui, ICON_WARNING, words, palette.alert),
+        });
+    });
+}
+
+fn line(ui: &mut Ui, icon: MaterialIcon, words: &str, colour: Color32) {
+    ui.label(icon.rich_text().size(16.0).color(colour));
+    ui.add(egui::Label::new(RichText::new(words).color(colour)).truncate()).on_hover_text(words);
+}
+
+/// How the analysis of the film ended, and whether that needs a look; `None` before there was one.
+fn state(film: &Film) -> Option<(String, bool)> {
+    match &film.analysis {
+        Analysis::Refused(reason) => {
+            Some((format!("Not analysed: {reason}. Points can be placed by hand."), true))
+        }
+        Analysis::Failed(reason) => Some((format!("The analysis failed: {reason}"), true)),
+        _ => film.study.as_ref().and_then(partial),
+    }
+}
+
+/// Points that the network did not find. A missing nucleus is usual in infants and said with the measurements.
+fn partial(study: &Study) -> Option<(String, bool)> {
+    let missing: Vec<String> = study
+        .annotations()
+        .landmarks
+        .iter()
+        .filter(|(id, landmark)| {
+            let lost = matches!(landmark.state, LandmarkState::Missing { .. });
+            lost && landmark.origin != Origin::Person && id.code != LandmarkCode::FH
+        })
+        .map(|(id, _)| id.to_string())
+        .collect();
+    if missing.is_empty() {
+        return None;
+    }
+    Some((format!("Partly read: {} not found. Select and click to place.", missing.join(", ")), true))
+}

@@ -1,0 +1,97 @@
+//! The toolbar: one button an action, and the button that every other panel uses for actions too.
+
+use crate::ui::action::Action;
+use crate::ui::app::Workbench;
+use crate::ui::intent::Intent;
+use crate::ui::theme;
+use egui::{Align, Button, Context, Frame, Id, Layout, Margin, Panel, Response, Role, Ui, WidgetInfo};
+
+const HEIGHT: f32 = 42.0;
+
+pub fn show(ui: &mut Ui, workbench: &Workbench, intents: &mut Vec<Intent>) {
+    let frame = Frame::new().fill(theme::palette(ui).panel).inner_margin(Margin::symmetric(8, 0));
+    Panel::top("toolbar").exact_size(HEIGHT).frame(frame).show(ui, |ui| {
+        let mut button = |ui: &mut Ui, action: Action, label: Label| {
+            let open = match action {
+                Action::ToggleStudies => workbench.layout.studies,
+                Action::ToggleFindings => workbench.layout.findings,
+                _ => false,
+            };
+            let response = action_button(ui, action, label, workbench.can(action), open);
+            if response.clicked() {
+                intents.push(Intent::Do(action));
+            }
+            response
+        };
+        ui.horizontal_centered(|ui| {
+            let first = button(ui, Action::Open, Label::Text);
+            remember_first(ui.ctx(), first.id);
+            button(ui, Action::Analyse, Label::Text);
+            ui.separator();
+            for action in [Action::Undo, Action::Redo] {
+                button(ui, action, Label::Icon);
+            }
+            ui.separator();
+            for action in
+                [Action::Fit, Action::ActualSize, Action::Invert, Action::ResetWindow, Action::CycleOverlay]
+            {
+                button(ui, action, Label::Icon);
+            }
+            ui.separator();
+            for action in [Action::PreviousStudy, Action::NextStudy] {
+                button(ui, action, Label::Icon);
+            }
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                for action in [Action::Keys, Action::Palette, Action::ToggleTheme] {
+                    button(ui, action, Label::Icon);
+                }
+                for action in [Action::ToggleFindings, Action::ToggleStudies] {
+                    button(ui, action, Label::Icon);
+                }
+                ui.separator();
+                button(ui, Action::Export, Label::Text);
+            });
+        });
+    });
+}
+
+/// What stands on a button.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Label {
+    Icon,
+    Text,
+}
+
+/// A button of an action, with its tooltip, its key, and a name for screen readers.
+pub fn action_button(ui: &mut Ui, action: Action, label: Label, enabled: bool, selected: bool) -> Response {
+    let icon = action.icon().rich_text().size(18.0);
+    let button = match label {
+        Label::Icon => Button::new(icon),
+        Label::Text => Button::new((icon, action.text())),
+    };
+    let response = ui.add_enabled(
+        enabled,
+        button.selected(selected).frame_when_inactive(selected || label == Label::Text),
+    );
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, action.text()));
+    let key = action
+        .shortcuts()
+        .first()
+        .map(|shortcut| format!("  ({})", ui.ctx().format_shortcut(shortcut)))
+        .unwrap_or_default();
+    let words = format!("{}{key}\n{}", action.text(), action.tooltip());
+    response.on_hover_text(&words).on_disabled_hover_text(words)
+}
+
+fn first_key() -> Id {
+    Id::unique("first button of the toolbar")
+}
+
+fn remember_first(context: &Context, id: Id) {
+    context.data_mut(|data| data.insert_temp(first_key(), id));
+}
+
+/// Where the keyboard goes when it leaves the film.
+pub fn first(context: &Context) -> Option<Id> {
+    context.data(|data| data.get_temp(first_key()))
+}

@@ -1,0 +1,75 @@
+//! Opens the real window, or says in one line why there is none.
+
+use super::app::Workbench;
+use super::services::Services;
+use super::theme;
+use super::workshop::Workshop;
+use eframe::{NativeOptions, Renderer};
+use egui::{ViewportBuilder, vec2};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Without a window there is nothing to do: usage, as the command line counts.
+const NO_WINDOW: u8 = 2;
+
+/// Opens the workbench on `paths`, or on the embedded demo without any; returns when the window is closed.
+///
+/// Exit status 2, with one line on standard error that names the headless way, where no window can be opened.
+///
+/// # Errors
+/// None beside those of the window itself, which become the exit status.
+pub fn run(paths: Vec<PathBuf>) -> anyhow::Result<ExitCode> {
+    if !has_display() {
+        return Ok(no_window("no display (neither DISPLAY nor WAYLAND_DISPLAY is set)"));
+    }
+    let options = NativeOptions {
+        viewport: ViewportBuilder::default()
+            .with_title("Coxa")
+            .with_app_id("coxa")
+            .with_inner_size(vec2(1440.0, 900.0))
+            .with_min_inner_size(vec2(960.0, 600.0))
+            .with_drag_and_drop(true),
+        renderer: Renderer::Glow,
+        ..NativeOptions::default()
+    };
+    let workshop = Workshop::default();
+    workshop.prepare();
+    let services: Arc<dyn Services> = Arc::new(workshop);
+    let opened = eframe::run_native(
+        "Coxa",
+        options,
+        Box::new(|creation| {
+            theme::install(&creation.egui_ctx);
+            Ok(Box::new(Workbench::new(services, &creation.egui_ctx, paths)?))
+        }),
+    );
+    match opened {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(error) => Ok(no_window(&reason(&error))),
+    }
+}
+
+fn has_display() -> bool {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !cfg!(target_os = "linux") || set("DISPLAY") || set("WAYLAND_DISPLAY")
+}
+
+/// Errors of the window system name files of its source; a reader needs what to mend.
+fn reason(error: &eframe::Error) -> String {
+    match error {
+        eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_) => {
+            "the display cannot be reached".to_owned()
+        }
+        eframe::Error::Glutin(error) => format!("no OpenGL: {error}"),
+        eframe::Error::NoGlutinConfigs(..) | eframe::Error::OpenGL(_) => {
+            "no usable OpenGL (2.1 or ES 2.0)".to_owned()
+        }
+        eframe::Error::AppCreation(error) => error.to_string(),
+    }
+}
+
+fn no_window(reason: &str) -> ExitCode {
+    eprintln!("coxa: cannot open a window: {reason}; without one, use: coxa measure FILE --out DIR");
+    ExitCode::from(NO_WINDOW)
+}

@@ -1,0 +1,232 @@
+//! Every colour, font and size of the window. Dark is the default for reading; the film's ground stays dark in both.
+
+use crate::measure::construction::Role;
+use egui::{Color32, Context, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, RichText, Stroke};
+use egui::{TextStyle, Theme, Ui, Visuals, vec2};
+use std::sync::Arc;
+
+/// Colours of panels and text.
+#[derive(Debug, Clone, Copy)]
+pub struct Palette {
+    pub ground: Color32,
+    pub panel: Color32,
+    pub raised: Color32,
+    pub line: Color32,
+    pub text: Color32,
+    pub dim: Color32,
+    pub accent: Color32,
+    /// Something a reader must look at.
+    pub alert: Color32,
+}
+
+const fn rgb(hex: u32) -> Color32 {
+    Color32::from_rgb((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)
+}
+
+pub const DARK: Palette = Palette {
+    ground: rgb(0x0B0E12),
+    panel: rgb(0x14191F),
+    raised: rgb(0x1E252D),
+    line: rgb(0x2A323C),
+    text: rgb(0xE8EDF2),
+    dim: rgb(0x93A1AF),
+    accent: rgb(0x3FB6C9),
+    alert: rgb(0xF08A4B),
+};
+
+pub const LIGHT: Palette = Palette {
+    ground: rgb(0xFFFFFF),
+    panel: rgb(0xF3F5F7),
+    raised: rgb(0xE4E8EC),
+    line: rgb(0xC5CCD4),
+    text: rgb(0x11161B),
+    dim: rgb(0x4B5763),
+    accent: rgb(0x0B6E7F),
+    alert: rgb(0xA84300),
+};
+
+/// Colours over the film: those of Okabe and Ito, told apart by colour-blind readers.
+pub mod film {
+    use super::{Color32, rgb};
+
+    pub const GROUND: Color32 = rgb(0x0B0E12);
+    pub const TEXT: Color32 = rgb(0xE8EDF2);
+    pub const DIM: Color32 = rgb(0x93A1AF);
+    pub const POINT: Color32 = rgb(0xE8EDF2);
+    pub const SELECTED: Color32 = rgb(0x3FB6C9);
+    /// Under every line and letter: dark at 60 %.
+    pub const HALO: Color32 = Color32::from_rgba_premultiplied(0x00, 0x00, 0x00, 0x99);
+    /// Under text.
+    pub const PLATE: Color32 = Color32::from_rgba_premultiplied(0x08, 0x0A, 0x0D, 0xC8);
+    pub const HILGENREINER: Color32 = rgb(0x56B4E9);
+    pub const PERKIN: Color32 = rgb(0xF0E442);
+    pub const ROOF: Color32 = rgb(0xE69F00);
+    pub const D_LINE: Color32 = rgb(0xCC79A7);
+}
+
+/// Sizes over the film, in points.
+pub mod size {
+    pub const LINE: f32 = 1.5;
+    pub const LINE_BRIGHT: f32 = 2.5;
+    pub const HALO: f32 = 3.0;
+    pub const POINT: f32 = 6.0;
+    pub const POINT_HOVERED: f32 = 9.0;
+    pub const POINT_HIT: f32 = 12.0;
+    pub const TEXT: f32 = 13.0;
+    pub const VALUE: f32 = 15.0;
+    pub const SMALL: f32 = 11.0;
+}
+
+pub fn role_colour(role: Role) -> Color32 {
+    match role {
+        Role::Hilgenreiner => film::HILGENREINER,
+        Role::Perkin => film::PERKIN,
+        Role::Roof | Role::AngleArc => film::ROOF,
+        Role::DLine => film::D_LINE,
+    }
+}
+
+pub fn palette(ui: &Ui) -> &'static Palette {
+    if ui.visuals().dark_mode { &DARK } else { &LIGHT }
+}
+
+const BOLD: &str = "bold";
+
+pub fn bold_family() -> FontFamily {
+    FontFamily::Name(BOLD.into())
+}
+
+/// Bold text of `size` points.
+pub fn bold(text: impl Into<String>, size: f32) -> RichText {
+    RichText::new(text).family(bold_family()).size(size)
+}
+
+/// Text of secondary weight, 11 points.
+pub fn small(ui: &Ui, text: impl Into<String>) -> RichText {
+    RichText::new(text).size(size::SMALL).color(palette(ui).dim)
+}
+
+/// Installs fonts, icons and both themes.
+pub fn install(ctx: &Context) {
+    ctx.set_fonts(fonts());
+    egui_material_icons::initialize(ctx);
+    for (theme, palette, base) in
+        [(Theme::Dark, &DARK, Visuals::dark()), (Theme::Light, &LIGHT, Visuals::light())]
+    {
+        ctx.set_visuals_of(theme, visuals(palette, base));
+    }
+    ctx.all_styles_mut(|style| {
+        let proportional = |size| FontId::new(size, FontFamily::Proportional);
+        style.text_styles = [
+            (TextStyle::Small, proportional(size::SMALL)),
+            (TextStyle::Body, proportional(size::TEXT)),
+            (TextStyle::Button, proportional(size::TEXT)),
+            (TextStyle::Heading, FontId::new(size::VALUE, bold_family())),
+            (TextStyle::Monospace, FontId::new(size::TEXT, FontFamily::Monospace)),
+        ]
+        .into();
+        style.spacing.item_spacing = vec2(6.0, 4.0);
+        style.spacing.button_padding = vec2(8.0, 4.0);
+        style.spacing.interact_size.y = 26.0;
+        style.interaction.selectable_labels = false;
+        style.interaction.tooltip_delay = 0.35;
+        style.animation_time = 0.1;
+    });
+    ctx.set_theme(Theme::Dark);
+}
+
+fn fonts() -> FontDefinitions {
+    let mut fonts = FontDefinitions::default();
+    let faces: [(&str, &'static [u8], FontFamily); 2] = [
+        (
+            "NotoSans-Regular",
+            include_bytes!("../../assets/fonts/NotoSans-Regular.ttf"),
+            FontFamily::Proportional,
+        ),
+        ("NotoSans-Bold", include_bytes!("../../assets/fonts/NotoSans-Bold.ttf"), bold_family()),
+    ];
+    let fallback = fonts.families.get(&FontFamily::Proportional).cloned().unwrap_or_default();
+    for (name, bytes, family) in faces {
+        fonts.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
+        let mut order = vec![name.to_owned()];
+        order.extend(fallback.iter().cloned());
+        fonts.families.insert(family, order);
+    }
+    fonts
+}
+
+fn visuals(palette: &Palette, base: Visuals) -> Visuals {
+    let mut visuals = base;
+    visuals.override_text_color = None;
+    visuals.panel_fill = palette.panel;
+    visuals.window_fill = palette.panel;
+    visuals.window_stroke = Stroke::new(1.0, palette.line);
+    visuals.window_shadow = egui::Shadow::NONE;
+    visuals.popup_shadow = egui::Shadow::NONE;
+    visuals.extreme_bg_color = palette.ground;
+    visuals.faint_bg_color = palette.raised;
+    visuals.hyperlink_color = palette.accent;
+    visuals.weak_text_color = Some(palette.dim);
+    visuals.warn_fg_color = palette.alert;
+    visuals.error_fg_color = palette.alert;
+    visuals.selection.bg_fill = palette.accent.gamma_multiply(0.35);
+    visuals.selection.stroke = Stroke::new(1.0, palette.text);
+    let radius = CornerRadius::same(4);
+    let widgets = &mut visuals.widgets;
+    for widget in [
+        &mut widgets.noninteractive,
+        &mut widgets.inactive,
+        &mut widgets.hovered,
+        &mut widgets.active,
+        &mut widgets.open,
+    ] {
+        widget.corner_radius = radius;
+        widget.expansion = 0.0;
+        widget.fg_stroke = Stroke::new(1.0, palette.text);
+        widget.bg_stroke = Stroke::NONE;
+        widget.bg_fill = palette.raised;
+        widget.weak_bg_fill = palette.raised;
+    }
+    widgets.noninteractive.bg_stroke = Stroke::new(1.0, palette.line);
+    widgets.noninteractive.bg_fill = palette.panel;
+    widgets.hovered.weak_bg_fill = palette.line;
+    widgets.hovered.bg_fill = palette.line;
+    widgets.active.weak_bg_fill = palette.accent.gamma_multiply(0.5);
+    widgets.active.bg_fill = palette.accent;
+    widgets.active.bg_stroke = Stroke::new(1.0, palette.accent);
+    visuals
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// WCAG 2 contrast ratio.
+    fn contrast(a: Color32, b: Color32) -> f32 {
+        let luminance = |c: Color32| {
+            let linear = |v: u8| {
+                let v = f32::from(v) / 255.0;
+                if v <= 0.04045 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) }
+            };
+            0.2126 * linear(c.r()) + 0.7152 * linear(c.g()) + 0.0722 * linear(c.b())
+        };
+        let (a, b) = (luminance(a), luminance(b));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    #[test]
+    fn text_can_be_read_on_every_ground() {
+        for palette in [DARK, LIGHT] {
+            for ground in [palette.ground, palette.panel, palette.raised] {
+                assert!(contrast(palette.text, ground) >= 7.0, "numbers {palette:?}");
+                assert!(
+                    contrast(palette.dim, ground) >= 4.5,
+                    "dim {palette:?} {}",
+                    contrast(palette.dim, ground)
+                );
+                assert!(contrast(palette.accent, ground) >= 4.5, "accent {palette:?}");
+                assert!(contrast(palette.alert, ground) >= 4.5, "alert {palette:?}");
+            }
+        }
+    }
+}

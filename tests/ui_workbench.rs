@@ -1,0 +1,362 @@
+//! The window, driven headless by the names that a screen reader says.
+
+use coxa::imaging::Radiograph;
+use coxa::job::Job;
+use coxa::measure::{Landmark, LandmarkCode, LandmarkId, ModelIdentity, Origin, Side};
+use coxa::simulate;
+use coxa::study::{Prediction, Study};
+use coxa::ui::{AnalysisError, Services, Snapshot, Unreadable, Workbench, theme};
+use egui::{Key, Modifiers, Pos2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// The true services with a quick analysis: the truth of the demo, as a network would give it.
+struct Quick {
+    real: Arc<dyn Services>,
+    /// The analysis waits for this.
+    go: Arc<AtomicBool>,
+    refuse: bool,
+}
+
+impl Quick {
+    fn new() -> Self {
+        Self { real: coxa::ui::services(), go: Arc::new(AtomicBool::new(true)), refuse: false }
+    }
+}
+
+impl Quick {
+    fn shared() -> Arc<dyn Services> {
+        Arc::new(Self::new())
+    }
+}
+
+impl Services for Quick {
+    fn find(&self, paths: &[PathBuf]) -> Vec<Result<PathBuf, Unreadable>> {
+        self.real.find(paths)
+    }
+
+    fn open(&self, path: &Path) -> Result<Radiograph, String> {
+        self.real.open(path)
+    }
+
+    fn demo(&self) -> Radiograph {
+        self.real.demo()
+    }
+
+    fn analyse(&self, _: &Radiograph, job: &Job) -> Result<Prediction, AnalysisError> {
+        job.report("network", 0.5);
+        while !self.go.load(Ordering::Relaxed) {
+            job.check().map_err(|_| AnalysisError::Cancelled)?;
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        if self.refuse {
+            return Err(AnalysisError::Refused("this looks like a chest film".to_owned()));
+        }
+        let truth = simulate::demo().landmarks;
+        let mut landmarks = truth.clone();
+        for landmark in landmarks.points.values_mut() {
+            if let Some(position) = landmark.position() {
+                *landmark = Landmark::defined(position, Some(4.0), Origin::Model);
+            }
+        }
+        let model = ModelIdentity { id: "truth".into(), version: "1".into(), sha256: "0".repeat(64) };
+        Ok(Prediction { landmarks, model, warnings: Vec::new() })
+    }
+
+    fn report(&self, snapshot: &Snapshot) -> Result<Vec<u8>, String> {
+        self.real.report(snapshot)
+    }
+
+    fn device(&self) -> String {
+        "test".to_owned()
+    }
+}
+
+fn workbench(services: Arc<dyn Services>, paths: Vec<PathBuf>) -> Harness<'static, Workbench> {
+    let context = egui::Context::default();
+    let workbench = Workbench::new(services, &context, paths).expect("threads");
+    Harness::builder().with_size([1440.0, 900.0]).with_context_setup(theme::install).build_ui_state(
+        |ui, workbench: &mut Workbench| {
+            workbench.logic(ui.ctx());
+            workbench.ui(ui);
+        },
+        workbench,
+    )
+}
+
+/// Steps the window until `done`, as a person waits for a worker.
+fn wait(harness: &mut Harness<'_, Workbench>, what: &str, done: impl Fn(&Workbench) -> bool) {
+    let start = Instant::now();
+    while !done(harness.state()) {
+        assert!(start.elapsed() < Duration::from_secs(180), "waited in vain for {what}");
+        std::thread::sleep(Duration::from_millis(5));
+        harness.step();
+    }
+    harness.run_steps(3);
+}
+
+fn study(workbench: &Workbench) -> Option<&Study> {
+    workbench.films().current()?.study.as_ref()
+}
+
+fn index(workbench: &Workbench, side: Side) -> f64 {
+    let assessment = study(workbench).expect("a study").assessment();
+    assessment.measurement("AI", Some(side)).and_then(|m| m.value).expect("an acetabular index")
+}
+
+fn opened(services: Arc<dyn Services>) -> Harness<'static, Workbench> {
+    let mut harness = workbench(services, Vec::new());
+    wait(&mut harness, "the demo", |workbench| study(workbench).is_some());
+    harness
+}
+
+fn analysed(services: Arc<dyn Services>) -> Harness<'static, Workbench> {
+    let mut harness = opened(services);
+    // The toolbar has one, and the empty panel of findings another.
+    harness.get_all_by_label("Analyse").next().expect("a button").click();
+    harness.step();
+    wait(&mut harness, "the analysis", |workbench| {
+        study(workbench).is_some_and(|study| study.annotations().prediction.is_some())
+    });
+    harness
+}
+
+/// Drags by the hand, in a few steps as a mouse would.
+fn drag(harness: &mut Harness<'_, Workbench>, from: Pos2, way: egui::Vec2) {
+    harness.hover_at(from);
+    harness.step();
+    harness.drag_at(from);
+    harness.step();
+    for part in 1..=4 {
+        harness.hover_at(from + way * (part as f32 / 4.0));
+        harness.step();
+    }
+    harness.drop_at(from + way);
+    harness.run_steps(2);
+}
+
+#[test]
+fn demo_to_report() {
+    // Everything as it is shipped, the network too.
+    let mut harness = analysed(coxa::ui::services());
+    let (right, left) = (index(harness.state(), Side::Right), index(harness.state(), Side::Left));
+    let cell = format!("AI right {right:.1}°");
+    assert!(harness.query_by_label_contains(&cell).is_some(), "the panel says {cell}");
+
+    // The roof edge of the right side goes up: its angle grows, the other stays.
+    let roof = harness.get_by_label_contains("Point SMA right, predicted").rect().center();
+    drag(&mut harness, roof, egui::vec2(0.0, -25.0));
+    let steeper = index(harness.state(), Side::Right);
+    assert!(steeper > right + 3.0, "{right} to {steeper}");
+    assert!((index(harness.state(), Side::Left) - left).abs() < 1e-9);
+    assert!(harness.query_by_label_contains(&format!("AI right {steeper:.1}°")).is_some());
+    assert!(harness.query_by_label_contains("Point SMA right, corrected").is_some());
+    assert!(harness.query_by_label_contains("1 of 8 corrected").is_some());
+
+    harness.get_by_label("Undo").click();
+    harness.run_steps(2);
+    assert!((index(harness.state(), Side::Right) - right).abs() < 1e-12, "undo is exact");
+    harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+    harness.run_steps(2);
+    assert!((index(harness.state(), Side::Right) - steeper).abs() < 1e-12, "redo is exact");
+
+    // No desktop here, hence no file dialog: the path is typed.
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("report.pdf");
+    // SAFETY: set before any thread of this test reads the environment.
+    unsafe { std::env::set_var("COXA_NO_PORTAL", "1") };
+    harness.get_by_label("Export PDF").click();
+    harness.run_steps(3);
+    let field = harness.get_by_label("Path of the report");
+    field.set_text_value_accesskit(&path.display().to_string());
+    harness.run_steps(2);
+    harness.get_by_label("Write report").click();
+    harness.step();
+    wait(&mut harness, "the report", |_| path.exists());
+    wait_for_label(&mut harness, "Report written");
+    let bytes = std::fs::read(&path).expect("the report");
+    assert!(bytes.starts_with(b"%PDF-") && bytes.len() > 10_000, "{} bytes", bytes.len());
+}
+
+fn wait_for_label(harness: &mut Harness<'_, Workbench>, words: &str) {
+    let start = Instant::now();
+    while harness.query_by_label_contains(words).is_none() {
+        assert!(start.elapsed() < Duration::from_secs(180), "nobody says {words:?}");
+        std::thread::sleep(Duration::from_millis(5));
+        harness.step();
+    }
+}
+
+#[test]
+fn the_keyboard_alone_corrects_a_point() {
+    let mut harness = analysed(Quick::shared());
+    let before = index(harness.state(), Side::Right);
+    // TRC right, then SMA right; a fast hand presses twice before the window has settled.
+    for _ in 0..2 {
+        for pressed in [true, false] {
+            harness.input_mut().events.push(egui::Event::Key {
+                key: Key::Tab,
+                physical_key: None,
+                pressed,
+                repeat: false,
+                modifiers: Modifiers::NONE,
+            });
+        }
+        harness.step();
+    }
+    harness.run_steps(2);
+    let place = |harness: &Harness<'_, Workbench>| {
+        let landmarks = &study(harness.state()).expect("a study").annotations().landmarks;
+        landmarks.position(LandmarkCode::SMA, Side::Right)
+    };
+    let start = place(&harness).expect("SMA");
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::ArrowUp);
+    harness.run_steps(2);
+    harness.key_press(Key::ArrowRight);
+    harness.run_steps(2);
+    harness.key_press_modifiers(Modifiers::ALT, Key::ArrowRight);
+    harness.run_steps(2);
+    let moved = place(&harness).expect("SMA");
+    assert!(
+        (moved.y - (start.y - 10.0)).abs() < 1e-9 && (moved.x - (start.x + 1.1)).abs() < 1e-9,
+        "{moved:?}"
+    );
+    assert!(index(harness.state(), Side::Right) > before);
+
+    harness.key_press(Key::Backspace);
+    harness.run_steps(2);
+    assert_eq!(place(&harness), Some(start), "reset to the prediction");
+    harness.key_press(Key::X);
+    harness.run_steps(2);
+    assert_eq!(place(&harness), None, "absent");
+    assert!(harness.query_by_label_contains("AI right not measured").is_some());
+    // Three nudges, the reset and the absence: five steps back, no more.
+    for _ in 0..5 {
+        harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+        harness.run_steps(2);
+    }
+    assert_eq!(place(&harness), Some(start));
+    assert!(study(harness.state()).expect("a study").corrections().is_empty());
+}
+
+#[test]
+fn escape_gives_a_dragged_point_back() {
+    let mut harness = analysed(Quick::shared());
+    let before = study(harness.state()).expect("a study").annotations().clone();
+    let from = harness.get_by_label_contains("Point HP left").rect().center();
+    harness.hover_at(from);
+    harness.step();
+    harness.drag_at(from);
+    harness.step();
+    harness.hover_at(from + egui::vec2(40.0, 10.0));
+    harness.run_steps(2);
+    assert_ne!(study(harness.state()).expect("a study").annotations(), &before, "the point follows");
+    harness.key_press(Key::Escape);
+    harness.run_steps(2);
+    harness.hover_at(from + egui::vec2(60.0, 10.0));
+    harness.drop_at(from + egui::vec2(60.0, 10.0));
+    harness.run_steps(2);
+    assert_eq!(study(harness.state()).expect("a study").annotations(), &before);
+    assert_eq!(
+        study(harness.state()).expect("a study").history().undoable().as_deref(),
+        Some("analysis"),
+        "an aborted drag is no step"
+    );
+}
+
+#[test]
+fn a_cancelled_analysis_leaves_nothing_and_a_refused_one_says_why() {
+    let services = Quick { go: Arc::new(AtomicBool::new(false)), ..Quick::new() };
+    let go = Arc::clone(&services.go);
+    let mut harness = opened(Arc::new(services));
+    harness.key_press(Key::A);
+    harness.run_steps(2);
+    assert!(harness.state().is_analysing());
+    harness.get_all_by_label("Cancel").next().expect("a button").click();
+    harness.run_steps(2);
+    go.store(true, Ordering::Relaxed);
+    std::thread::sleep(Duration::from_millis(50));
+    harness.run_steps(3);
+    assert!(study(harness.state()).expect("a study").annotations().prediction.is_none());
+
+    let mut harness = opened(Arc::new(Quick { refuse: true, ..Quick::new() }));
+    harness.key_press(Key::A);
+    harness.step();
+    wait_for_label(&mut harness, "Not analysed: this looks like a chest film");
+}
+
+#[test]
+fn points_can_be_placed_by_hand_alone() {
+    let mut harness = opened(Quick::shared());
+    harness.get_by_label("TRC right: not placed").click();
+    harness.run_steps(2);
+    let film = harness.get_by_label_contains("Film Demo").rect().center();
+    harness.hover_at(film);
+    harness.step();
+    harness.drag_at(film);
+    harness.step();
+    harness.drop_at(film);
+    harness.run_steps(3);
+    let placed = study(harness.state()).expect("a study").annotations().landmarks.clone();
+    let id = LandmarkId::new(LandmarkCode::TRC, Side::Right);
+    assert_eq!(placed.get(&id).map(|landmark| landmark.origin), Some(Origin::Person));
+    assert_eq!(placed.points.len(), 1);
+}
+
+#[test]
+fn a_bad_file_stands_beside_the_good_ones() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = folder.path().join("letter.dcm");
+    std::fs::write(&text, "Dear colleague").expect("a file");
+    let radiograph = simulate::demo().radiograph();
+    coxa::imaging::write_dx(&radiograph, &folder.path().join("film.dcm")).expect("a film");
+    let mut harness = workbench(Quick::shared(), vec![folder.path().join("film.dcm"), text]);
+    wait(&mut harness, "the film", |workbench| study(workbench).is_some());
+    assert_eq!(harness.state().films().iter().len(), 2);
+    harness.key_press(Key::PageDown);
+    harness.run_steps(3);
+    assert!(harness.query_by_label_contains("This cannot be shown").is_some());
+    assert!(harness.query_by_label_contains("letter.dcm: ").is_some(), "which file, and why");
+    harness.key_press(Key::P);
+    harness.run_steps(3);
+    assert!(harness.query_by_label_contains("Film film.dcm").is_some());
+}
+
+#[test]
+fn the_palette_finds_and_runs_a_command() {
+    let mut harness = analysed(Quick::shared());
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::P);
+    harness.run_steps(3);
+    harness.get_by_label("Find a command").type_text("undo");
+    harness.run_steps(2);
+    harness.get_by_label("Command Undo").click();
+    harness.run_steps(2);
+    assert!(study(harness.state()).expect("a study").annotations().prediction.is_none());
+}
+
+/// `Harness::run` refuses a control without an accessible name, and every glyph that no font has.
+#[test]
+fn every_control_has_a_name_and_every_letter_a_glyph() {
+    let mut harness = analysed(Quick::shared());
+    harness.run();
+    harness.key_press(Key::Questionmark);
+    harness.run_steps(5);
+    assert!(harness.query_by_label("Middle drag, Space + drag").is_some());
+    harness.run();
+    harness.key_press(Key::Escape);
+    harness.run_steps(5);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::P);
+    harness.run_steps(5);
+    assert!(harness.query_by_label("Command Analyse").is_some());
+    harness.run_ok();
+    harness.key_press(Key::Escape);
+    harness.run_steps(5);
+    assert!(harness.query_by_label("Command Analyse").is_none(), "Escape closes it");
+    harness.get_by_label("Dark or light").click();
+    harness.run_steps(5);
+    harness.run();
+}
