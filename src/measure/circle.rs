@@ -15,7 +15,7 @@ pub const ARC_REFUSED: f64 = 90.0;
 const COLLINEAR: f64 = 1e-9;
 const ITERATIONS: usize = 100;
 /// Share of the radius that ends the iteration.
-const CONVERGED: f64 = 1e-9;
+const CONVERGED: f64 = 1e-8;
 
 /// A fitted circle, in the unit of its points.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -94,7 +94,8 @@ fn step(points: &[Vector], center: Vector, radius: f64) -> Step {
         let from = *point + -center;
         // The plain root: points of a film do not overflow, and `hypot` would cost most of the fit.
         let distance = from.dot(from).sqrt().max(f64::MIN_POSITIVE);
-        let (x, y, residual) = (from.x / distance, from.y / distance, distance - radius);
+        let inverse = 1.0 / distance;
+        let (x, y, residual) = (from.x * inverse, from.y * inverse, distance - radius);
         step.cost += residual * residual;
         for (sum, term) in step.normal.iter_mut().zip([x * x, x * y, x, y * y, y, 1.0]) {
             *sum += term;
