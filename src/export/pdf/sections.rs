@@ -213,11 +213,14 @@ fn summary(flow: &mut Flow, report: &Report) {
 fn grade(finding: Option<&Finding>, big: Font) -> Cell {
     let Some(finding) = finding else { return Cell::new("—", Font::BODY) };
     let Some(grade) = &finding.grade else { return refused(&finding.reason, finding.status) };
-    let mut cell = Cell::new(grade, big);
+    // A numeral is read at a glance; a word as large would break.
+    let font = if grade.chars().count() > 4 { Font::STRONG } else { big };
+    let mut cell = Cell::new(grade.replace('_', " "), font);
     // The grade itself, then every other one that the landmarks' uncertainty leaves open.
     let shares = finding.probabilities.iter().filter(|(_, share)| *share >= 0.005);
-    let shares: Vec<String> =
-        shares.map(|(g, share)| format!("{g}:\u{a0}{}", wording::percent(*share))).collect();
+    let shares: Vec<String> = shares
+        .map(|(g, share)| format!("{}:\u{a0}{}", g.replace('_', " "), wording::percent(*share)))
+        .collect();
     if !shares.is_empty() {
         cell = cell.with(shares.join(", "), Font::SMALL);
     }

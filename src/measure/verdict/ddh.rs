@@ -14,7 +14,7 @@ use crate::measure::uncertainty::Draws;
 use crate::measure::zones::{self, Class, Zones};
 
 pub const CODE: &str = "DDH";
-pub const NAME: &str = "Developmental dysplasia of the hip";
+pub const NAME: &str = "Hip dysplasia (DDH)";
 pub const RULE: &str = "DDH/1";
 /// Radiographs are primary from this age on; before it, ultrasound.
 const RADIOGRAPH_MONTHS: f64 = 6.0;
