@@ -4,7 +4,7 @@ use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 use serde::{Deserialize, Serialize};
 
-use super::resnet::{self, Depth, ResNet};
+use super::resnet::{Depth, ResNet};
 use super::vgg::{self, Vgg16};
 
 /// Which encoder, by the name that `segmentation_models_pytorch` gives it.
@@ -28,7 +28,7 @@ impl EncoderKind {
     /// Channels of the features, from stride 2 to stride 32.
     pub fn widths(self) -> [usize; 5] {
         match self {
-            Self::Resnet(_) => resnet::WIDTHS,
+            Self::Resnet(depth) => depth.channels(),
             Self::Vgg16 | Self::Vgg16Bn => vgg::WIDTHS,
         }
     }
@@ -91,6 +91,7 @@ mod tests {
     fn encoders_have_the_names_of_segmentation_models_pytorch() {
         for (kind, name) in [
             (EncoderKind::Resnet(Depth::Resnet18), "\"resnet18\""),
+            (EncoderKind::Resnet(Depth::Resnet50), "\"resnet50\""),
             (EncoderKind::Vgg16, "\"vgg16\""),
             (EncoderKind::Vgg16Bn, "\"vgg16_bn\""),
         ] {

@@ -8,6 +8,7 @@ pub mod decoder_block;
 pub mod device;
 pub mod encoder;
 pub mod frame;
+pub mod heatmap;
 pub mod landmark_detector;
 pub mod layers;
 pub mod plain_conv_unet;

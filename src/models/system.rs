@@ -1,6 +1,7 @@
 //! The systems a model can be of, and how a plan becomes a detector: the one place that lists them.
 
 use super::ModelError;
+use super::heatmap::{HeatmapDetector, HeatmapPlan, Modality};
 use super::landmark_detector::LandmarkDetector;
 use super::plan::Plan;
 use super::whdv_detector::{WhdvDetector, WhdvPlan};
@@ -16,6 +17,8 @@ use std::sync::Arc;
 pub enum System {
     /// Weighted heatmap displacement voting.
     Whdv(WhdvPlan),
+    /// A U-Net's planes, one for each landmark: heat maps or labels.
+    Heatmap(HeatmapPlan),
 }
 
 impl System {
@@ -26,6 +29,15 @@ impl System {
     pub fn check(&self, points: usize) -> Result<(), String> {
         match self {
             Self::Whdv(plan) => plan.check(points),
+            Self::Heatmap(plan) => plan.check(),
+        }
+    }
+
+    /// What pictures it reads.
+    pub fn modality(&self) -> Modality {
+        match self {
+            Self::Heatmap(plan) => plan.modality,
+            Self::Whdv(_) => Modality::Radiograph,
         }
     }
 }
@@ -40,7 +52,7 @@ pub fn read_detector(
     device: &Device,
 ) -> Result<Arc<dyn LandmarkDetector>, ModelError> {
     match &plan.system {
-        System::Whdv(_) => {
+        System::Whdv(_) | System::Heatmap(_) => {
             build_detector(plan, VarBuilder::from_slice_safetensors(weights, DType::F32, device)?)
         }
     }
@@ -65,6 +77,9 @@ fn build_detector(plan: &Plan, vb: VarBuilder) -> Result<Arc<dyn LandmarkDetecto
     Ok(match &plan.system {
         System::Whdv(system) => {
             Arc::new(WhdvDetector::new(system.clone(), ids, optional, vb).map_err(|e| named(plan, e))?)
+        }
+        System::Heatmap(system) => {
+            Arc::new(HeatmapDetector::new(system.clone(), ids, vb).map_err(|e| named(plan, e))?)
         }
     })
 }

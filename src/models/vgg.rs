@@ -8,7 +8,7 @@ use candle_nn::VarBuilder;
 use super::layers::{Activation, BatchNorm2d, Conv2d, Conv2dOptions, batch_norm2d, conv2d, max_pool2d};
 
 /// Channels of the convolutions between one halving of the resolution and the next.
-const STAGES: [&[usize]; 5] = [&[64, 64], &[128; 2], &[256; 3], &[512; 3], &[512; 3]];
+pub(super) const STAGES: [&[usize]; 5] = [&[64, 64], &[128; 2], &[256; 3], &[512; 3], &[512; 3]];
 
 /// Channels of the features at strides 2, 4, 8, 16 and 32; the last are pooled only.
 pub const WIDTHS: [usize; 5] = [128, 256, 512, 512, 512];

@@ -2,6 +2,7 @@
 //! what it changes.
 
 use super::TrainError;
+use super::heatmap::{FaiConfig, LabelAugmentationConfig};
 use super::learner::{Points, Recipe};
 use super::optimiser::Method;
 use super::schedule::Schedule;
@@ -49,6 +50,10 @@ pub struct TrainConfig {
 pub enum SystemConfig {
     /// Weighted heatmap displacement voting.
     Whdv(WhdvConfig),
+    /// Softmax heat maps.
+    Fai(FaiConfig),
+    /// Labels that shrink.
+    LabelAugmentation(LabelAugmentationConfig),
 }
 
 /// Where the films come from.
@@ -91,6 +96,8 @@ pub struct OptimiserConfig {
 pub struct ValidationConfig {
     /// Steps between validations and checkpoints.
     pub every: usize,
+    /// Validations without a better one after which the run stops; the weights of the best are then shipped. 0 is never.
+    pub patience: usize,
     /// Held phantoms while training.
     pub held: usize,
     /// Held phantoms (others) for the calibration and the card.
@@ -152,7 +159,7 @@ impl Default for OptimiserConfig {
 
 impl Default for ValidationConfig {
     fn default() -> Self {
-        Self { every: 250, held: 48, calibration: 240, films: None }
+        Self { every: 250, patience: 0, held: 48, calibration: 240, films: None }
     }
 }
 
@@ -161,16 +168,20 @@ impl SystemConfig {
     fn defaults(kind: &str) -> Option<TrainConfig> {
         match kind {
             "whdv" => Some(TrainConfig::default()),
+            "fai" => Some(FaiConfig::training()),
+            "label-augmentation" => Some(LabelAugmentationConfig::training()),
             _ => None,
         }
     }
 
     /// What [`Self::defaults`] knows.
-    const KINDS: &str = "whdv";
+    const KINDS: &str = "whdv, fai, label-augmentation";
 
     fn check(&self, points: &Points) -> Result<(), String> {
         match self {
             Self::Whdv(recipe) => recipe.check(points),
+            Self::Fai(recipe) => recipe.check(points),
+            Self::LabelAugmentation(recipe) => recipe.check(points),
         }
     }
 }
@@ -283,7 +294,7 @@ mod tests {
     fn a_file_changes_what_it_names_and_nothing_else() {
         let text = "seed = 7\n[system.augment]\nnoise = 0.5\n[optimiser.method]\nkind = \"sgd\"\nmomentum = 0.9\nnesterov = true";
         let mut expected = TrainConfig { seed: 7, ..TrainConfig::default() };
-        let SystemConfig::Whdv(whdv) = &mut expected.system;
+        let SystemConfig::Whdv(whdv) = &mut expected.system else { panic!("the default system") };
         whdv.augment.noise = 0.5;
         expected.optimiser.method = Method::Sgd { momentum: 0.9, nesterov: true };
         assert_eq!(TrainConfig::parse(text).unwrap(), expected);
