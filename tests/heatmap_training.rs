@@ -86,15 +86,17 @@ fn overfit<R: Recipe>(name: &str, recipe: &R, config: &TrainConfig) -> f64 {
     mean
 }
 
+/// The mirrored picture beside the picture.
+const ONE_VIEW_MORE: &str = "[system.views]\nmirror = true\nshift_px = 0\nrotation_deg = []\nscale = []\n\
+    brightness = []\ncontrast = []\ngamma = []\n";
+
 #[test]
 fn a_configuration_becomes_a_model_that_predicts() {
     let small = "[optimiser]\nsteps = 2\nbatch = 2\n\
         [validation]\nevery = 1\npatience = 1\nheld = 1\ncalibration = 2\n\
         [data]\nphantom_size = 96\nworkers = 1\n";
     let unet = "[system.architecture]\ndecoder = \"unet\"\nencoder = \"resnet18\"\n";
-    for (kind, fields) in
-        [("fai", "[system.views]\nrotation_deg = []\nscale = []\n"), ("label-augmentation", unet)]
-    {
+    for (kind, fields) in [("fai", ONE_VIEW_MORE), ("label-augmentation", unet)] {
         let text = format!("id = \"small\"\n[system]\nkind = \"{kind}\"\nside = 64\n{fields}{small}");
         let config = TrainConfig::parse(&text).expect("a configuration");
         let out = tempfile::tempdir().expect("a folder");
@@ -104,6 +106,7 @@ fn a_configuration_becomes_a_model_that_predicts() {
         assert_eq!(written, plan);
         let System::Heatmap(system) = &plan.system else { panic!("{kind}: {:?}", plan.system) };
         assert!(system.temperature > 0.0 && system.side == 64);
+        assert_eq!(system.views.mirror, kind == "fai");
         for name in ["best.safetensors", "reliability.png", "curve.png", "metrics.csv"] {
             assert!(!read(name).is_empty(), "{kind}: {name}");
         }

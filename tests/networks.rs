@@ -64,7 +64,9 @@ fn unet_equals_segmentation_models_pytorch() -> Result<()> {
     let network = Unet::new(Depth::Resnet18, 1, 3, formula(&Device::Cpu))?;
     let x = image([2, 1, 64, 96])?;
     compare("unet_resnet18", &[network.forward(&x, false)?])?;
-    compare("unet_resnet18", &[network.folded()?.forward(&x, false)?])
+    compare("unet_resnet18", &[network.folded()?.forward(&x, false)?])?;
+    let network = Unet::new(Depth::Resnet50, 3, 2, formula(&Device::Cpu))?;
+    compare("unet_resnet50", &[network.forward(&image([1, 3, 64, 64])?, false)?])
 }
 
 #[test]
@@ -86,6 +88,8 @@ fn unet_plus_plus_equals_segmentation_models_pytorch() -> Result<()> {
     let x = image([2, 1, 64, 96])?;
     compare("unet_plus_plus_resnet18", &[network.forward(&x, false)?])?;
     compare("unet_plus_plus_resnet18", &[network.folded()?.forward(&x, false)?])?;
+    let network = UnetPlusPlus::new(Depth::Resnet34, 2, 3, formula(&Device::Cpu))?;
+    compare("unet_plus_plus_resnet34", &[network.forward(&image([1, 2, 64, 64])?, false)?])?;
     let network = UnetPlusPlus::new(EncoderKind::Vgg16Bn, 3, 2, formula(&Device::Cpu))?;
     compare("unet_plus_plus_vgg16_bn", &[network.forward(&image([1, 3, 64, 64])?, false)?])
 }

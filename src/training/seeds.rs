@@ -99,6 +99,7 @@ fn join(
 ) -> Result<Plan, TrainError> {
     let System::Heatmap(system) = &mut plan.system else { return Ok(plan) };
     system.members = seeds.len();
+    let views = system.views.clone();
     plan.accuracy.clear();
     let (device, _) = device(config.device)?;
     let name = format!("{}.safetensors", config.id);
@@ -114,7 +115,7 @@ fn join(
     let bytes = std::fs::read(&path).map_err(|e| file_error(&path, e))?;
     let source = phantoms(config);
     let films = dataset::calibration(&source, config.validation.calibration);
-    let plan = temperature::calibrated(plan, &all, &films, &device)?;
+    let plan = temperature::calibrated(plan, views, &all, &films, &device)?;
     let detector = detector_from_tensors(&plan, all, &device)?;
     let watched = real_films(config, log)?;
     log(&Event::Note(format!("{} networks as one", seeds.len())));

@@ -85,12 +85,19 @@ impl FaiConfig {
                 clip: 1e9,
                 ema: 0.0,
             },
-            // Every epoch; fifteen without a better one end the run.
-            validation: ValidationConfig { every: EPOCH as usize, patience: 15, ..Default::default() },
+            // Every epoch, on as many films as the paper has; fifteen without a better one end the run.
+            validation: ValidationConfig {
+                every: EPOCH as usize,
+                patience: 15,
+                held: 17,
+                calibration: 40,
+                ..ValidationConfig::default()
+            },
             ..TrainConfig::default()
         }
     }
 
+    /// Without [`Self::views`], which come with the calibration: validations on the way look once.
     fn plan(&self) -> HeatmapPlan {
         HeatmapPlan {
             architecture: self.architecture,
@@ -98,7 +105,7 @@ impl FaiConfig {
             modality: self.modality,
             side: self.side,
             members: 1,
-            views: self.views.clone(),
+            views: Views::default(),
             radius_px: self.radius_px,
             temperature: 1.0,
         }
@@ -113,6 +120,7 @@ impl Recipe for FaiConfig {
             return Err("sigma_px is finite and not negative".to_owned());
         }
         self.guise.check()?;
+        self.views.check()?;
         self.plan().check()
     }
 
@@ -140,7 +148,7 @@ impl Recipe for FaiConfig {
         films: &[Film],
         device: &Device,
     ) -> Result<Plan, TrainError> {
-        temperature::calibrated(plan, weights, films, device)
+        temperature::calibrated(plan, self.views.clone(), weights, films, device)
     }
 }
 

@@ -98,6 +98,7 @@ impl LabelAugmentationConfig {
         }
     }
 
+    /// Without [`Self::views`], which come with the calibration: validations on the way look once.
     fn plan(&self) -> HeatmapPlan {
         HeatmapPlan {
             architecture: self.architecture,
@@ -108,7 +109,7 @@ impl LabelAugmentationConfig {
             modality: Modality::Radiograph,
             side: self.side,
             members: 1,
-            views: self.views.clone(),
+            views: Views::default(),
             radius_px: self.radius_px,
             temperature: 1.0,
         }
@@ -121,6 +122,7 @@ impl Recipe for LabelAugmentationConfig {
     fn check(&self, _points: &Points) -> Result<(), String> {
         self.curriculum.check()?;
         self.guise.check()?;
+        self.views.check()?;
         self.plan().check()
     }
 
@@ -148,7 +150,7 @@ impl Recipe for LabelAugmentationConfig {
         films: &[Film],
         device: &Device,
     ) -> Result<Plan, TrainError> {
-        temperature::calibrated(plan, weights, films, device)
+        temperature::calibrated(plan, self.views.clone(), weights, films, device)
     }
 }
 

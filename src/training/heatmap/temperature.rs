@@ -5,6 +5,7 @@ use crate::job::Job;
 use crate::measure::LandmarkId;
 use crate::models::frame::Picture;
 use crate::models::heatmap::HeatmapDetector;
+use crate::models::heatmap::view::Views;
 use crate::models::{LandmarkDetector, Plan, System};
 use crate::training::TrainError;
 use crate::training::augment::Film;
@@ -13,19 +14,18 @@ use candle_nn::VarBuilder;
 use rayon::prelude::*;
 use std::collections::HashMap;
 
-/// Films whose maps are kept for the search: more change the temperature little and fill memory.
+/// Films that are looked at: more change the temperature little.
 const FILMS: usize = 48;
-/// Pixels below this share of a map's largest probability weigh nothing at any temperature of interest.
-const FLOOR: f32 = 1e-9;
-/// Logarithm given to a true pixel whose probability is nothing at all.
-const NEVER: f64 = -30.0;
+/// Bins of a map's logarithms, from that of its largest value down to [`LOWEST`] below it.
+const BINS: usize = 2048;
+/// What lies lower, nothing at all included, counts as this.
+const LOWEST: f64 = -60.0;
 
-/// A map as its likelihood at any temperature needs it, relative to its largest value.
+/// A map as its likelihood at any temperature needs it: its logarithms, relative to the largest, as a histogram.
 struct Evidence {
     /// Logarithm at the true pixel.
     truth: f64,
-    /// Logarithms of all pixels that weigh anything.
-    all: Vec<f32>,
+    histogram: Vec<u32>,
 }
 
 impl Evidence {
@@ -34,32 +34,36 @@ impl Evidence {
         if largest <= 0.0 {
             return None;
         }
-        let share = |value: f32| value / largest;
-        let all = map.iter().filter(|v| share(**v) > FLOOR).map(|v| share(*v).ln()).collect();
-        let truth = f64::from(share(*map.get(true_pixel)?).ln()).max(NEVER);
-        Some(Self { truth, all })
+        let log = |value: f32| f64::from(value / largest).ln().max(LOWEST);
+        let mut histogram = vec![0; BINS];
+        for value in map {
+            histogram[((log(*value) / LOWEST * BINS as f64) as usize).min(BINS - 1)] += 1;
+        }
+        Some(Self { truth: log(*map.get(true_pixel)?), histogram })
     }
 
     /// Negative logarithm of the true pixel's probability.
     fn cost(&self, temperature: f64) -> f64 {
-        let power = (1.0 / temperature) as f32;
-        let total: f64 = self.all.iter().map(|l| f64::from((l * power).exp())).sum();
-        total.ln() - self.truth / temperature
+        let log = |bin: usize| (bin as f64 + 0.5) / BINS as f64 * LOWEST;
+        let weight = |(bin, count): (usize, &u32)| f64::from(*count) * (log(bin) / temperature).exp();
+        self.histogram.iter().enumerate().map(weight).sum::<f64>().ln() - self.truth / temperature
     }
 }
 
-/// `plan`, of a heat-map system, with the temperature that `films`, which the network of `weights` has not seen, ask for.
+/// `plan`, of a heat-map system, with `views`, and with the temperature that `films`, which the network of `weights` has not seen, ask for.
 ///
 /// # Errors
 /// Weights that are not the plan's, failures of the device.
 pub fn calibrated(
     mut plan: Plan,
+    views: Views,
     weights: &HashMap<String, Tensor>,
     films: &[Film],
     device: &Device,
 ) -> Result<Plan, TrainError> {
     let ids = plan.ids().map_err(TrainError::Config)?;
     let System::Heatmap(system) = &mut plan.system else { return Ok(plan) };
+    system.views = views;
     let vb = VarBuilder::from_tensors(weights.clone(), DType::F32, device);
     let detector = HeatmapDetector::new(system.clone(), ids, vb)?;
     let films = &films[..films.len().min(FILMS)];
