@@ -6,6 +6,7 @@ pub mod contrast;
 pub mod conv_norm;
 pub mod device;
 pub mod frame;
+pub mod installed;
 pub mod landmark_detector;
 pub mod layers;
 pub mod plain_conv_unet;
@@ -26,6 +27,8 @@ pub use plan::Plan;
 pub use predictor::{PredictError, Prediction, Predictor};
 pub use system::System;
 
+use std::path::PathBuf;
+
 /// Why a network cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
@@ -33,6 +36,8 @@ pub enum ModelError {
     Unknown { id: String, known: String },
     #[error("model {id}: {reason}")]
     Damaged { id: String, reason: String },
+    #[error("{reason}: {}", path.display())]
+    File { path: PathBuf, reason: String },
     #[error("device {choice}: {reason}")]
     Device { choice: String, reason: String },
     #[error(transparent)]
