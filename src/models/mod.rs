@@ -6,6 +6,7 @@ pub mod contrast;
 pub mod conv_norm;
 pub mod detector;
 pub mod device;
+pub mod fr_ddh;
 pub mod frame;
 pub mod layers;
 pub mod plain_conv_unet;

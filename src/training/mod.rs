@@ -7,6 +7,7 @@ pub mod config;
 pub mod curve;
 pub mod dataset;
 pub mod films;
+pub mod fr_ddh;
 pub mod loss;
 mod metrics;
 mod network;

@@ -1,0 +1,53 @@
+//! A film as FR-DDH learns from it: the network's image and a box around each landmark.
+
+use super::config::FrDdhConfig;
+use crate::measure::LandmarkId;
+use crate::models::fr_ddh::{BBox, FrDdhImage, mirror_classes};
+use crate::training::augment::Film;
+use rand::Rng;
+use rand_chacha::ChaCha8Rng;
+
+/// An image with the boxes of its landmarks.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FrDdhSample {
+    pub image: FrDdhImage,
+    /// Class (1 for the first landmark; 0 is the background) and box in pixels of the image. Landmarks that are missing
+    /// have none, and neither have those whose place nobody knows.
+    pub boxes: Vec<(usize, BBox)>,
+    /// For the choice of the boxes that count.
+    pub seed: u64,
+}
+
+/// `film` at the network's resolution, perhaps mirrored; `ids` are the classes, `spacing` millimetres in a pixel where
+/// known.
+///
+/// # Errors
+/// Greys that are not as many as the film has pixels.
+pub fn sample(
+    film: &Film,
+    ids: &[LandmarkId],
+    spacing: Option<f64>,
+    config: &FrDdhConfig,
+    random: &mut ChaCha8Rng,
+) -> candle_core::Result<FrDdhSample> {
+    let mut image = FrDdhImage::new(&film.grey, film.rows, film.columns, &config.plan)?;
+    let side = config.patch.side(spacing, 0.5 * (image.scale[0] + image.scale[1]));
+    let mut boxes: Vec<(usize, BBox)> = ids
+        .iter()
+        .enumerate()
+        .filter_map(|(class, id)| {
+            let [x, y] = image.to_network(film.landmarks.get(id)?.position()?);
+            Some((class, BBox::square(x as f32, y as f32, side as f32)))
+        })
+        .collect();
+    if random.random_bool(config.mirror) {
+        let mirror = mirror_classes(ids);
+        image.mirror();
+        for (class, bbox) in &mut boxes {
+            *class = mirror[*class];
+            *bbox = bbox.mirrored(image.columns);
+        }
+    }
+    boxes.iter_mut().for_each(|(class, _)| *class += 1);
+    Ok(FrDdhSample { image, boxes, seed: random.random() })
+}
