@@ -203,7 +203,7 @@ fn losses_and_gradients_equal_torchvision() -> Result<()> {
         ..FrDdhConfig::default()
     };
     let learner = FrDdhLearner::new(case.network, config, Device::Cpu);
-    let parts = learner.parts_of(&case.samples)?;
+    let parts = learner.parts(&case.samples)?;
     for (ours, theirs) in parts.iter().zip(floats(&theirs["losses"])) {
         let ours = f64::from(ours.to_scalar::<f32>()?);
         assert!((ours - theirs).abs() <= TOLERANCE * theirs, "{ours} is not {theirs}");

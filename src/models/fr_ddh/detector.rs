@@ -8,8 +8,9 @@ use super::network::FrDdh;
 use super::pick::{Picked, Scored, pick};
 use super::plan::FrDdhPlan;
 use crate::job::Job;
-use crate::measure::{LandmarkId, Side};
-use crate::models::detector::{DetectError, Detected, Detection};
+use crate::measure::LandmarkId;
+use crate::models::ModelError;
+use crate::models::landmark_detector::{DetectError, Detected, Detection, LandmarkDetector, mirrored};
 
 /// A film is read the other way round too when the mean score of its landmarks is below this …
 const DOUBTFUL: f64 = 0.5;
@@ -30,32 +31,44 @@ impl FrDdhDetector {
     /// A detector of the landmarks `ids`, class by class, with the weights of `vb`.
     ///
     /// # Errors
-    /// Weights that are missing or of another shape.
-    pub fn new(plan: &FrDdhPlan, ids: Vec<LandmarkId>, vb: VarBuilder) -> candle_core::Result<Self> {
+    /// A landmark without its other side, weights that are missing or of another shape.
+    pub fn new(plan: &FrDdhPlan, ids: Vec<LandmarkId>, vb: VarBuilder) -> Result<Self, ModelError> {
         let device = vb.device().clone();
         let network = FrDdh::new(plan, ids.len(), vb)?.folded()?;
-        let mirror = mirror_classes(&ids);
+        let mirror = mirrored(&ids).map_err(|reason| ModelError::Damaged { id: String::new(), reason })?;
         Ok(Self { network, ids, mirror, device })
     }
 
-    /// The landmarks in the order of [`Detection::points`].
-    pub fn ids(&self) -> &[LandmarkId] {
+    /// One place for each landmark, from the image and, where the plan says so, its mirror image.
+    fn look(&self, image: &FrDdhImage) -> Result<Vec<Option<Picked>>, DetectError> {
+        let plan = self.network.plan();
+        let mut boxes = self.boxes(image)?;
+        if plan.voted {
+            let mut mirrored = image.clone();
+            mirrored.mirror();
+            for (class, other) in self.boxes(&mirrored)?.into_iter().enumerate() {
+                let back = |scored: Scored| Scored { bbox: scored.bbox.mirrored(image.columns), ..scored };
+                boxes[self.mirror[class]].extend(other.into_iter().map(back));
+            }
+        }
+        Ok(boxes.iter().map(|boxes| pick(boxes, plan.voted, plan.stride())).collect())
+    }
+
+    /// Of every landmark, all proposals as its box.
+    fn boxes(&self, image: &FrDdhImage) -> Result<Vec<Vec<Scored>>, DetectError> {
+        let batch = batch(&[image], self.network.plan().stride(), &self.device)?;
+        Ok(self.network.boxes(&batch, [image.rows, image.columns])?)
+    }
+}
+
+impl LandmarkDetector for FrDdhDetector {
+    fn ids(&self) -> &[LandmarkId] {
         &self.ids
     }
 
-    /// The points of a picture whose bone is bright, taken to have the patient's right on its left. Confidence and
-    /// presence are both the score of the landmark's best box.
-    ///
-    /// # Errors
-    /// Cancellation, and failures of the device.
-    pub fn detect(
-        &self,
-        grey: &[f32],
-        rows: usize,
-        columns: usize,
-        job: &Job,
-    ) -> Result<Detection, DetectError> {
-        let mut image = FrDdhImage::new(grey, rows, columns, self.network.plan())?;
+    /// Confidence and presence are both the score of the landmark's best box.
+    fn detect(&self, grey: &[f32], rows: usize, columns: usize, job: &Job) -> Result<Detection, DetectError> {
+        let mut image = FrDdhImage::new(grey, rows, columns, self.network.plan());
         job.check()?;
         job.report("network", 0.1);
         let mut picked = self.look(&image)?;
@@ -81,38 +94,9 @@ impl FrDdhDetector {
         let points = picked.into_iter().map(|picked| picked.map(detected)).collect();
         Ok(Detection { points, inverted, contrast: image.contrast })
     }
-
-    /// One place for each landmark, from the image and, where the plan says so, its mirror image.
-    fn look(&self, image: &FrDdhImage) -> Result<Vec<Option<Picked>>, DetectError> {
-        let plan = self.network.plan();
-        let mut boxes = self.boxes(image)?;
-        if plan.voted {
-            let mut mirrored = image.clone();
-            mirrored.mirror();
-            for (class, other) in self.boxes(&mirrored)?.into_iter().enumerate() {
-                let back = |scored: Scored| Scored { bbox: scored.bbox.mirrored(image.columns), ..scored };
-                boxes[self.mirror[class]].extend(other.into_iter().map(back));
-            }
-        }
-        Ok(boxes.iter().map(|boxes| pick(boxes, plan.voted, plan.stride())).collect())
-    }
-
-    /// Of every landmark, all proposals as its box.
-    fn boxes(&self, image: &FrDdhImage) -> Result<Vec<Vec<Scored>>, DetectError> {
-        let batch = batch(&[image], self.network.plan().stride(), &self.device)?;
-        Ok(self.network.boxes(&batch, [image.rows, image.columns])?)
-    }
 }
 
 /// Mean score of the landmarks, 0–1.
 fn conviction(picked: &[Option<Picked>]) -> f64 {
     picked.iter().flatten().map(|picked| picked.score).sum::<f64>() / picked.len().max(1) as f64
-}
-
-/// Of every class the class of the same landmark on the patient's other side; of the midline's, and of one whose other
-/// side is none of the classes, itself.
-pub fn mirror_classes(ids: &[LandmarkId]) -> Vec<usize> {
-    let other = |id: &LandmarkId| LandmarkId { code: id.code.clone(), side: id.side.map(Side::opposite) };
-    let class = |(index, id)| ids.iter().position(|of| *of == other(id)).unwrap_or(index);
-    ids.iter().enumerate().map(class).collect()
 }

@@ -2,7 +2,7 @@
 
 use ::image::imageops::{FilterType, resize};
 use ::image::{ImageBuffer, Luma};
-use candle_core::{Device, Result, Tensor, bail};
+use candle_core::{Device, Result, Tensor};
 
 use super::plan::FrDdhPlan;
 use crate::measure::Point;
@@ -23,10 +23,8 @@ pub struct FrDdhImage {
 
 impl FrDdhImage {
     /// `grey` (row-major, any unit) with its shorter side as `plan` has it, by averages over a tent as wide as a pixel.
-    ///
-    /// # Errors
-    /// Greys that are not `rows` × `columns`.
-    pub fn new(grey: &[f32], rows: usize, columns: usize, plan: &FrDdhPlan) -> Result<Self> {
+    /// Pixels beyond the end of `grey` are black.
+    pub fn new(grey: &[f32], rows: usize, columns: usize, plan: &FrDdhPlan) -> Self {
         let factor = (plan.shorter_side as f64 / rows.min(columns).max(1) as f64)
             .min(plan.longest_side as f64 / rows.max(columns).max(1) as f64);
         let side = |pixels: usize| ((pixels as f64 * factor).round() as usize).max(1);
@@ -36,15 +34,14 @@ impl FrDdhImage {
         // The filter is made for greys between 0 and 1.
         let (low, high) = values.iter().fold((f32::MAX, f32::MIN), |(l, h), v| (l.min(*v), h.max(*v)));
         let range = (high - low).max(f32::MIN_POSITIVE);
-        values.iter_mut().for_each(|value| *value = (*value - low) / range);
-        let Some(film) = ImageBuffer::<Luma<f32>, _>::from_raw(columns as u32, rows as u32, values) else {
-            bail!("{} greys for an image of {rows} × {columns}", grey.len());
-        };
+        let at =
+            |x: u32, y: u32| values.get(y as usize * columns + x as usize).map_or(0.0, |v| (v - low) / range);
+        let film = ImageBuffer::from_fn(columns as u32, rows as u32, |x, y| Luma([at(x, y)]));
         let mut values = resize(&film, width as u32, height as u32, FilterType::Triangle).into_raw();
         let inside = vec![true; values.len()];
         normalise(&mut values, &inside, width, 0.0);
         let scale = [width as f64 / columns as f64, height as f64 / rows as f64];
-        Ok(Self { values, rows: height, columns: width, scale, contrast })
+        Self { values, rows: height, columns: width, scale, contrast }
     }
 
     /// Image pixel (centres at integers) to this image's coordinates (corners at integers), as boxes have them.
@@ -105,7 +102,7 @@ mod tests {
         for (shorter, longest, size) in
             [(90, 1000, [90, 125]), (360, 1000, [360, 500]), (600, 500, [360, 500])]
         {
-            let image = FrDdhImage::new(&grey, rows, columns, &plan(shorter, longest)).unwrap();
+            let image = FrDdhImage::new(&grey, rows, columns, &plan(shorter, longest));
             assert_eq!([image.rows, image.columns], size);
             let low = image.values.iter().copied().fold(f32::MAX, f32::min);
             let (mut x, mut y, mut total) = (0.0, 0.0, 0.0);
@@ -119,7 +116,6 @@ mod tests {
             assert!((x / total - ex).abs() < 0.1 && (y / total - ey).abs() < 0.1, "{shorter}");
             assert!(image.to_film([ex, ey]).distance(at) < 1e-9);
         }
-        assert!(FrDdhImage::new(&grey[1..], rows, columns, &plan(90, 100)).is_err());
     }
 
     #[test]

@@ -24,7 +24,7 @@ mod plan;
 pub mod proposals;
 
 pub use boxes::BBox;
-pub use detector::{FrDdhDetector, mirror_classes};
+pub use detector::FrDdhDetector;
 pub use image::{FrDdhImage, batch};
 pub use network::FrDdh;
 pub use plan::{FrDdhPlan, Pooling};

@@ -1,12 +1,24 @@
 //! What is chosen for the training of FR-DDH; the defaults are the paper's, and Faster R-CNN's where it is silent.
 
-use crate::models::fr_ddh::FrDdhPlan;
+use super::learner::FrDdhLearner;
+use super::sample::{FrDdhSample, sample};
+use crate::measure::Spacing;
+use crate::models::System;
 use crate::models::fr_ddh::proposals::ProposalOptions;
+use crate::models::fr_ddh::{FrDdh, FrDdhPlan};
+use crate::training::TrainError;
+use crate::training::augment::Film;
+use crate::training::learner::{Points, Recipe};
+use candle_nn::VarBuilder;
+use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-/// Section of the training file.
+/// SD of the new layers' kernels.
+const NEW_SD: f64 = 0.01;
+
+/// `[system]` with `kind = "fr-ddh"`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 pub struct FrDdhConfig {
     /// Architecture, input and selection; goes into the model's plan.
     pub plan: FrDdhPlan,
@@ -101,18 +113,18 @@ impl Default for FrDdhLossConfig {
 }
 
 impl PatchConfig {
-    /// Side of the box in pixels of an image with `scale` of its pixels for one of the film's; `spacing` is the film's
-    /// in millimetres, where known.
-    pub fn side(&self, spacing: Option<f64>, scale: f64) -> f64 {
+    /// Side of the box in pixels of an image with `scale` of its pixels for one of the film's.
+    pub fn side(&self, spacing: &Spacing, scale: f64) -> f64 {
         let side = (2 * self.half + 1) as f64;
-        spacing.map_or(side, |spacing| side * self.spacing_mm / spacing * scale)
+        let millimetres = 0.5 * (spacing.row + spacing.column);
+        if spacing.has_millimetres() { side * self.spacing_mm / millimetres * scale } else { side }
     }
 }
 
-impl FrDdhConfig {
-    /// # Errors
-    /// The first thing that cannot be.
-    pub fn check(&self) -> Result<(), String> {
+impl Recipe for FrDdhConfig {
+    type Learner = FrDdhLearner;
+
+    fn check(&self, _points: &Points) -> Result<(), String> {
         self.plan.check()?;
         self.proposals.check()?;
         for (name, of) in [("anchors", &self.anchors), ("regions", &self.regions)] {
@@ -133,5 +145,24 @@ impl FrDdhConfig {
             return Err("loss weights are not negative, beta is positive, mirror is 0 to 1".to_owned());
         }
         Ok(())
+    }
+
+    fn sample(&self, film: &Film, points: &Points, random: &mut ChaCha8Rng) -> FrDdhSample {
+        sample(film, points, self, random)
+    }
+
+    fn learner(&self, points: &Points, vb: VarBuilder) -> Result<FrDdhLearner, TrainError> {
+        let device = vb.device().clone();
+        let network = FrDdh::new(&self.plan, points.ids.len(), vb)?;
+        Ok(FrDdhLearner::new(network, self.clone(), device))
+    }
+
+    /// N(0, 0.01) for what the backbone has not brought along.
+    fn initial_sd(&self, variable: &str) -> Option<f64> {
+        (!variable.starts_with("backbone.")).then_some(NEW_SD)
+    }
+
+    fn system(&self) -> System {
+        System::FrDdh(self.plan.clone())
     }
 }

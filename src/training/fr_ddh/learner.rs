@@ -1,6 +1,6 @@
 //! One step's loss of the whole network, proposals in the middle.
 
-use super::config::FrDdhConfig;
+use super::config::{FrDdhConfig, MatchConfig};
 use super::loss::{binary_cross_entropy, cross_entropy, rows, smooth_l1};
 use super::sample::FrDdhSample;
 use super::targets::{Match, choose, match_boxes};
@@ -9,12 +9,11 @@ use crate::models::fr_ddh::boxes::{BBox, BoxCoder};
 use crate::models::fr_ddh::network::{Classified, Objectness};
 use crate::models::fr_ddh::proposals::propose;
 use crate::models::fr_ddh::{FrDdh, FrDdhImage, batch};
+use crate::training::TrainError;
+use crate::training::learner::{Learner, Loss};
 use candle_core::{DType, Device, Result, Tensor};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-
-/// Names of the parts of the loss, in their order.
-pub const PARTS: [&str; 4] = ["objectness", "anchor_boxes", "class", "boxes"];
 
 /// The network with what its loss needs.
 #[derive(Debug)]
@@ -24,15 +23,24 @@ pub struct FrDdhLearner {
     device: Device,
 }
 
-/// What an image's chosen boxes should say. Indices are those of the image's anchors or regions.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Targets {
-    /// The boxes that count, positives first.
-    pub chosen: Vec<usize>,
+/// What counts in one step, image by image.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Chosen {
+    anchors: Vec<Targets>,
+    /// The regions that the head is given.
+    boxes: Vec<Vec<BBox>>,
+    regions: Vec<Targets>,
+}
+
+/// What the boxes of an image that count should say.
+#[derive(Debug, Clone, Default)]
+struct Targets {
+    /// Their numbers, positives first.
+    chosen: Vec<usize>,
     /// Their classes: 0 for negatives; 1 for every positive anchor.
-    pub classes: Vec<u32>,
+    classes: Vec<u32>,
     /// Codes of the positives.
-    pub codes: Vec<[f32; 4]>,
+    codes: Vec<[f32; 4]>,
 }
 
 impl Targets {
@@ -42,7 +50,7 @@ impl Targets {
         truth: &[BBox],
         class_of: impl Fn(usize) -> usize,
         coder: BoxCoder,
-        config: &super::config::MatchConfig,
+        config: &MatchConfig,
         random: &mut ChaCha8Rng,
     ) -> Self {
         let matches = match_boxes(boxes, truth, config);
@@ -61,77 +69,85 @@ impl Targets {
     }
 }
 
+impl Learner for FrDdhLearner {
+    type Sample = FrDdhSample;
+    const PARTS: &'static [&'static str] = &["objectness", "anchor_boxes", "class", "boxes"];
+
+    fn loss(&self, share: &[FrDdhSample]) -> std::result::Result<Loss, TrainError> {
+        let parts = Tensor::stack(&self.parts(share)?, 0)?;
+        Ok(Loss { total: parts.sum_all()?, parts: parts.detach() })
+    }
+}
+
 impl FrDdhLearner {
     /// `network` is of `config`'s plan.
     pub fn new(network: FrDdh, config: FrDdhConfig, device: Device) -> Self {
         Self { network, config, device }
     }
 
-    /// The parts of the mean loss of `samples`, in the order of [`PARTS`] and already weighted.
+    /// The parts of the mean loss of `samples`, in the order of [`Learner::PARTS`] and already weighted.
     ///
     /// # Errors
     /// No samples, outputs that are no numbers, and failures of the device.
-    pub fn parts_of(&self, samples: &[FrDdhSample]) -> Result<[Tensor; 4]> {
-        let images: Vec<&FrDdhImage> = samples.iter().map(|sample| &sample.image).collect();
-        let images = batch(&images, self.config.plan.stride(), &self.device)?;
-        self.parts_of_batch(&images, samples)
-    }
-
-    fn parts_of_batch(&self, images: &Tensor, samples: &[FrDdhSample]) -> Result<[Tensor; 4]> {
-        let features = self.network.features(images, !self.config.frozen_norms)?;
-        let (_, _, rows, columns) = features.dims4()?;
+    pub fn parts(&self, samples: &[FrDdhSample]) -> Result<[Tensor; 4]> {
         let plan = &self.config.plan;
-        let anchors = anchors(&plan.anchors, [rows, columns], plan.stride());
+        let images: Vec<&FrDdhImage> = samples.iter().map(|sample| &sample.image).collect();
+        let images = batch(&images, plan.stride(), &self.device)?;
+        let features = self.network.features(&images, !self.config.frozen_norms)?;
         let objectness = self.network.objectness(&features)?;
-        let mut randoms: Vec<ChaCha8Rng> =
-            samples.iter().map(|sample| ChaCha8Rng::seed_from_u64(sample.seed)).collect();
-        let anchor_targets: Vec<Targets> = samples
-            .iter()
-            .zip(&mut randoms)
-            .map(|(sample, random)| self.anchor_targets(sample, &anchors, random))
-            .collect();
-        let (regions, region_targets) = self.regions(samples, &anchors, &objectness, &mut randoms)?;
-        let [first, second] = self.anchor_loss(&objectness, &anchor_targets, rows * columns)?;
-        let [third, fourth] =
-            self.region_loss(&self.network.classify(&features, &regions)?, &region_targets)?;
-        Ok([first, second, third, fourth])
+        let chosen = self.choose(samples, &features, &objectness)?;
+        self.losses(&features, &objectness, &chosen)
     }
 
-    /// What the anchors of a sample should say.
-    fn anchor_targets(&self, sample: &FrDdhSample, anchors: &[BBox], random: &mut ChaCha8Rng) -> Targets {
-        let truth: Vec<BBox> = sample.boxes.iter().map(|(_, bbox)| *bbox).collect();
-        Targets::of(anchors, &truth, |_| 1, BoxCoder::ANCHORS, &self.config.anchors, random)
-    }
-
-    /// The regions of every sample that count, and what they should say: the network's own proposals, and the true
-    /// boxes, without which there would be no positive one at first.
-    fn regions(
+    /// The anchors and the regions that count in this step. The regions are the network's own proposals, and the true
+    /// boxes, without which none would be positive at first. No gradient flows through the choice.
+    pub(super) fn choose(
         &self,
         samples: &[FrDdhSample],
-        anchors: &[BBox],
+        features: &Tensor,
         objectness: &Objectness,
-        randoms: &mut [ChaCha8Rng],
-    ) -> Result<(Vec<Vec<BBox>>, Vec<Targets>)> {
+    ) -> Result<Chosen> {
+        let (_, _, rows, columns) = features.dims4()?;
+        let (config, plan) = (&self.config, &self.config.plan);
+        let anchors = anchors(&plan.anchors, [rows, columns], plan.stride());
         let host = |tensor: Tensor| tensor.detach().to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>();
-        let mut regions = Vec::with_capacity(samples.len());
-        let mut targets = Vec::with_capacity(samples.len());
-        for (image, (sample, random)) in samples.iter().zip(randoms).enumerate() {
+        let mut chosen = Chosen::default();
+        for (image, sample) in samples.iter().enumerate() {
+            let mut random = ChaCha8Rng::seed_from_u64(sample.seed);
+            let truth: Vec<BBox> = sample.boxes.iter().map(|(_, bbox)| *bbox).collect();
+            let of_anchors =
+                Targets::of(&anchors, &truth, |_| 1, BoxCoder::ANCHORS, &config.anchors, &mut random);
             let proposals = propose(
-                anchors,
+                &anchors,
                 &host(objectness.logits.get(image)?)?,
                 host(objectness.codes.get(image)?)?.as_chunks().0,
                 [sample.image.rows, sample.image.columns],
-                &self.config.proposals,
+                &config.proposals,
             )?;
-            let truth: Vec<BBox> = sample.boxes.iter().map(|(_, bbox)| *bbox).collect();
             let boxes: Vec<BBox> =
                 proposals.iter().map(|proposal| proposal.bbox).chain(truth.iter().copied()).collect();
             let class = |landmark: usize| sample.boxes[landmark].0;
-            let of = Targets::of(&boxes, &truth, class, BoxCoder::PROPOSALS, &self.config.regions, random);
-            regions.push(of.chosen.iter().map(|index| boxes[*index]).collect());
-            targets.push(of);
+            let of_regions =
+                Targets::of(&boxes, &truth, class, BoxCoder::PROPOSALS, &config.regions, &mut random);
+            chosen.anchors.push(of_anchors);
+            chosen.boxes.push(of_regions.chosen.iter().map(|index| boxes[*index]).collect());
+            chosen.regions.push(of_regions);
         }
-        Ok((regions, targets))
+        Ok(chosen)
+    }
+
+    /// The four losses on what was chosen.
+    pub(super) fn losses(
+        &self,
+        features: &Tensor,
+        objectness: &Objectness,
+        chosen: &Chosen,
+    ) -> Result<[Tensor; 4]> {
+        let (_, _, rows, columns) = features.dims4()?;
+        let [first, second] = self.anchor_loss(objectness, &chosen.anchors, rows * columns)?;
+        let classified = self.network.classify(features, &chosen.boxes)?;
+        let [third, fourth] = self.region_loss(&classified, &chosen.regions)?;
+        Ok([first, second, third, fourth])
     }
 
     /// Objectness over the chosen anchors, and λ × boxes over the cells of the feature map; means over the images.

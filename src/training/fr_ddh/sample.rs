@@ -1,9 +1,9 @@
 //! A film as FR-DDH learns from it: the network's image and a box around each landmark.
 
 use super::config::FrDdhConfig;
-use crate::measure::LandmarkId;
-use crate::models::fr_ddh::{BBox, FrDdhImage, mirror_classes};
+use crate::models::fr_ddh::{BBox, FrDdhImage};
 use crate::training::augment::Film;
+use crate::training::learner::Points;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
@@ -18,21 +18,12 @@ pub struct FrDdhSample {
     pub seed: u64,
 }
 
-/// `film` at the network's resolution, perhaps mirrored; `ids` are the classes, `spacing` millimetres in a pixel where
-/// known.
-///
-/// # Errors
-/// Greys that are not as many as the film has pixels.
-pub fn sample(
-    film: &Film,
-    ids: &[LandmarkId],
-    spacing: Option<f64>,
-    config: &FrDdhConfig,
-    random: &mut ChaCha8Rng,
-) -> candle_core::Result<FrDdhSample> {
-    let mut image = FrDdhImage::new(&film.grey, film.rows, film.columns, &config.plan)?;
-    let side = config.patch.side(spacing, 0.5 * (image.scale[0] + image.scale[1]));
-    let mut boxes: Vec<(usize, BBox)> = ids
+/// `film` at the network's resolution, perhaps mirrored.
+pub fn sample(film: &Film, points: &Points, config: &FrDdhConfig, random: &mut ChaCha8Rng) -> FrDdhSample {
+    let mut image = FrDdhImage::new(&film.grey, film.rows, film.columns, &config.plan);
+    let side = config.patch.side(&film.spacing, 0.5 * (image.scale[0] + image.scale[1]));
+    let mut boxes: Vec<(usize, BBox)> = points
+        .ids
         .iter()
         .enumerate()
         .filter_map(|(class, id)| {
@@ -41,13 +32,12 @@ pub fn sample(
         })
         .collect();
     if random.random_bool(config.mirror) {
-        let mirror = mirror_classes(ids);
         image.mirror();
         for (class, bbox) in &mut boxes {
-            *class = mirror[*class];
+            *class = points.mirror[*class];
             *bbox = bbox.mirrored(image.columns);
         }
     }
     boxes.iter_mut().for_each(|(class, _)| *class += 1);
-    Ok(FrDdhSample { image, boxes, seed: random.random() })
+    FrDdhSample { image, boxes, seed: random.random() }
 }
