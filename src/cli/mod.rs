@@ -57,8 +57,8 @@ enum Command {
     Deidentify(deidentify::Args),
     /// Say what a file holds
     Info(info::Args),
-    /// List the networks inside this program
-    Models,
+    /// List, check and install networks
+    Models(models::Args),
     /// Time layers or networks beside candle's own, ONNX Runtime and PyTorch
     Bench(bench::Args),
     /// Say what works on this machine and what to install
@@ -99,7 +99,7 @@ pub fn run(Headless(command): Headless) -> anyhow::Result<ExitCode> {
         Command::Decode(args) => decode::run(args),
         Command::Deidentify(args) => deidentify::run(args),
         Command::Info(args) => info::run(args),
-        Command::Models => models::run(),
+        Command::Models(args) => models::run(args),
         Command::Bench(args) => bench::run(args),
         Command::Doctor => doctor::run(),
     }

@@ -7,6 +7,7 @@ pub mod conv_norm;
 pub mod device;
 pub mod fr_ddh;
 pub mod frame;
+pub mod installed;
 pub mod landmark_detector;
 pub mod layers;
 pub mod plain_conv_unet;
@@ -27,6 +28,8 @@ pub use plan::Plan;
 pub use predictor::{PredictError, Prediction, Predictor};
 pub use system::System;
 
+use std::path::PathBuf;
+
 /// Why a network cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
@@ -34,6 +37,8 @@ pub enum ModelError {
     Unknown { id: String, known: String },
     #[error("model {id}: {reason}")]
     Damaged { id: String, reason: String },
+    #[error("{reason}: {}", path.display())]
+    File { path: PathBuf, reason: String },
     #[error("device {choice}: {reason}")]
     Device { choice: String, reason: String },
     #[error(transparent)]

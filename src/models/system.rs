@@ -22,6 +22,13 @@ pub enum System {
 }
 
 impl System {
+    /// In words, for a card.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Whdv(_) => "weighted heatmap displacement voting (U-Net)",
+        }
+    }
+
     /// `Err` with the reason when no detector of `points` landmarks can be built of it.
     ///
     /// # Errors

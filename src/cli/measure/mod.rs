@@ -33,7 +33,7 @@ pub struct Args {
     /// What to write: NAME.json, NAME.pdf, NAME.png per film, and summary.csv
     #[arg(long, value_enum, value_delimiter = ',', default_value = "json,pdf,png,csv")]
     format: Vec<Format>,
-    /// Network that finds the landmarks (see `coxa models`)
+    /// Network that finds the landmarks: an id (see `coxa models`) or a plan NAME.toml
     #[arg(long, value_name = "ID", conflicts_with = "landmarks")]
     model: Option<String>,
     /// Where the network runs
