@@ -26,6 +26,7 @@ impl System {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Whdv(_) => "weighted heatmap displacement voting (U-Net)",
+            Self::FrDdh(_) => "landmarks as detected patches (Faster R-CNN)",
         }
     }
 
