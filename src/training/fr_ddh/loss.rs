@@ -1,6 +1,6 @@
 //! Log losses of the classes and smooth L1 of the boxes, each over the boxes that count.
 
-use candle_core::{DType, Result, Tensor};
+use candle_core::{Result, Tensor};
 use candle_nn::ops::log_softmax;
 
 /// Mean binary cross-entropy of `logits` `[n]` against the `targets` 0 and 1.
@@ -44,13 +44,13 @@ pub fn smooth_l1(codes: &Tensor, targets: &[[f32; 4]], beta: f64) -> Result<Tens
 /// An index beyond the last row.
 pub fn rows(x: &Tensor, indices: &[usize]) -> Result<Tensor> {
     let indices: Vec<u32> = indices.iter().map(|index| *index as u32).collect();
-    x.index_select(&Tensor::new(indices, x.device())?.to_dtype(DType::U32)?, 0)
+    x.index_select(&Tensor::new(indices, x.device())?, 0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use candle_core::Device;
+    use candle_core::{DType, Device};
 
     fn value(tensor: Tensor) -> f64 {
         tensor.to_dtype(DType::F64).unwrap().to_scalar().unwrap()
