@@ -5,6 +5,7 @@ pub mod catalogue;
 pub mod contrast;
 pub mod conv_norm;
 pub mod device;
+pub mod fr_ddh;
 pub mod frame;
 pub mod installed;
 pub mod landmark_detector;

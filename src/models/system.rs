@@ -1,6 +1,7 @@
 //! The systems a model can be of, and how a plan becomes a detector: the one place that lists them.
 
 use super::ModelError;
+use super::fr_ddh::{FrDdhDetector, FrDdhPlan};
 use super::landmark_detector::LandmarkDetector;
 use super::plan::Plan;
 use super::whdv_detector::{WhdvDetector, WhdvPlan};
@@ -16,6 +17,8 @@ use std::sync::Arc;
 pub enum System {
     /// Weighted heatmap displacement voting.
     Whdv(WhdvPlan),
+    /// Landmarks as patches that Faster R-CNN detects.
+    FrDdh(FrDdhPlan),
 }
 
 impl System {
@@ -23,6 +26,7 @@ impl System {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Whdv(_) => "weighted heatmap displacement voting (U-Net)",
+            Self::FrDdh(_) => "landmarks as detected patches (Faster R-CNN)",
         }
     }
 
@@ -33,6 +37,7 @@ impl System {
     pub fn check(&self, points: usize) -> Result<(), String> {
         match self {
             Self::Whdv(plan) => plan.check(points),
+            Self::FrDdh(plan) => plan.check(),
         }
     }
 }
@@ -47,7 +52,7 @@ pub fn read_detector(
     device: &Device,
 ) -> Result<Arc<dyn LandmarkDetector>, ModelError> {
     match &plan.system {
-        System::Whdv(_) => {
+        System::Whdv(_) | System::FrDdh(_) => {
             build_detector(plan, VarBuilder::from_slice_safetensors(weights, DType::F32, device)?)
         }
     }
@@ -73,6 +78,7 @@ fn build_detector(plan: &Plan, vb: VarBuilder) -> Result<Arc<dyn LandmarkDetecto
         System::Whdv(system) => {
             Arc::new(WhdvDetector::new(system.clone(), ids, optional, vb).map_err(|e| named(plan, e))?)
         }
+        System::FrDdh(system) => Arc::new(FrDdhDetector::new(system, ids, vb).map_err(|e| named(plan, e))?),
     })
 }
 

@@ -2,6 +2,7 @@
 //! what it changes.
 
 use super::TrainError;
+use super::fr_ddh::FrDdhConfig;
 use super::learner::{Points, Recipe};
 use super::optimiser::Method;
 use super::schedule::Schedule;
@@ -49,6 +50,8 @@ pub struct TrainConfig {
 pub enum SystemConfig {
     /// Weighted heatmap displacement voting.
     Whdv(WhdvConfig),
+    /// Landmarks as patches that Faster R-CNN detects.
+    FrDdh(FrDdhConfig),
 }
 
 /// Where the films come from.
@@ -161,16 +164,18 @@ impl SystemConfig {
     fn defaults(kind: &str) -> Option<TrainConfig> {
         match kind {
             "whdv" => Some(TrainConfig::default()),
+            "fr-ddh" => Some(super::fr_ddh::defaults()),
             _ => None,
         }
     }
 
     /// What [`Self::defaults`] knows.
-    const KINDS: &str = "whdv";
+    const KINDS: &str = "whdv, fr-ddh";
 
     fn check(&self, points: &Points) -> Result<(), String> {
         match self {
             Self::Whdv(recipe) => recipe.check(points),
+            Self::FrDdh(recipe) => recipe.check(points),
         }
     }
 }
@@ -283,7 +288,7 @@ mod tests {
     fn a_file_changes_what_it_names_and_nothing_else() {
         let text = "seed = 7\n[system.augment]\nnoise = 0.5\n[optimiser.method]\nkind = \"sgd\"\nmomentum = 0.9\nnesterov = true";
         let mut expected = TrainConfig { seed: 7, ..TrainConfig::default() };
-        let SystemConfig::Whdv(whdv) = &mut expected.system;
+        let SystemConfig::Whdv(whdv) = &mut expected.system else { panic!("the default") };
         whdv.augment.noise = 0.5;
         expected.optimiser.method = Method::Sgd { momentum: 0.9, nesterov: true };
         assert_eq!(TrainConfig::parse(text).unwrap(), expected);

@@ -8,6 +8,7 @@ pub mod curve;
 pub mod dataset;
 pub mod engine;
 pub mod films;
+pub mod fr_ddh;
 pub mod learner;
 pub mod loss;
 mod metrics;

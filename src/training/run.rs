@@ -70,6 +70,7 @@ pub fn train_on(
     config.check()?;
     match &config.system {
         SystemConfig::Whdv(recipe) => run(recipe, source, config, out, resume, job, log),
+        SystemConfig::FrDdh(recipe) => run(recipe, source, config, out, resume, job, log),
     }
 }
 

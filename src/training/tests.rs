@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// The same few phantoms again and again.
-struct Few(Vec<Film>);
+pub(super) struct Few(pub(super) Vec<Film>);
 
 impl Source for Few {
     fn film(&self, number: u64) -> Film {
@@ -61,7 +61,7 @@ fn run(config: &TrainConfig, out: &Path, resume: bool, job: &Job) -> (Result<Pla
 fn four_phantoms_are_learnt_by_heart() {
     let out = tempfile::tempdir().unwrap();
     let mut config = small(80);
-    let SystemConfig::Whdv(whdv) = &mut config.system;
+    let SystemConfig::Whdv(whdv) = &mut config.system else { panic!("displacement voting") };
     let augment = &mut whdv.augment;
     (augment.rotation_deg, augment.scale, augment.shift) = (0.0, 0.0, 0.0);
     (augment.close, augment.invert) = (0.0, 0.0);
