@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod catalogue;
+pub mod checkpoint;
 pub mod contrast;
 pub mod conv_norm;
 pub mod detector;
