@@ -5,24 +5,27 @@ pub mod catalogue;
 pub mod checkpoint;
 pub mod contrast;
 pub mod conv_norm;
-pub mod detector;
 pub mod device;
 pub mod frame;
+pub mod landmark_detector;
 pub mod layers;
 pub mod plain_conv_unet;
 pub mod plan;
 pub mod predictor;
 pub mod resnet;
+pub mod system;
 pub mod unet;
 pub mod voting;
 pub mod whdv;
+pub mod whdv_detector;
 
 pub use catalogue::{ModelCard, catalogue};
-pub use detector::{DetectError, Detected, Detection, Detector};
 pub use device::{DeviceChoice, device};
 pub use frame::Frame;
+pub use landmark_detector::{DetectError, Detected, Detection, LandmarkDetector};
 pub use plan::Plan;
 pub use predictor::{PredictError, Prediction, Predictor};
+pub use system::System;
 
 /// Why a network cannot be had.
 #[derive(Debug, thiserror::Error)]

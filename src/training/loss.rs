@@ -6,11 +6,32 @@
 //! within the first hundred steps where squared errors of a nearly empty plane take thousands; and the
 //! cross-entropy of whether an optional point is there.
 
-use super::config::LossConfig;
+use super::learner::Loss;
 use crate::measure::Point;
 use crate::models::layers::spatial_log_softmax;
 use crate::models::whdv::Planes;
 use candle_core::{D, Device, Result, Tensor};
+use serde::{Deserialize, Serialize};
+
+/// Weights of the parts of the loss.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LossConfig {
+    /// The paper's displacement term.
+    pub displacement: f64,
+    /// The paper's heatmap term.
+    pub heatmap: f64,
+    /// Ours: cross-entropy of the weight plane as a distribution over the grid; the paper has 0.
+    pub cross_entropy: f64,
+    /// Ours: whether optional landmarks are there.
+    pub presence: f64,
+}
+
+impl Default for LossConfig {
+    fn default() -> Self {
+        Self { displacement: 1.0, heatmap: 1.0, cross_entropy: 1.0, presence: 1.0 }
+    }
+}
 
 /// What is true of one point of one film.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,15 +52,10 @@ pub struct Targets {
     pub truncation_px: f64,
 }
 
-/// The loss and its parts, each already weighted, as means over the points that teach.
-#[derive(Debug, Clone)]
-pub struct Loss {
-    pub total: Tensor,
-    /// Displacement, heatmap, cross-entropy, presence.
-    pub parts: Tensor,
-}
+/// Names of the parts.
+pub const PARTS: &[&str] = &["displacement", "heatmap", "cross_entropy", "presence"];
 
-/// The loss of a batch; `truth` is film by film in the order of the planes, `optional` says which planes learn
+/// The loss of a batch and its [`PARTS`], as means over the points that teach; `truth` is film by film in the order of the planes, `optional` says which planes learn
 /// presence.
 ///
 /// # Errors
