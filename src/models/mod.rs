@@ -9,6 +9,7 @@ pub mod device;
 pub mod frame;
 pub mod landmark_detector;
 pub mod layers;
+pub mod nnunet;
 pub mod plain_conv_unet;
 pub mod plan;
 pub mod predictor;
