@@ -11,6 +11,7 @@ mod info;
 mod measure;
 mod models;
 mod norms;
+mod segment;
 mod simulate;
 mod terminal;
 mod train;
@@ -49,8 +50,10 @@ enum Command {
     Norms(norms::Args),
     /// Make radiographs with known truth
     Simulate(simulate::Args),
-    /// Train a landmark network
+    /// Train a landmark network, or an nnU-Net
     Train(train::Args),
+    /// Masks of films by a trained nnU-Net
+    Segment(Box<segment::Args>),
     /// Write one frame of a film as an array or a picture
     Decode(decode::Args),
     /// Take the identity out of DICOM files
@@ -96,6 +99,7 @@ pub fn run(Headless(command): Headless) -> anyhow::Result<ExitCode> {
         Command::Norms(args) => norms::run(&args),
         Command::Simulate(args) => simulate::run(args),
         Command::Train(args) => train::run(args),
+        Command::Segment(args) => segment::run(*args),
         Command::Decode(args) => decode::run(args),
         Command::Deidentify(args) => deidentify::run(args),
         Command::Info(args) => info::run(args),

@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod catalogue;
+pub mod checkpoint;
 pub mod contrast;
 pub mod conv_norm;
 pub mod device;
@@ -10,6 +11,7 @@ pub mod frame;
 pub mod installed;
 pub mod landmark_detector;
 pub mod layers;
+pub mod nnunet;
 pub mod plain_conv_unet;
 pub mod plan;
 pub mod predictor;

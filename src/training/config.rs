@@ -251,7 +251,7 @@ impl TrainConfig {
 
 /// `changes` over `table`, tables within tables field by field. A table of another `kind` replaces the whole: its
 /// fields are others.
-fn overlay(table: &mut Table, changes: Table) {
+pub(super) fn overlay(table: &mut Table, changes: Table) {
     for (key, change) in changes {
         match (table.get_mut(&key), change) {
             (Some(toml::Value::Table(old)), toml::Value::Table(new))

@@ -13,6 +13,7 @@ pub mod learner;
 pub mod loss;
 mod metrics;
 pub mod network;
+pub mod nnunet;
 pub mod optimiser;
 pub mod run;
 pub mod schedule;

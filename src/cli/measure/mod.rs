@@ -1,6 +1,6 @@
 //! `coxa measure`: films in, reports out. One bad file does not stop the others.
 
-mod names;
+pub(super) mod names;
 mod outputs;
 pub mod protocol;
 
@@ -52,7 +52,7 @@ pub struct Args {
     protocol: ProtocolArgs,
 }
 
-fn devices() -> impl TypedValueParser<Value = DeviceChoice> {
+pub(super) fn devices() -> impl TypedValueParser<Value = DeviceChoice> {
     PossibleValuesParser::new(["auto", "cpu", "cuda"]).map(|name| match name.as_str() {
         "cpu" => DeviceChoice::Cpu,
         "cuda" => DeviceChoice::Cuda,
