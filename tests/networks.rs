@@ -3,9 +3,11 @@
 
 use candle_core::{Device, Result, Tensor};
 use coxa::models::bench::formula::{formula, values};
+use coxa::models::encoder::EncoderKind;
 use coxa::models::plain_conv_unet::{Architecture, PlainConvUnet};
 use coxa::models::resnet::{Depth, ResNet};
 use coxa::models::unet::Unet;
+use coxa::models::unet_plus_plus::UnetPlusPlus;
 use serde_json::Value;
 
 /// Of the largest magnitude of the expected tensor.
@@ -39,6 +41,12 @@ fn compare(network: &str, ours: &[Tensor]) -> Result<()> {
                 "{network} output {index} sample {sample}: {ours} is not {theirs}, {difference:.1e} of {largest}"
             );
         }
+        let winners: Vec<usize> = serde_json::from_value(expected["argmax"].clone()).expect("argmax");
+        let plane = shape[2] * shape[3];
+        for (number, (plane, winner)) in flat.chunks(plane).zip(winners).enumerate() {
+            let ours = (0..plane.len()).max_by(|a, b| plane[*a].total_cmp(&plane[*b]));
+            assert_eq!(ours, Some(winner), "{network} output {index}: largest value of plane {number}");
+        }
     }
     Ok(())
 }
@@ -60,6 +68,29 @@ fn unet_equals_segmentation_models_pytorch() -> Result<()> {
 }
 
 #[test]
+fn unet_with_vgg16_equals_segmentation_models_pytorch() -> Result<()> {
+    for (kind, channels, classes, columns, name) in
+        [(EncoderKind::Vgg16, 1, 4, 96, "unet_vgg16"), (EncoderKind::Vgg16Bn, 3, 3, 64, "unet_vgg16_bn")]
+    {
+        let network = Unet::new(kind, channels, classes, formula(&Device::Cpu))?;
+        let x = image([1, channels, 64, columns])?;
+        compare(name, &[network.forward(&x, false)?])?;
+        compare(name, &[network.folded()?.forward(&x, false)?])?;
+    }
+    Ok(())
+}
+
+#[test]
+fn unet_plus_plus_equals_segmentation_models_pytorch() -> Result<()> {
+    let network = UnetPlusPlus::new(Depth::Resnet18, 1, 4, formula(&Device::Cpu))?;
+    let x = image([2, 1, 64, 96])?;
+    compare("unet_plus_plus_resnet18", &[network.forward(&x, false)?])?;
+    compare("unet_plus_plus_resnet18", &[network.folded()?.forward(&x, false)?])?;
+    let network = UnetPlusPlus::new(EncoderKind::Vgg16Bn, 3, 2, formula(&Device::Cpu))?;
+    compare("unet_plus_plus_vgg16_bn", &[network.forward(&image([1, 3, 64, 64])?, false)?])
+}
+
+#[test]
 fn plain_conv_unet_equals_dynamic_network_architectures() -> Result<()> {
     let architecture = Architecture::halving(1, 5, vec![8, 16, 24, 24]);
     let network = PlainConvUnet::new(&architecture, formula(&Device::Cpu))?;
@@ -76,6 +107,7 @@ fn plain_conv_unet_equals_dynamic_network_architectures() -> Result<()> {
 fn sizes_that_do_not_halve_are_errors() -> Result<()> {
     let x = image([1, 1, 36, 64])?;
     assert!(Unet::new(Depth::Resnet18, 1, 2, formula(&Device::Cpu))?.forward(&x, false).is_err());
+    assert!(UnetPlusPlus::new(Depth::Resnet18, 1, 2, formula(&Device::Cpu))?.forward(&x, false).is_err());
     let architecture = Architecture::halving(1, 2, vec![4, 8, 8, 8]);
     assert!(PlainConvUnet::new(&architecture, formula(&Device::Cpu))?.forward(&x).is_err());
     let uneven = Architecture { strides: vec![1, 2], ..architecture };

@@ -2,6 +2,7 @@
 
 use super::terminal::{self, Bar};
 use crate::training::nnunet::{NnUnetConfig, NnUnetEvent, is_nn_unet};
+use crate::training::seeds::{Figure, train_seeds};
 use crate::training::{Event, TrainConfig, nnunet, train};
 use std::io;
 use std::path::PathBuf;
@@ -18,6 +19,9 @@ pub struct Args {
     /// Go on from the checkpoint in DIR
     #[arg(long)]
     resume: bool,
+    /// Train once with each of these seeds and report how the figures vary; heat maps become one model of all of them
+    #[arg(long, value_name = "N,N,…", value_delimiter = ',')]
+    seeds: Vec<u64>,
 }
 
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
@@ -29,13 +33,23 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let bar = Bar::new(config.optimiser.steps as u64);
     let job = bar.job(config.id.clone());
     let mut printed = Ok(());
-    let plan = train(&config, &args.out, args.resume, &job, |event| {
+    let log = |event: &Event| {
         if let Err(error) = show(event, &bar) {
             // Nobody reads any more: stop at the next step, keeping the checkpoint.
             printed = Err(error);
             job.cancel();
         }
-    });
+    };
+    if !args.seeds.is_empty() {
+        let figures = train_seeds(&config, &args.seeds, &args.out, args.resume, &job, log);
+        drop(bar);
+        printed?;
+        for Figure { name: [set, name], mean, sd } in figures? {
+            terminal::print(&format!("{set}: {name}: {mean:.2} ± {sd:.2}"))?;
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let plan = train(&config, &args.out, args.resume, &job, log);
     drop(bar);
     printed?;
     let plan = plan?;

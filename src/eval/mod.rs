@@ -16,5 +16,6 @@ pub mod kappa;
 pub mod landmark_table;
 pub mod overlap;
 pub mod radial_error;
+pub mod reliability;
 pub mod roc;
 pub mod summary;

@@ -72,32 +72,56 @@ impl Frame {
         FramedImage { values, inside, contrast }
     }
 
-    /// Greys and whether each pixel lies on the image. Minification averages the image under each frame pixel.
-    fn resample(&self, grey: &[f32], rows: usize, columns: usize) -> (Vec<f32>, Vec<bool>) {
-        let samples = ((1.0 / self.scale).ceil() as usize).clamp(1, MAX_SAMPLES);
-        let mut values = vec![0.0; self.side * self.side];
-        let mut inside = vec![false; self.side * self.side];
-        let (sin, cos) = self.rotation.sin_cos();
-        let (step, inverse) = (1.0 / samples as f64, 1.0 / self.scale);
-        for y in 0..self.side {
-            for x in 0..self.side {
+    /// Greys and whether each pixel lies on the image.
+    pub(super) fn resample(&self, grey: &[f32], rows: usize, columns: usize) -> (Vec<f32>, Vec<bool>) {
+        let ((sin, cos), inverse) = (self.rotation.sin_cos(), 1.0 / self.scale);
+        // As `to_image`, without the sine of every sample.
+        Picture { grey, rows, columns }.resample(self.side, self.scale, |at| {
+            let (dx, dy) = (at.x - self.middle(), at.y - self.middle());
+            Point::new(
+                self.centre.x + inverse * (cos * dx + sin * dy),
+                self.centre.y + inverse * (cos * dy - sin * dx),
+            )
+        })
+    }
+}
+
+/// Greys, row-major, in any unit.
+#[derive(Debug, Clone, Copy)]
+pub struct Picture<'a> {
+    pub grey: &'a [f32],
+    pub rows: usize,
+    pub columns: usize,
+}
+
+impl Picture<'_> {
+    /// A square of `side` pixels, each showing the place that `to_image` gives for it, and which of them lie on the image.
+    /// `scale` is how many of its pixels there are for one of the image; minification averages the image under each.
+    pub fn resample(
+        &self,
+        side: usize,
+        scale: f64,
+        to_image: impl Fn(Point) -> Point,
+    ) -> (Vec<f32>, Vec<bool>) {
+        let samples = ((1.0 / scale).ceil() as usize).clamp(1, MAX_SAMPLES);
+        let mut values = vec![0.0; side * side];
+        let mut inside = vec![false; side * side];
+        let step = 1.0 / samples as f64;
+        let offset = |sub: usize| (sub as f64 + 0.5) * step - 0.5;
+        for y in 0..side {
+            for x in 0..side {
                 let (mut sum, mut count) = (0.0_f32, 0_u32);
                 for sub in 0..samples * samples {
-                    let dx = x as f64 - self.middle() + ((sub % samples) as f64 + 0.5) * step - 0.5;
-                    let dy = y as f64 - self.middle() + ((sub / samples) as f64 + 0.5) * step - 0.5;
-                    let at = Point::new(
-                        self.centre.x + inverse * (cos * dx + sin * dy),
-                        self.centre.y + inverse * (cos * dy - sin * dx),
-                    );
-                    if let Some(value) = bilinear(grey, rows, columns, at) {
+                    let at = Point::new(x as f64 + offset(sub % samples), y as f64 + offset(sub / samples));
+                    if let Some(value) = bilinear(self.grey, self.rows, self.columns, to_image(at)) {
                         sum += value;
                         count += 1;
                     }
                 }
                 // A pixel half on the image belongs to it.
                 if 2 * count as usize >= samples * samples && count > 0 {
-                    values[y * self.side + x] = sum / count as f32;
-                    inside[y * self.side + x] = true;
+                    values[y * side + x] = sum / count as f32;
+                    inside[y * side + x] = true;
                 }
             }
         }

@@ -58,6 +58,12 @@ pub trait LandmarkDetector: Debug + Send + Sync {
     /// # Errors
     /// Cancellation, and failures of the device.
     fn detect(&self, grey: &[f32], rows: usize, columns: usize, job: &Job) -> Result<Detection, DetectError>;
+
+    /// Image pixels within which the confidence claims a point to be, on a picture of this size; `None` where the
+    /// confidence claims no such thing.
+    fn reach(&self, _rows: usize, _columns: usize) -> Option<f64> {
+        None
+    }
 }
 
 /// For each landmark the place of the same one on the other side; one without a side is its own.

@@ -51,8 +51,15 @@ pub struct Calibration {
     pub sd_floor: BTreeMap<String, f64>,
     /// Probability from which an optional landmark is there.
     pub presence_threshold: f64,
-    /// Confidence under which a point is not given.
+    /// What the log odds of a confidence are divided by, before it is held against the floor.
+    #[serde(default = "untempered")]
+    pub confidence_temperature: f64,
+    /// Confidence under which a point is not given: it is missing, not a guess.
     pub confidence_floor: f64,
+}
+
+fn untempered() -> f64 {
+    1.0
 }
 
 impl Plan {

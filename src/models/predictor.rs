@@ -3,10 +3,12 @@
 use super::ModelError;
 use super::catalogue::{ModelCard, catalogue};
 use super::device::{DeviceChoice, device};
+use super::heatmap::Modality;
 use super::installed;
 use super::landmark_detector::{DetectError, Detected, LandmarkDetector};
 use super::plan::Plan;
 use super::system::read_detector;
+use crate::eval::reliability::tempered;
 use crate::imaging::Radiograph;
 use crate::job::{Cancelled, Job};
 use crate::measure::{Landmark, LandmarkCode, LandmarkId, LandmarkSet, ModelIdentity, Origin, Side};
@@ -103,7 +105,7 @@ impl Predictor {
     /// A film that is too small, blank, incomplete or no projection; cancellation; failures of the device.
     pub fn predict(&self, radiograph: &Radiograph, job: &Job) -> Result<Prediction, PredictError> {
         let (rows, columns) = (radiograph.rows, radiograph.columns);
-        radiograph.is_projection().and_then(|()| radiograph.is_whole()).map_err(PredictError::Unfit)?;
+        self.fits(radiograph).map_err(PredictError::Unfit)?;
         if rows < SMALLEST_SIDE || columns < SMALLEST_SIDE {
             return Err(PredictError::TooSmall { rows, columns });
         }
@@ -143,6 +145,18 @@ impl Predictor {
         Ok(Prediction { landmarks, model: self.identity(), warnings })
     }
 
+    /// `Err` with the reason where the model reads no such pictures.
+    fn fits(&self, radiograph: &Radiograph) -> Result<(), String> {
+        match (self.plan.system.modality(), radiograph.identity.modality.trim()) {
+            (Modality::Radiograph, _) => radiograph.is_projection().and_then(|()| radiograph.is_whole()),
+            // A picture that does not say what it is (PNG, secondary capture) passes.
+            (Modality::CoronalMr, "MR" | "OT" | "") => Ok(()),
+            (Modality::CoronalMr, other) => {
+                Err(format!("this is a picture of modality {other}, not an MR slice"))
+            }
+        }
+    }
+
     /// TRC–TRC distance in image pixels, the unit of the SD floor.
     fn baseline(&self, points: &[Option<Detected>]) -> Option<f64> {
         let of = |side| {
@@ -168,10 +182,11 @@ impl Predictor {
         if plan.is_optional(plane) && point.presence < calibration.presence_threshold {
             return Landmark::missing("no ossific nucleus seen", Origin::Model);
         }
-        if point.confidence < calibration.confidence_floor {
+        let confidence = tempered(point.confidence, calibration.confidence_temperature);
+        if confidence < calibration.confidence_floor {
             let reason = format!(
-                "not found with enough confidence ({:.2}, needed {:.2})",
-                point.confidence, calibration.confidence_floor
+                "not found with enough confidence ({confidence:.2}, needed {:.2})",
+                calibration.confidence_floor
             );
             return Landmark::missing(reason, Origin::Model);
         }

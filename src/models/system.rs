@@ -2,6 +2,7 @@
 
 use super::ModelError;
 use super::fr_ddh::{FrDdhDetector, FrDdhPlan};
+use super::heatmap::{HeatmapDetector, HeatmapPlan, Modality};
 use super::landmark_detector::LandmarkDetector;
 use super::plan::Plan;
 use super::whdv_detector::{WhdvDetector, WhdvPlan};
@@ -19,6 +20,8 @@ pub enum System {
     Whdv(WhdvPlan),
     /// Landmarks as patches that Faster R-CNN detects.
     FrDdh(FrDdhPlan),
+    /// A U-Net's planes, one for each landmark: heat maps or labels.
+    Heatmap(HeatmapPlan),
 }
 
 impl System {
@@ -27,6 +30,7 @@ impl System {
         match self {
             Self::Whdv(_) => "weighted heatmap displacement voting (U-Net)",
             Self::FrDdh(_) => "landmarks as detected patches (Faster R-CNN)",
+            Self::Heatmap(_) => "heat maps or labels of a U-Net",
         }
     }
 
@@ -38,6 +42,15 @@ impl System {
         match self {
             Self::Whdv(plan) => plan.check(points),
             Self::FrDdh(plan) => plan.check(),
+            Self::Heatmap(plan) => plan.check(),
+        }
+    }
+
+    /// What pictures it reads.
+    pub fn modality(&self) -> Modality {
+        match self {
+            Self::Heatmap(plan) => plan.modality,
+            Self::Whdv(_) | Self::FrDdh(_) => Modality::Radiograph,
         }
     }
 }
@@ -52,7 +65,7 @@ pub fn read_detector(
     device: &Device,
 ) -> Result<Arc<dyn LandmarkDetector>, ModelError> {
     match &plan.system {
-        System::Whdv(_) | System::FrDdh(_) => {
+        System::Whdv(_) | System::FrDdh(_) | System::Heatmap(_) => {
             build_detector(plan, VarBuilder::from_slice_safetensors(weights, DType::F32, device)?)
         }
     }
@@ -79,6 +92,9 @@ fn build_detector(plan: &Plan, vb: VarBuilder) -> Result<Arc<dyn LandmarkDetecto
             Arc::new(WhdvDetector::new(system.clone(), ids, optional, vb).map_err(|e| named(plan, e))?)
         }
         System::FrDdh(system) => Arc::new(FrDdhDetector::new(system, ids, vb).map_err(|e| named(plan, e))?),
+        System::Heatmap(system) => {
+            Arc::new(HeatmapDetector::new(system.clone(), ids, vb).map_err(|e| named(plan, e))?)
+        }
     })
 }
 

@@ -1,57 +1,22 @@
-//! U-Net with a residual encoder: O. Ronneberger, P. Fischer, T. Brox, "U-Net", MICCAI 2015, as
+//! U-Net with a pre-trainable encoder: O. Ronneberger, P. Fischer, T. Brox, "U-Net", MICCAI 2015, as
 //! `segmentation_models_pytorch.Unet` has it, with its variable names and default widths.
 
 use candle_core::{Module, Result, Tensor};
 use candle_nn::VarBuilder;
 
-use super::conv_norm::ConvNorm;
-use super::layers::{Activation, Conv2d, Conv2dOptions, conv2d, upsample_nearest2d};
-use super::resnet::{Depth, ResNet, WIDTHS};
+use super::decoder_block::{ConvPair, DecoderBlock, check_sides};
+use super::encoder::{Encoder, EncoderKind};
+use super::layers::{Conv2d, Conv2dOptions, conv2d};
 
-/// Channels of the decoder, from the deepest level to the resolution of the image.
-pub const DECODER: [usize; 5] = [256, 128, 64, 32, 16];
-
-/// Rows and columns of an image must be multiples of this.
-pub const MULTIPLE: usize = 32;
-
-/// Up-sampling, the skip beside it, two convolutions.
-#[derive(Debug, Clone)]
-struct Block {
-    convs: [ConvNorm; 2],
-}
-
-impl Block {
-    fn new(inputs: usize, outputs: usize, vb: VarBuilder) -> Result<Self> {
-        let conv = |name: &str, inputs| {
-            let vb = vb.pp(name);
-            ConvNorm::new([inputs, outputs], 3, Conv2dOptions::same(3), vb.pp("0"), vb.pp("1"))
-        };
-        Ok(Self { convs: [conv("conv1", inputs)?, conv("conv2", outputs)?] })
-    }
-
-    fn forward(&self, x: &Tensor, skip: Option<&Tensor>, train: bool) -> Result<Tensor> {
-        let (_, _, rows, columns) = x.dims4()?;
-        let mut x = upsample_nearest2d(x, 2 * rows, 2 * columns)?;
-        if let Some(skip) = skip {
-            x = Tensor::cat(&[&x, skip], 1)?;
-        }
-        for conv in &self.convs {
-            x = conv.forward(&x, train, Activation::Relu)?;
-        }
-        Ok(x)
-    }
-
-    fn folded(&self) -> Result<Self> {
-        let [first, second] = &self.convs;
-        Ok(Self { convs: [first.folded()?, second.folded()?] })
-    }
-}
+pub use super::decoder_block::{DECODER, MULTIPLE};
 
 /// The network.
 #[derive(Debug, Clone)]
 pub struct Unet {
-    encoder: ResNet,
-    decoder: Vec<Block>,
+    encoder: Encoder,
+    /// Between encoder and decoder, where the encoder ends in a pooling.
+    centre: Option<ConvPair>,
+    decoder: Vec<DecoderBlock>,
     head: Conv2d,
 }
 
@@ -60,18 +25,28 @@ impl Unet {
     ///
     /// # Errors
     /// Variables that are missing or of another shape.
-    pub fn new(depth: Depth, channels: usize, classes: usize, vb: VarBuilder) -> Result<Self> {
-        let blocks = vb.pp("decoder").pp("blocks");
-        let mut inputs = WIDTHS[4];
+    pub fn new(
+        encoder: impl Into<EncoderKind>,
+        channels: usize,
+        classes: usize,
+        vb: VarBuilder,
+    ) -> Result<Self> {
+        let kind = encoder.into();
+        let widths = kind.widths();
+        let (blocks, centre) = (vb.pp("decoder").pp("blocks"), vb.pp("decoder").pp("center"));
+        let mut inputs = widths[4];
         let mut decoder = Vec::with_capacity(DECODER.len());
         for (level, outputs) in DECODER.into_iter().enumerate() {
             // The last block works at the resolution of the image, where there is no skip.
-            let skip = 3usize.checked_sub(level).map_or(0, |index| WIDTHS[index]);
-            decoder.push(Block::new(inputs + skip, outputs, blocks.pp(level))?);
+            let skip = 3usize.checked_sub(level).map_or(0, |index| widths[index]);
+            decoder.push(DecoderBlock::new(inputs + skip, outputs, blocks.pp(level))?);
             inputs = outputs;
         }
+        let centre =
+            kind.ends_in_pooling().then(|| ConvPair::new(widths[4], widths[4], [0, 1].map(|i| centre.pp(i))));
         Ok(Self {
-            encoder: ResNet::new(depth, channels, vb.pp("encoder"))?,
+            encoder: Encoder::new(kind, channels, vb.pp("encoder"))?,
+            centre: centre.transpose()?,
             decoder,
             head: conv2d(inputs, classes, 3, Conv2dOptions::same(3), vb.pp("segmentation_head").pp("0"))?,
         })
@@ -83,15 +58,16 @@ impl Unet {
     /// # Errors
     /// Images of other shapes.
     pub fn forward(&self, images: &Tensor, train: bool) -> Result<Tensor> {
-        let (_, _, rows, columns) = images.dims4()?;
-        if !rows.is_multiple_of(MULTIPLE) || !columns.is_multiple_of(MULTIPLE) {
-            candle_core::bail!("{rows} × {columns} pixels are no multiples of {MULTIPLE}");
-        }
+        check_sides(images)?;
         let mut skips = self.encoder.forward(images, train)?;
         let Some(mut x) = skips.pop() else { candle_core::bail!("the encoder has no stage") };
+        if let Some(centre) = &self.centre {
+            x = centre.forward(&x, train)?;
+        }
         for block in &self.decoder {
             // Each is let go when it has been used: at the upper levels they are what fills memory.
-            x = block.forward(&x, skips.pop().as_ref(), train)?;
+            let skip = skips.pop();
+            x = block.forward(&x, &skip.iter().collect::<Vec<_>>(), train)?;
         }
         self.head.forward(&x)
     }
@@ -103,7 +79,8 @@ impl Unet {
     pub fn folded(&self) -> Result<Self> {
         Ok(Self {
             encoder: self.encoder.folded()?,
-            decoder: self.decoder.iter().map(Block::folded).collect::<Result<_>>()?,
+            centre: self.centre.as_ref().map(ConvPair::folded).transpose()?,
+            decoder: self.decoder.iter().map(DecoderBlock::folded).collect::<Result<_>>()?,
             head: self.head.clone(),
         })
     }

@@ -85,18 +85,25 @@ pub fn augment(film: &Film, points: &Points, config: &WhdvConfig, random: &mut C
     let mut image = frame.render(&film.grey, film.rows, film.columns, 0.0);
     exposure(&mut image.values, side, &config.augment, random);
     normalise(&mut image.values, &image.inside, side, neighbourhood);
-    let mut truth: Vec<Truth> = points.ids.iter().map(|id| truth_of(&film.landmarks, id, &frame)).collect();
+    let mut truth: Vec<Truth> =
+        points.ids.iter().map(|id| truth_of(&film.landmarks, id, side, |p| frame.to_frame(p))).collect();
     if random.random_bool(config.augment.mirror) {
         mirror(&mut image.values, &mut truth, &points.mirror, side);
     }
     Sample { values: image.values, truth }
 }
 
-fn truth_of(landmarks: &LandmarkSet, id: &LandmarkId, frame: &Frame) -> Truth {
+/// What is true of `id` in a square of `side` pixels, in which `to_frame` places it.
+pub(super) fn truth_of(
+    landmarks: &LandmarkSet,
+    id: &LandmarkId,
+    side: usize,
+    to_frame: impl Fn(Point) -> Point,
+) -> Truth {
     let Some(landmark) = landmarks.get(id) else { return Truth::Unknown };
     let Some(position) = landmark.position() else { return Truth::Absent };
-    let at = frame.to_frame(position);
-    let last = frame.side as f64 - 1.0;
+    let at = to_frame(position);
+    let last = side as f64 - 1.0;
     let inside = (0.0..=last).contains(&at.x) && (0.0..=last).contains(&at.y);
     if inside { Truth::At(at) } else { Truth::Unknown }
 }
@@ -178,7 +185,7 @@ fn opaque_box(values: &mut [f32], side: usize, random: &mut ChaCha8Rng) {
 }
 
 /// Separable Gaussian of `sd` pixels; the border repeats.
-fn blur(values: &mut [f32], side: usize, sd: f64) {
+pub(super) fn blur(values: &mut [f32], side: usize, sd: f64) {
     if sd < 0.2 {
         return;
     }
@@ -209,7 +216,7 @@ fn blur(values: &mut [f32], side: usize, sd: f64) {
 }
 
 /// The film of the mirrored child: left and right change places.
-fn mirror(values: &mut [f32], truth: &mut Vec<Truth>, other_side: &[usize], side: usize) {
+pub(super) fn mirror(values: &mut [f32], truth: &mut Vec<Truth>, other_side: &[usize], side: usize) {
     values.chunks_exact_mut(side).for_each(<[f32]>::reverse);
     *truth = other_side.iter().map(|&place| truth[place]).collect();
     for point in truth {

@@ -1,6 +1,7 @@
 //! What held phantoms say of how far the network can be trusted: SDs, presence threshold, least confidence.
 
 use super::validate::{FilmScore, best_threshold, mean, quantile};
+use crate::eval::reliability::tempered;
 use crate::measure::LandmarkCode;
 use crate::models::plan::Calibration;
 use std::collections::BTreeMap;
@@ -11,8 +12,9 @@ const RAYLEIGH_95: f64 = 2.447_747;
 /// Share of held points with less confidence than the floor, before it is halved for real films' sake.
 const UNSURE: f64 = 0.01;
 
-/// Calibration from films the network has not seen.
-pub fn calibrate(scores: &[FilmScore]) -> Calibration {
+/// Calibration from films the network has not seen; `confidence_temperature` is known already (see
+/// [`super::reliability`]).
+pub fn calibrate(scores: &[FilmScore], confidence_temperature: f64) -> Calibration {
     let mut sd_gain = BTreeMap::new();
     let mut sd_floor = BTreeMap::new();
     let mut by_code: BTreeMap<String, Vec<(f64, f64)>> = BTreeMap::new();
@@ -23,7 +25,7 @@ pub fn calibrate(scores: &[FilmScore]) -> Calibration {
             let entry = by_code.entry(point.id.code.to_string()).or_default();
             entry.push((percent / 100.0, detected.spread / score.baseline));
             if point.id.code != LandmarkCode::FH {
-                confidence.push(detected.confidence);
+                confidence.push(tempered(detected.confidence, confidence_temperature));
             }
         }
     }
@@ -40,6 +42,7 @@ pub fn calibrate(scores: &[FilmScore]) -> Calibration {
     Calibration {
         sd_gain,
         sd_floor,
+        confidence_temperature,
         presence_threshold: round(best_threshold(&presence).0, 4),
         confidence_floor: if floor.is_finite() { round(floor, 4) } else { 0.0 },
     }
@@ -98,7 +101,7 @@ mod tests {
                 }
             })
             .collect();
-        let calibration = calibrate(&scores);
+        let calibration = calibrate(&scores, 1.0);
         assert!((calibration.sd_gain["TRC"] - 3.0).abs() < 0.15, "{calibration:?}");
         assert!((coverage(&scores, &calibration) - 0.95).abs() < 0.015);
         assert!((calibration.confidence_floor - 0.4).abs() < 1e-9);

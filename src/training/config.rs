@@ -3,6 +3,7 @@
 
 use super::TrainError;
 use super::fr_ddh::FrDdhConfig;
+use super::heatmap::{FaiConfig, LabelAugmentationConfig};
 use super::learner::{Points, Recipe};
 use super::optimiser::Method;
 use super::schedule::Schedule;
@@ -52,6 +53,10 @@ pub enum SystemConfig {
     Whdv(WhdvConfig),
     /// Landmarks as patches that Faster R-CNN detects.
     FrDdh(FrDdhConfig),
+    /// Softmax heat maps.
+    Fai(FaiConfig),
+    /// Labels that shrink.
+    LabelAugmentation(LabelAugmentationConfig),
 }
 
 /// Where the films come from.
@@ -94,6 +99,8 @@ pub struct OptimiserConfig {
 pub struct ValidationConfig {
     /// Steps between validations and checkpoints.
     pub every: usize,
+    /// Validations without a better one after which the run stops; the weights of the best are then shipped. 0 is never.
+    pub patience: usize,
     /// Held phantoms while training.
     pub held: usize,
     /// Held phantoms (others) for the calibration and the card.
@@ -155,7 +162,7 @@ impl Default for OptimiserConfig {
 
 impl Default for ValidationConfig {
     fn default() -> Self {
-        Self { every: 250, held: 48, calibration: 240, films: None }
+        Self { every: 250, patience: 0, held: 48, calibration: 240, films: None }
     }
 }
 
@@ -165,17 +172,21 @@ impl SystemConfig {
         match kind {
             "whdv" => Some(TrainConfig::default()),
             "fr-ddh" => Some(super::fr_ddh::defaults()),
+            "fai" => Some(FaiConfig::training()),
+            "label-augmentation" => Some(LabelAugmentationConfig::training()),
             _ => None,
         }
     }
 
     /// What [`Self::defaults`] knows.
-    const KINDS: &str = "whdv, fr-ddh";
+    const KINDS: &str = "whdv, fr-ddh, fai, label-augmentation";
 
     fn check(&self, points: &Points) -> Result<(), String> {
         match self {
             Self::Whdv(recipe) => recipe.check(points),
             Self::FrDdh(recipe) => recipe.check(points),
+            Self::Fai(recipe) => recipe.check(points),
+            Self::LabelAugmentation(recipe) => recipe.check(points),
         }
     }
 }
@@ -288,7 +299,7 @@ mod tests {
     fn a_file_changes_what_it_names_and_nothing_else() {
         let text = "seed = 7\n[system.augment]\nnoise = 0.5\n[optimiser.method]\nkind = \"sgd\"\nmomentum = 0.9\nnesterov = true";
         let mut expected = TrainConfig { seed: 7, ..TrainConfig::default() };
-        let SystemConfig::Whdv(whdv) = &mut expected.system else { panic!("the default") };
+        let SystemConfig::Whdv(whdv) = &mut expected.system else { panic!("the default system") };
         whdv.augment.noise = 0.5;
         expected.optimiser.method = Method::Sgd { momentum: 0.9, nesterov: true };
         assert_eq!(TrainConfig::parse(text).unwrap(), expected);

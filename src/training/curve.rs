@@ -2,6 +2,7 @@
 
 use super::{TrainError, checkpoint, file_error};
 use image::ImageEncoder;
+use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::{FontStyle, register_font};
 use std::path::Path;
@@ -24,11 +25,6 @@ pub struct Series<'a> {
 /// # Errors
 /// A place that cannot be written to.
 pub fn draw(series: &[Series], path: &Path) -> Result<(), TrainError> {
-    static REGISTER: Once = Once::new();
-    REGISTER.call_once(|| {
-        // Fails only for bytes that are no font; then the drawing below says so.
-        let _ = register_font("sans-serif", FontStyle::Normal, FONT);
-    });
     let kept: Vec<(&str, Vec<(f64, f64)>)> = series
         .iter()
         .map(|s| {
@@ -46,11 +42,34 @@ pub fn draw(series: &[Series], path: &Path) -> Result<(), TrainError> {
     if low > high {
         return Ok(());
     }
-    let mut pixels = vec![0; 3 * (WIDTH * HEIGHT) as usize];
-    plot(&kept, last, (low / 1.3, high * 1.3), &mut pixels).map_err(|e| file_error(path, e))?;
+    write_png(path, [WIDTH, HEIGHT], |root| plot(&kept, last, (low / 1.3, high * 1.3), root))
+}
+
+/// What draws on a picture.
+pub(super) type Canvas<'a> = DrawingArea<BitMapBackend<'a>, Shift>;
+
+/// What `paint` does on a white picture of `[width, height]` pixels, as the PNG `path`.
+///
+/// # Errors
+/// A place that cannot be written to.
+pub(super) fn write_png(
+    path: &Path,
+    [width, height]: [u32; 2],
+    paint: impl FnOnce(&Canvas) -> Result<(), Box<dyn std::error::Error>>,
+) -> Result<(), TrainError> {
+    static REGISTER: Once = Once::new();
+    REGISTER.call_once(|| {
+        // Fails only for bytes that are no font; then the drawing below says so.
+        let _ = register_font("sans-serif", FontStyle::Normal, FONT);
+    });
+    let mut pixels = vec![255; 3 * (width * height) as usize];
+    let root = BitMapBackend::with_buffer(&mut pixels, (width, height)).into_drawing_area();
+    paint(&root).map_err(|e| file_error(path, e))?;
+    root.present().map_err(|e| file_error(path, e))?;
+    drop(root);
     let mut png = Vec::new();
     image::codecs::png::PngEncoder::new(&mut png)
-        .write_image(&pixels, WIDTH, HEIGHT, image::ExtendedColorType::Rgb8)
+        .write_image(&pixels, width, height, image::ExtendedColorType::Rgb8)
         .map_err(|e| file_error(path, e))?;
     checkpoint::write_whole(path, &png)
 }
@@ -59,11 +78,9 @@ fn plot(
     series: &[(&str, Vec<(f64, f64)>)],
     last: f64,
     range: (f64, f64),
-    pixels: &mut [u8],
+    root: &Canvas,
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let root = BitMapBackend::with_buffer(pixels, (WIDTH, HEIGHT)).into_drawing_area();
-    root.fill(&WHITE)?;
-    let mut chart = ChartBuilder::on(&root)
+    let mut chart = ChartBuilder::on(root)
         .margin(16)
         .x_label_area_size(40)
         .y_label_area_size(64)
@@ -84,7 +101,6 @@ fn plot(
             .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(2)));
     }
     chart.configure_series_labels().background_style(WHITE.mix(0.8)).border_style(BLACK.mix(0.3)).draw()?;
-    root.present()?;
     Ok(())
 }
 

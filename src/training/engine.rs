@@ -95,7 +95,7 @@ impl Engine {
         learner: &L,
         share: &[L::Sample],
     ) -> Result<(Vec<Tensor>, Tensor), TrainError> {
-        let loss = learner.loss(share)?;
+        let loss = learner.loss_at(share, self.optimiser.step)?;
         let store = loss.total.backward()?;
         let gradients = self
             .vars

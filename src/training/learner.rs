@@ -3,10 +3,11 @@
 use super::TrainError;
 use super::augment::Film;
 use crate::measure::LandmarkId;
-use crate::models::System;
-use candle_core::Tensor;
+use crate::models::{Plan, System};
+use candle_core::{Device, Tensor};
 use candle_nn::VarBuilder;
 use rand_chacha::ChaCha8Rng;
+use std::collections::HashMap;
 
 /// The loss of a share of a batch.
 #[derive(Debug, Clone)]
@@ -29,6 +30,14 @@ pub trait Learner: Sync {
     /// # Errors
     /// Shapes that do not fit, failures of the device.
     fn loss(&self, share: &[Self::Sample]) -> Result<Loss, TrainError>;
+
+    /// [`Self::loss`] at update number `step`, counted from 0, of a loss that changes over the run.
+    ///
+    /// # Errors
+    /// As [`Self::loss`].
+    fn loss_at(&self, share: &[Self::Sample], _step: usize) -> Result<Loss, TrainError> {
+        self.loss(share)
+    }
 }
 
 /// How a landmark system is trained: `[system]` of a training configuration.
@@ -60,6 +69,20 @@ pub trait Recipe: Clone + Send + Sync + 'static {
 
     /// What inference must know.
     fn system(&self) -> System;
+
+    /// `plan` with what `films`, which the network of `weights` has not seen, say of the system's own numbers.
+    ///
+    /// # Errors
+    /// Failures of the device.
+    fn calibrated(
+        &self,
+        plan: Plan,
+        _weights: &HashMap<String, Tensor>,
+        _films: &[Film],
+        _device: &Device,
+    ) -> Result<Plan, TrainError> {
+        Ok(plan)
+    }
 }
 
 /// The landmarks of a run.

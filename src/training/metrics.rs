@@ -96,6 +96,12 @@ impl Metrics {
         write(&folder.join(VALIDATIONS), ["step", "held_percent", "films_percent"], rows)
     }
 
+    /// Validations since the best one of the held phantoms.
+    pub fn since_best(&self) -> usize {
+        let best = self.held.iter().enumerate().min_by(|(_, (_, a)), (_, (_, b))| a.total_cmp(b));
+        best.map_or(0, |(index, _)| self.held.len() - 1 - index)
+    }
+
     /// Step and mean loss of every few steps.
     pub fn smoothed(&self) -> Vec<(usize, f64)> {
         let mean = |rows: &[Row]| rows.iter().map(|row| row.loss).sum::<f64>() / rows.len() as f64;

@@ -9,14 +9,17 @@ pub mod dataset;
 pub mod engine;
 pub mod films;
 pub mod fr_ddh;
+pub mod heatmap;
 pub mod learner;
 pub mod loss;
 mod metrics;
 pub mod network;
 pub mod nnunet;
 pub mod optimiser;
+pub mod reliability;
 pub mod run;
 pub mod schedule;
+pub mod seeds;
 #[cfg(test)]
 mod tests;
 pub mod validate;

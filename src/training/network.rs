@@ -59,6 +59,7 @@ pub fn plan_of(config: &TrainConfig, system: System) -> Plan {
             sd_gain: BTreeMap::new(),
             sd_floor: BTreeMap::new(),
             presence_threshold: 0.5,
+            confidence_temperature: 1.0,
             confidence_floor: 0.0,
         },
         accuracy: BTreeMap::new(),

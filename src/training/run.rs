@@ -11,6 +11,7 @@ use super::films::{self, RealFilm};
 use super::learner::{Learner, Recipe};
 use super::metrics::{Metrics, Row};
 use super::network::{initialise, plan_of};
+use super::reliability;
 use super::validate::{FilmScore, Summary, score, summarise};
 use super::{TrainError, file_error};
 use crate::job::Job;
@@ -28,6 +29,12 @@ use std::time::Instant;
 /// Name of a figure on the card.
 const COVERAGE: &str = "share of points within their 95 % circle";
 
+/// Of the confidence, tempered; on half of the points, those that did not set the temperature.
+const CALIBRATION_ERROR: &str = "expected calibration error of the confidence";
+
+/// Weights of the best validation so far, of a run that may stop early.
+const BEST: &str = "best.safetensors";
+
 /// What happens during a run.
 #[derive(Debug, Clone)]
 pub enum Event {
@@ -38,8 +45,8 @@ pub enum Event {
 
 /// Trains the network of `config` on phantoms made on the fly.
 ///
-/// `out` receives `config.toml`, `checkpoint.safetensors`, `metrics.csv`, `curve.png`, and at the end the model,
-/// `ID.safetensors` with `ID.toml`. With `resume` a run that was stopped goes on exactly as if it had not been.
+/// `out` receives `config.toml`, `checkpoint.safetensors`, `metrics.csv`, `curve.png`, and at the end `reliability.png`
+/// and the model, `ID.safetensors` with `ID.toml`. With `resume` a run that was stopped goes on exactly as if it had not been.
 ///
 /// # Errors
 /// An impossible configuration, files that cannot be read or written, a checkpoint of another run, a
@@ -51,8 +58,13 @@ pub fn train(
     job: &Job,
     log: impl FnMut(&Event),
 ) -> Result<Plan, TrainError> {
+    train_on(Arc::new(phantoms(config)), config, out, resume, job, log)
+}
+
+/// The films of `config`.
+pub(super) fn phantoms(config: &TrainConfig) -> Phantoms {
     let options = PhantomOptions { size: config.data.phantom_size, ..PhantomOptions::default() };
-    train_on(Arc::new(Phantoms { seed: config.seed, options }), config, out, resume, job, log)
+    Phantoms { seed: config.seed, options }
 }
 
 /// [`train`] on films of any source.
@@ -71,6 +83,8 @@ pub fn train_on(
     match &config.system {
         SystemConfig::Whdv(recipe) => run(recipe, source, config, out, resume, job, log),
         SystemConfig::FrDdh(recipe) => run(recipe, source, config, out, resume, job, log),
+        SystemConfig::Fai(recipe) => run(recipe, source, config, out, resume, job, log),
+        SystemConfig::LabelAugmentation(recipe) => run(recipe, source, config, out, resume, job, log),
     }
 }
 
@@ -101,7 +115,9 @@ fn run<R: Recipe>(
     let settings = &config.optimiser;
     let first = (trainer.engine.done() * settings.batch) as u64;
     let mut samples = Samples::start(source.clone(), recipe, &points, config, first);
-    while trainer.engine.done() < settings.steps {
+    let patience = config.validation.patience;
+    let tired = |metrics: &Metrics| patience > 0 && metrics.since_best() >= patience;
+    while trainer.engine.done() < settings.steps && !tired(&metrics) {
         if job.is_cancelled() {
             save(&trainer, &metrics, out)?;
             job.check()?;
@@ -112,7 +128,8 @@ fn run<R: Recipe>(
         let step = trainer.engine.done();
         job.report("training", step as f32 / settings.steps as f32);
         if step.is_multiple_of(config.validation.every) || step == settings.steps {
-            let detector = trainer.detector(trainer.engine.averages())?;
+            let averages = trainer.engine.averages();
+            let detector = trainer.detector(averages.clone())?;
             let summary = summarise(&score(&*detector, &held, job)?);
             let scored = score_real(&*detector, &watched, job)?;
             let films = (!scored.is_empty()).then(|| summarise(&scored));
@@ -121,15 +138,25 @@ fn run<R: Recipe>(
                 metrics.films.push((step, films.overall()));
             }
             log(&Event::Validation { step, held: summary, films });
+            if patience > 0 && metrics.since_best() == 0 {
+                write_tensors(&averages, &out.join(BEST))?;
+            }
             save(&trainer, &metrics, out)?;
         }
     }
     drop(samples);
-    finish(&trainer, &*source, &watched, out, job, &mut log)
+    if tired(&metrics) {
+        let step = trainer.engine.done();
+        log(&Event::Note(format!("stopped at step {step}: {patience} validations were no better")));
+    }
+    finish(&trainer, recipe, &*source, &watched, out, job, &mut log)
 }
 
 /// The films of the configuration, else those of the data folder that `COXA_DATA` names; watched, never learnt from.
-fn real_films(config: &TrainConfig, log: &mut impl FnMut(&Event)) -> Result<Vec<RealFilm>, TrainError> {
+pub(super) fn real_films(
+    config: &TrainConfig,
+    log: &mut impl FnMut(&Event),
+) -> Result<Vec<RealFilm>, TrainError> {
     let data = || std::env::var_os("COXA_DATA").map(|data| PathBuf::from(data).join("jordan"));
     match config.validation.films.clone().or_else(data) {
         Some(folder) if folder.is_dir() => films::read(&folder),
@@ -164,9 +191,17 @@ fn save<L>(trainer: &Trainer<L>, metrics: &Metrics, out: &Path) -> Result<(), Tr
     )
 }
 
+/// Tensors as the file `path`, whole or not at all.
+pub(super) fn write_tensors(tensors: &HashMap<String, Tensor>, path: &Path) -> Result<(), TrainError> {
+    let partial = path.with_extension("partial");
+    candle_core::safetensors::save(tensors, &partial).map_err(|e| file_error(&partial, e))?;
+    std::fs::rename(&partial, path).map_err(|e| file_error(path, e))
+}
+
 /// Calibrates, measures, and writes the model with its card.
-fn finish<L>(
-    trainer: &Trainer<L>,
+fn finish<R: Recipe>(
+    trainer: &Trainer<R::Learner>,
+    recipe: &R,
     source: &dyn Source,
     watched: &[RealFilm],
     out: &Path,
@@ -175,28 +210,52 @@ fn finish<L>(
 ) -> Result<Plan, TrainError> {
     let config = trainer.config;
     // What is calibrated and measured is what is shipped: the averages at 16 bits.
-    let half: HashMap<String, Tensor> = trainer
-        .engine
-        .averages()
+    let best = out.join(BEST);
+    let averages = if config.validation.patience > 0 && best.exists() {
+        candle_core::safetensors::load(&best, &trainer.device).map_err(|e| file_error(&best, e))?
+    } else {
+        trainer.engine.averages()
+    };
+    let half: HashMap<String, Tensor> = averages
         .into_iter()
         .map(|(name, tensor)| Ok((name, tensor.to_dtype(DType::F16)?)))
         .collect::<candle_core::Result<_>>()?;
     let weights = out.join(format!("{}.safetensors", config.id));
-    let partial = weights.with_extension("partial");
-    candle_core::safetensors::save(&half, &partial).map_err(|e| file_error(&partial, e))?;
-    std::fs::rename(&partial, &weights).map_err(|e| file_error(&weights, e))?;
+    write_tensors(&half, &weights)?;
     let bytes = std::fs::read(&weights).map_err(|e| file_error(&weights, e))?;
+    let films = calibration(source, config.validation.calibration);
+    let plan = recipe.calibrated(trainer.plan.clone(), &half, &films, &trainer.device)?;
+    let detector = detector_from_tensors(&plan, half, &trainer.device)?;
+    conclude(config, plan, &bytes, &*detector, source, watched, out, job, log)
+}
 
+/// Calibrates and measures `detector`, whose weights are `bytes`, and writes the card.
+#[expect(clippy::too_many_arguments, reason = "all that a run has made comes together here")]
+pub(super) fn conclude(
+    config: &TrainConfig,
+    mut plan: Plan,
+    bytes: &[u8],
+    detector: &dyn LandmarkDetector,
+    source: &dyn Source,
+    watched: &[RealFilm],
+    out: &Path,
+    job: &Job,
+    log: &mut impl FnMut(&Event),
+) -> Result<Plan, TrainError> {
     job.report("calibrating", 0.99);
-    let detector = trainer.detector(half)?;
-    let scores = score(&*detector, &calibration(source, config.validation.calibration), job)?;
-    let mut plan = trainer.plan.clone();
-    plan.sha256 = crate::models::predictor::hex(&Sha256::digest(&bytes));
-    plan.calibration = calibrate(&scores);
+    let films = calibration(source, config.validation.calibration);
+    let scores = score(detector, &films, job)?;
+    plan.sha256 = crate::models::predictor::hex(&Sha256::digest(bytes));
+    let confidence = reliability::calibrate(&reliability::claims(detector, &films, &scores));
+    plan.calibration = calibrate(&scores, confidence.as_ref().map_or(1.0, |c| c.temperature));
     let mut figures = figures(&summarise(&scores), plan.calibration.presence_threshold, &scores);
     figures.insert(COVERAGE.into(), rounded(coverage(&scores, &plan.calibration)));
+    if let Some(confidence) = confidence {
+        figures.insert(CALIBRATION_ERROR.into(), rounded(confidence.after.expected_error()));
+        reliability::draw(&confidence, &out.join("reliability.png"))?;
+    }
     plan.accuracy.insert(format!("held phantoms ({})", scores.len()), figures);
-    let scored = score_real(&*detector, watched, job)?;
+    let scored = score_real(detector, watched, job)?;
     if !scored.is_empty() {
         let threshold = plan.calibration.presence_threshold;
         let mut figures = self::figures(&summarise(&scored), threshold, &scored);
@@ -206,7 +265,7 @@ fn finish<L>(
     let text = toml::to_string(&plan).map_err(|e| TrainError::Config(e.to_string()))?;
     checkpoint::write_whole(&out.join(format!("{}.toml", config.id)), text.as_bytes())?;
     if !watched.is_empty() {
-        let predictor = Predictor::from_bytes(plan.clone(), &bytes, config.device)?;
+        let predictor = Predictor::from_bytes(plan.clone(), bytes, config.device)?;
         log(&Event::Note(films::judge(watched, &predictor, job)?.to_string()));
     }
     Ok(plan)

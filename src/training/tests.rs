@@ -61,7 +61,7 @@ fn run(config: &TrainConfig, out: &Path, resume: bool, job: &Job) -> (Result<Pla
 fn four_phantoms_are_learnt_by_heart() {
     let out = tempfile::tempdir().unwrap();
     let mut config = small(80);
-    let SystemConfig::Whdv(whdv) = &mut config.system else { panic!("displacement voting") };
+    let SystemConfig::Whdv(whdv) = &mut config.system else { panic!("the default system") };
     let augment = &mut whdv.augment;
     (augment.rotation_deg, augment.scale, augment.shift) = (0.0, 0.0, 0.0);
     (augment.close, augment.invert) = (0.0, 0.0);

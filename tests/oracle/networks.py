@@ -35,8 +35,14 @@ def sampled(tensor):
     return {
         "shape": list(tensor.shape),
         "largest": float(flat.abs().max()),
+        "argmax": winners(tensor),
         "values": [float(f"{float(flat[index]):.8g}") for index in at],
     }
+
+
+def winners(tensor):
+    """The pixel of the largest value of each plane."""
+    return tensor.flatten(2).argmax(2).flatten().tolist() if tensor.shape[1] <= 8 else []
 
 
 def image(*shape):
@@ -64,9 +70,17 @@ def plain_conv_unet():
 
 with torch.no_grad():
     unet = smp.Unet("resnet18", encoder_weights=None, in_channels=1, classes=3)
+    plus_plus = smp.UnetPlusPlus("resnet18", encoder_weights=None, in_channels=1, classes=4)
+    plus_plus_vgg = smp.UnetPlusPlus("vgg16_bn", encoder_weights=None, in_channels=3, classes=2)
+    vgg = smp.Unet("vgg16", encoder_weights=None, in_channels=1, classes=4)
+    vgg_bn = smp.Unet("vgg16_bn", encoder_weights=None, in_channels=3, classes=3)
     expected = {
         "resnet34": [sampled(x) for x in resnet34_features(image(1, 3, 64, 96))],
         "unet_resnet18": [sampled(filled(unet)(image(2, 1, 64, 96)))],
+        "unet_vgg16": [sampled(filled(vgg)(image(1, 1, 64, 96)))],
+        "unet_vgg16_bn": [sampled(filled(vgg_bn)(image(1, 3, 64, 64)))],
+        "unet_plus_plus_resnet18": [sampled(filled(plus_plus)(image(2, 1, 64, 96)))],
+        "unet_plus_plus_vgg16_bn": [sampled(filled(plus_plus_vgg)(image(1, 3, 64, 64)))],
         "plain_conv_unet": [sampled(x) for x in filled(plain_conv_unet())(image(2, 1, 32, 48))],
     }
 versions = {"torch": torch.__version__, "torchvision": torchvision.__version__, "smp": smp.__version__}

@@ -8,18 +8,19 @@ use super::formula::{formula, values};
 use super::graph::{Graph, INPUT, Op};
 use super::interpret::{Interpreter, Kit, trainable};
 use super::networks;
+use crate::models::encoder::EncoderKind;
 use crate::models::fr_ddh::anchors::anchors;
 use crate::models::fr_ddh::proposals::propose;
 use crate::models::fr_ddh::{FrDdh, FrDdhPlan};
+use crate::models::heatmap::{self, Decoder};
 use crate::models::plain_conv_unet::{self, PlainConvUnet};
 use crate::models::resnet::Depth;
-use crate::models::unet::Unet;
 use crate::models::whdv::{self, Whdv};
 
 /// The network whose module is timed as ours.
 #[derive(Debug, Clone)]
 enum Network {
-    Unet,
+    Unet(heatmap::Architecture),
     PlainConvUnet(plain_conv_unet::Architecture),
     Whdv(whdv::Architecture),
     FrDdh(FrDdhPlan),
@@ -50,6 +51,8 @@ pub fn network_cases() -> Vec<Case> {
         target: None,
         network,
     };
+    let unet =
+        |decoder, encoder, channels| Network::Unet(heatmap::Architecture { decoder, encoder, channels });
     let training = Case {
         target: Some(vec![4, 8, 256, 192]),
         ..case(
@@ -65,7 +68,25 @@ pub fn network_cases() -> Vec<Case> {
             "unet",
             "U-Net, ResNet-18 encoder, 512 × 512",
             networks::unet(Depth::Resnet18, [1, 3, 512, 512], 8),
-            Network::Unet,
+            unet(Decoder::Unet, Depth::Resnet18.into(), 3),
+        ),
+        case(
+            "label-augmentation",
+            "label augmentation: U-Net, ResNet-50 encoder, 512 × 512",
+            networks::unet(Depth::Resnet50, [1, 3, 512, 512], 20),
+            unet(Decoder::Unet, Depth::Resnet50.into(), 3),
+        ),
+        case(
+            "fai",
+            "FAI heat maps: UNet++, ResNet-18 encoder, 512 × 512",
+            networks::unet_plus_plus(Depth::Resnet18, [1, 1, 512, 512], 4),
+            unet(Decoder::UnetPlusPlus, Depth::Resnet18.into(), 1),
+        ),
+        case(
+            "fai-vgg16",
+            "FAI heat maps: UNet++, VGG-16 encoder, 512 × 512",
+            networks::unet_plus_plus(EncoderKind::Vgg16, [1, 1, 512, 512], 4),
+            unet(Decoder::UnetPlusPlus, EncoderKind::Vgg16, 1),
         ),
         fr_ddh("frddh18", Depth::Resnet18),
         fr_ddh("frddh101", Depth::Resnet101),
@@ -151,11 +172,11 @@ impl Case {
             return self.training(Kit::Ours, threads);
         }
         let input = named("input", &self.graph.input)?;
-        let (channels, vb) = (self.graph.input[1], formula(&Device::Cpu));
+        let vb = formula(&Device::Cpu);
         let outputs = self.graph.steps.last().map_or(0, |step| step.channels);
         match &self.network {
-            Network::Unet => {
-                let network = Unet::new(Depth::Resnet18, channels, outputs, vb)?.folded()?;
+            Network::Unet(architecture) => {
+                let network = heatmap::Network::new(*architecture, outputs, vb)?.folded()?;
                 Local::new(threads, move || network.forward(&input, false))
             }
             Network::PlainConvUnet(architecture) => {

@@ -77,7 +77,8 @@ impl Graph {
         Self { input, steps: Vec::new() }
     }
 
-    fn channels(&self, value: Value) -> usize {
+    /// Channels of a value.
+    pub fn channels(&self, value: Value) -> usize {
         value.checked_sub(1).map_or(self.input[1], |step| self.steps[step].channels)
     }
 

@@ -240,11 +240,20 @@ mod tests {
                 assert!(difference.is_some_and(|d| d < 1e-4), "{name} {kit:?}: {difference:?}");
             }
         };
-        use crate::models::{plain_conv_unet as plain, resnet::Depth, unet::Unet, whdv};
+        use crate::models::{encoder::EncoderKind, plain_conv_unet as plain, resnet::Depth, unet::Unet};
+        use crate::models::{unet_plus_plus::UnetPlusPlus, whdv};
         let shape = [1, 3, 64, 96];
         let unet = Unet::new(Depth::Resnet18, 3, 2, vb()).unwrap().folded().unwrap();
         let y = unet.forward(&input(shape).unwrap(), false).unwrap();
         check("unet", &networks::unet(Depth::Resnet18, shape, 2), y);
+        let graph = networks::unet(EncoderKind::Vgg16Bn, shape, 2);
+        let y = Unet::new(EncoderKind::Vgg16Bn, 3, 2, vb()).unwrap().folded().unwrap();
+        check("vgg16_bn", &graph, y.forward(&input(shape).unwrap(), false).unwrap());
+        for kind in [EncoderKind::Vgg16, Depth::Resnet50.into()] {
+            let y = UnetPlusPlus::new(kind, 1, 3, vb()).unwrap().folded().unwrap();
+            let y = y.forward(&input([1, 1, 32, 64]).unwrap(), false).unwrap();
+            check("unet++", &networks::unet_plus_plus(kind, [1, 1, 32, 64], 3), y);
+        }
         let architecture = plain::Architecture::halving(1, 3, vec![4, 8, 8]);
         let network = plain::PlainConvUnet::new(&architecture, vb()).unwrap();
         let y = network.forward(&input([1, 1, 32, 16]).unwrap()).unwrap();
