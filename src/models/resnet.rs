@@ -6,7 +6,7 @@ use candle_nn::VarBuilder;
 use serde::{Deserialize, Serialize};
 
 use super::conv_norm::ConvNorm;
-use super::layers::{Activation, Conv2dOptions, max_pool2d, relu};
+use super::layers::{Activation, Conv2dOptions, max_pool2d};
 
 /// Channels of the stem and of the four stages.
 pub const WIDTHS: [usize; 5] = [64, 64, 128, 256, 512];
@@ -56,10 +56,11 @@ impl Block {
 
     fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor> {
         let y = self.first.forward(x, train, Activation::Relu)?;
-        let y = self.second.forward(&y, train, Activation::Identity)?;
         match &self.shortcut {
-            Some(shortcut) => relu(&(y + shortcut.forward(x, train, Activation::Identity)?)?),
-            None => relu(&(y + x)?),
+            Some(shortcut) => {
+                self.second.forward_added(&y, train, &shortcut.forward(x, train, Activation::Identity)?)
+            }
+            None => self.second.forward_added(&y, train, x),
         }
     }
 
