@@ -2,7 +2,7 @@
 
 use super::anatomy::Hip;
 use super::catalogue;
-use super::definition::{Bears, Definition, Doubt, Quantity, Reference, Rule};
+use super::definition::{Bears, Definition, Doubt, Need, Quantity, Reference, Rule};
 use super::frame::pair;
 use super::hip::centre_edge;
 use super::landmark::{LandmarkSet, Side};
@@ -337,5 +337,19 @@ fn doubt(
         let words = format!("outside the plausible range of {low} to {high}{unit}: check the landmarks");
         return (Status::OutOfRange, words);
     }
-    definition.doubt.and_then(|doubt| doubt(hip)).unwrap_or((Status::Ok, String::new()))
+    let own = definition.doubt.and_then(|doubt| doubt(hip));
+    own.or_else(|| outlined(definition, hip)).unwrap_or((Status::Ok, String::new()))
+}
+
+/// The doubt of a short arc, where the head is that of its outline.
+fn outlined(definition: &Definition, hip: &Hip) -> Option<Doubt> {
+    let reads = |side: Side| {
+        definition.needs.iter().any(|need| match need {
+            Need::Side(code) => side == hip.side && hip.points.is_outlined(code, side),
+            Need::Both(code) => hip.points.is_outlined(code, side),
+            Need::Circle(code) => side == hip.side && hip.points.radius(code.clone(), side).is_err(),
+            _ => false,
+        })
+    };
+    Side::BOTH.into_iter().filter(|side| reads(*side)).find_map(|side| hip.points.head(side).ok()?.doubt())
 }

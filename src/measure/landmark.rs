@@ -225,6 +225,12 @@ impl LandmarkSet {
         self.radii_px.get(&LandmarkId::new(code, side)).copied()
     }
 
+    /// Whether anything of it may have a deviation: stated, or a person's.
+    pub fn states_errors(&self) -> bool {
+        let stated = |l: &Landmark| l.covariance().is_some() || l.origin == Origin::Person;
+        !self.polylines.is_empty() || self.points.values().any(stated)
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = (&LandmarkId, &Landmark)> {
         self.points.iter()
     }

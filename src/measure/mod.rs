@@ -26,6 +26,7 @@ pub mod laterality;
 pub mod lines;
 pub mod measurement;
 pub mod metric;
+mod noise;
 pub mod norms;
 mod offer;
 pub mod pelvis;

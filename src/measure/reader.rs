@@ -22,9 +22,11 @@ pub struct ReaderTable {
     /// Per group the distances that its shares are of.
     baselines: Vec<Vec<Baseline>>,
     rows: BTreeMap<LandmarkCode, Row>,
+    /// Of the radius of a circle about that landmark.
+    radii: BTreeMap<LandmarkCode, Row>,
 }
 
-/// What the table says of one landmark.
+/// What the table says of one landmark or curve (across it).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
     group: usize,
@@ -60,7 +62,10 @@ struct WrittenGroup {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenRow {
+    #[serde(default)]
     codes: Vec<String>,
+    #[serde(default)]
+    radii: Vec<String>,
     share: f64,
     source: String,
 }
@@ -98,12 +103,17 @@ impl ReaderTable {
     pub fn row(&self, code: &LandmarkCode) -> Option<&Row> {
         self.rows.get(code)
     }
+
+    /// Of the radius of the circle about that landmark.
+    pub fn radius(&self, code: &LandmarkCode) -> Option<&Row> {
+        self.radii.get(code)
+    }
 }
 
 impl Document {
     fn check(self) -> Result<ReaderTable, String> {
         let positive = |v: f64| v.is_finite() && v > 0.0;
-        let (mut baselines, mut rows) = (Vec::new(), BTreeMap::new());
+        let (mut baselines, mut rows, mut radii) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
         for (group, written) in self.group.into_iter().enumerate() {
             if written.baselines.is_empty() || !written.baselines.iter().all(|b| positive(b.times)) {
                 return Err("a group needs baselines with positive factors".to_owned());
@@ -113,17 +123,19 @@ impl Document {
                 if !positive(row.share) {
                     return Err(format!("share {} is not a positive number", row.share));
                 }
-                for words in &row.codes {
-                    for code in scheme::range(words)? {
-                        let row = Row { group, share: row.share, source: row.source.clone() };
-                        if rows.insert(code.clone(), row).is_some() {
-                            return Err(format!("landmark {code} is listed twice"));
+                for (list, of) in [(&row.codes, &mut rows), (&row.radii, &mut radii)] {
+                    for words in list {
+                        for code in scheme::range(words)? {
+                            let row = Row { group, share: row.share, source: row.source.clone() };
+                            if of.insert(code.clone(), row).is_some() {
+                                return Err(format!("landmark {code} is listed twice"));
+                            }
                         }
                     }
                 }
             }
         }
-        Ok(ReaderTable { id: self.id, version: self.version, title: self.title, baselines, rows })
+        Ok(ReaderTable { id: self.id, version: self.version, title: self.title, baselines, rows, radii })
     }
 }
 
@@ -157,7 +169,15 @@ impl<'a> Reader<'a> {
     /// Standard deviation of one axis in metric units; `None` for a landmark that the table does not have, and on a film
     /// without the baseline.
     pub fn sd(&self, code: &LandmarkCode) -> Option<f64> {
-        let row = self.table.row(code)?;
+        self.of(self.table.row(code)?)
+    }
+
+    /// Standard deviation of the radius about that landmark, likewise.
+    pub fn radius_sd(&self, code: &LandmarkCode) -> Option<f64> {
+        self.of(self.table.radius(code)?)
+    }
+
+    fn of(&self, row: &Row) -> Option<f64> {
         Some(row.share * self.lengths[row.group]?)
     }
 }

@@ -7,7 +7,7 @@
 //! never widens an interval. What a file states is taken as stated.
 
 use super::covariance::Covariance;
-use super::landmark::{Landmark, LandmarkId, LandmarkSet, Origin};
+use super::landmark::{Landmark, LandmarkCode, LandmarkId, LandmarkSet, Origin};
 use super::measurement::Measurement;
 use super::reader::{self, Reader, ReaderTable};
 use super::spacing::Spacing;
@@ -85,26 +85,36 @@ impl<'a> Spreads<'a> {
 
     /// `None` where nobody says.
     pub fn get(&self, id: &LandmarkId) -> Option<Spread> {
-        let landmark = self.landmarks.get(id).filter(|landmark| landmark.position().is_some())?;
-        self.of(id, landmark)
+        self.of(id, self.landmarks.get(id).filter(|landmark| landmark.position().is_some())?)
     }
 
+    /// Of a landmark that is there.
     fn of(&self, id: &LandmarkId, landmark: &Landmark) -> Option<Spread> {
         let spread = |covariance, source| Some(Spread { covariance, source });
         match (landmark.origin, landmark.covariance()) {
-            (Origin::Model, Some(own)) => match self.reader(id) {
+            (Origin::Model, Some(own)) => match self.reader(&id.code) {
                 Some(reader) => spread(own.plus(reader), Source::ModelAndReader),
                 None => spread(own, Source::Model),
             },
             (_, Some(stated)) => spread(stated, Source::Stated),
-            (Origin::Person, None) => spread(self.reader(id)?, Source::Reader),
+            (Origin::Person, None) => spread(self.reader(&id.code)?, Source::Reader),
             (Origin::Model | Origin::File, None) => None,
         }
     }
 
+    /// Of a curve drawn as such, across it, by the table: nothing tells who drew it.
+    pub fn curve(&self, code: &LandmarkCode) -> Option<Spread> {
+        Some(Spread { covariance: self.reader(code)?, source: Source::Reader })
+    }
+
+    /// Standard deviation of the radius of a circle that was given as such, metric units, likewise.
+    pub fn radius_sd(&self, code: &LandmarkCode) -> Option<f64> {
+        self.reader.as_ref()?.radius_sd(code)
+    }
+
     /// A reader's covariance in pixels, of the same deviation in millimetres in every direction.
-    fn reader(&self, id: &LandmarkId) -> Option<Covariance> {
-        let sd = self.reader.as_ref()?.sd(&id.code)?;
+    fn reader(&self, code: &LandmarkCode) -> Option<Covariance> {
+        let sd = self.reader.as_ref()?.sd(code)?;
         let (x, y) = (sd / self.spacing.column, sd / self.spacing.row);
         Covariance::new(x * x, 0.0, y * y)
     }

@@ -10,29 +10,24 @@
 use super::anatomy::Hip;
 use super::definition::{Definition, Need, Rule};
 use super::frame::HipFrame;
-use super::landmark::{LandmarkId, Side};
+use super::landmark::{LandmarkCode, LandmarkId, Side};
 use super::lines::Lines;
 use super::measurement::ReferenceLine;
 use super::metric::MetricLandmarks;
-use super::point::Vector;
-use super::spread::{Source, Spread, Spreads};
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
-use rand_distr::{Distribution, StandardNormal};
+use super::noise::{FilmSpread, Noise};
+use super::spread::Source;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 
 /// Landmark sets drawn.
 pub const DRAWS: usize = 2000;
-const SEED: u64 = 0x00C0_8A00;
 /// Fewest draws, of [`DRAWS`], that must yield a value for an interval to be given.
 const ENOUGH: usize = DRAWS / 2;
 
 /// The drawn films.
 pub struct Draws<'a> {
     points: &'a MetricLandmarks<'a>,
-    /// As `points.ids()`.
-    spreads: Vec<Option<Spread>>,
+    spread: FilmSpread,
     films: Vec<MetricLandmarks<'a>>,
     /// Per reference line the frame of each drawn film, `None` where the line collapses; empty without the line.
     frames: [Vec<Option<HipFrame>>; 5],
@@ -65,39 +60,33 @@ impl Sample {
 }
 
 impl<'a> Draws<'a> {
-    /// Draws [`DRAWS`] films about `points`; those without deviation stay where they are. None at all where no point
-    /// has a deviation.
+    /// Draws [`DRAWS`] films about `points`; what has no deviation stays where it is. None at all where nothing has one.
     pub fn new(points: &'a MetricLandmarks<'a>, lines: &Lines) -> Self {
-        let of_film = Spreads::new(points.landmarks, &points.spacing);
-        let spreads: Vec<Option<Spread>> = points.ids().map(|id| of_film.get(id)).collect();
-        let known = spreads.iter().flatten().any(|spread| spread.covariance.sd() > 0.0);
-        if !known {
-            return Self { points, spreads, films: Vec::new(), frames: Default::default() };
+        let spread = FilmSpread::new(points);
+        if !spread.moves() {
+            return Self { points, spread, films: Vec::new(), frames: Default::default() };
         }
-        let ids: Vec<&LandmarkId> = points.ids().collect();
-        let moves: Vec<Vec<Vector>> =
-            ids.par_iter().zip(&spreads).map(|(id, spread)| moves(id, spread.as_ref())).collect();
-        let films: Vec<MetricLandmarks> = (0..DRAWS)
-            .into_par_iter()
-            .map(|draw| points.displaced(|index| moves[index].get(draw).copied().unwrap_or_default()))
-            .collect();
+        let noise = Noise::new(points, &spread, DRAWS);
+        let film = |draw| {
+            points.displaced(|index| noise.of_point(index, draw), |index| noise.of_radius(index, draw))
+        };
+        let films: Vec<MetricLandmarks> = (0..DRAWS).into_par_iter().map(film).collect();
         let frames = ReferenceLine::ALL.map(|line| match lines.get(line) {
             Err(_) => Vec::new(),
             Ok(frame) if line == ReferenceLine::Image => vec![Some(frame.clone()); films.len()],
             // No draw turns the film over.
             Ok(frame) => films.iter().map(|film| HipFrame::towards(film, line, frame.cranial).ok()).collect(),
         });
-        Self { points, spreads, films, frames }
+        Self { points, spread, films, frames }
     }
 
-    /// Whether no landmark has a deviation.
+    /// Whether nothing of the film has a deviation.
     pub fn is_empty(&self) -> bool {
         self.films.is_empty()
     }
 
     /// What the draws give for each of `wanted` (a definition, its line and a side). `None` unless every landmark it
-    /// needs has a deviation, for one that needs a circle or a curve (no deviation of theirs is known), and where half
-    /// of the draws give no value.
+    /// needs has a deviation, for one that noise can only raise, and where half of the draws give no value.
     pub fn samples(
         &self,
         wanted: &[(&'static Definition, Option<ReferenceLine>, Option<Side>)],
@@ -111,7 +100,7 @@ impl<'a> Draws<'a> {
         line: Option<ReferenceLine>,
         side: Option<Side>,
     ) -> Option<Sample> {
-        if self.films.is_empty() {
+        if self.films.is_empty() || definition.raised_by_noise {
             return None;
         }
         let sources = self.sources(definition.needs, line, side)?;
@@ -158,7 +147,8 @@ impl<'a> Draws<'a> {
         let line = ReferenceLine::Hilgenreiner.landmark().into_iter();
         let of_line = line.flat_map(|code| Side::BOTH.map(|side| LandmarkId::new(code.clone(), side)));
         let own = rule.landmarks.iter().map(|code| LandmarkId::new(code.clone(), side));
-        !self.films.is_empty() && own.chain(of_line).all(|id| self.source(&id).is_some())
+        !self.films.is_empty()
+            && own.chain(of_line).all(|id| self.read_point(&id, &mut BTreeSet::new()).is_some())
     }
 
     /// Whose deviations a measurement's draws are made of, ascending; `None` unless all that it reads has one.
@@ -174,7 +164,7 @@ impl<'a> Draws<'a> {
         }
         if let Some(code) = line.and_then(ReferenceLine::landmark) {
             for side in Side::BOTH {
-                sources.insert(self.source(&LandmarkId::new(code.clone(), side))?);
+                self.read_point(&LandmarkId::new(code.clone(), side), &mut sources)?;
             }
         }
         Some(sources.into_iter().collect())
@@ -182,39 +172,37 @@ impl<'a> Draws<'a> {
 
     fn read(&self, need: &Need, id: LandmarkId, sources: &mut BTreeSet<Source>) -> Option<()> {
         match need {
-            Need::Circle(_) => return None,
-            Need::Line(_) | Need::Lines(_) => {
-                for code in self.points.numbered(&id)? {
-                    sources.insert(self.source(&LandmarkId { code: code.clone(), side: id.side })?);
+            Need::Circle(_) => match self.points.circles().position(|circle| *circle == id) {
+                Some(index) => {
+                    self.spread.radii[index]?;
+                    sources.insert(Source::Reader);
                 }
-            }
-            _ => {
-                sources.insert(self.source(&id)?);
-            }
+                None => self.read_curve(&LandmarkId { code: LandmarkCode::HEAD, ..id }, sources)?,
+            },
+            Need::Line(_) | Need::Lines(_) => self.read_curve(&id, sources)?,
+            _ => self.read_point(&id, sources)?,
         }
         Some(())
     }
 
-    fn source(&self, id: &LandmarkId) -> Option<Source> {
-        Some(self.spreads[self.points.index(id)?]?.source)
+    fn read_curve(&self, id: &LandmarkId, sources: &mut BTreeSet<Source>) -> Option<()> {
+        let index = self.points.curves().iter().position(|c| *c.code == id.code && c.side == id.side)?;
+        sources.extend(&self.spread.curves[index].as_ref()?.sources);
+        Some(())
     }
-}
 
-/// The displacements of one landmark, pixels; none for a point without deviation.
-fn moves(id: &LandmarkId, spread: Option<&Spread>) -> Vec<Vector> {
-    let Some(spread) = spread.filter(|spread| spread.covariance.sd() > 0.0) else { return Vec::new() };
-    let factor = spread.covariance.factor();
-    let mut rng = ChaCha8Rng::seed_from_u64(SEED);
-    rng.set_stream(stream(id));
-    let mut axis = || -> f64 { StandardNormal.sample(&mut rng) };
-    (0..DRAWS).map(|_| factor.draw(axis(), axis())).collect()
-}
-
-/// FNV-1a of the landmark's name: the same on every machine and in every release, unlike the standard hasher.
-fn stream(id: &LandmarkId) -> u64 {
-    id.to_string().bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
+    fn read_point(&self, id: &LandmarkId, sources: &mut BTreeSet<Source>) -> Option<()> {
+        match (self.points.index(id), id.side) {
+            (Some(index), _) => {
+                sources.insert(self.spread.landmarks[index]?.source);
+                Some(())
+            }
+            (None, Some(side)) if self.points.is_outlined(&id.code, side) => {
+                self.read_curve(&LandmarkId::new(LandmarkCode::HEAD, side), sources)
+            }
+            (None, _) => None,
+        }
+    }
 }
 
 /// Linear interpolation between the closest ranks of non-empty `values`, which are reordered: two of 2,000 need no sort.

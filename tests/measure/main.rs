@@ -19,5 +19,6 @@ mod properties;
 mod reader;
 mod refusals;
 mod schemes;
+mod specification;
 mod uncertainty;
 mod verdicts;

@@ -90,6 +90,11 @@ fn the_deviation_is_the_same_millimetres_however_the_film_is_stored() {
     }
 }
 
+/// FH of fixture P: 380 px across, 10 px of height.
+fn p_heads() -> f64 {
+    0.2 * 380.0_f64.hypot(10.0)
+}
+
 #[test]
 fn a_film_without_the_baseline_has_no_reader() {
     let table = reader::embedded().expect("the table parses");
@@ -99,7 +104,10 @@ fn a_film_without_the_baseline_has_no_reader() {
     let p = Film::fixture_p();
     // 200 px of 0.2 mm.
     assert_eq!(sd(&p, "SMA"), Some(0.0105 * 40.0));
-    assert_eq!((sd(&p, "LAE"), sd(&p, "XYZ")), (None, None));
+    assert!(sd(&p, "LAE").is_some_and(|sd| (sd - 0.0065 * p_heads()).abs() < 1e-12));
+    assert_eq!(sd(&p, "XYZ"), None);
+    let without_heads = p.clone().without("FH", Side::Right);
+    assert!(sd(&without_heads, "LAE").is_some_and(|sd| (sd - 0.0065 * 40.0 * 1.36).abs() < 1e-12));
     assert_eq!(sd(&p.clone().without("TRC", Side::Left), "SMA"), None);
     let near = p.with("TRC", Side::Left, 460.0, 500.0);
     assert_eq!(sd(&near, "SMA"), None, "a baseline of 12 mm is none");
