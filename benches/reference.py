@@ -19,7 +19,7 @@ def values(name, shape):
     """The formula of src/models/bench/formula.rs."""
     fan_in = math.prod(shape[1:])
     last = name.rsplit(".", 1)[-1]
-    if last == "weight" and len(shape) == 4:
+    if last == "weight" and len(shape) in (2, 4):
         centre, width = 0.0, math.sqrt(24.0 / fan_in)
     elif last in ("weight", "running_var"):
         centre, width = 1.0, 0.5

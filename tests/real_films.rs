@@ -2,7 +2,8 @@
 //! set itself. Needs the films: `COXA_DATA`, or a folder `shared/data` beside the checkout; skips itself without them.
 
 use coxa::job::Job;
-use coxa::measure::{LandmarkCode, LandmarkId, LandmarkSet};
+use coxa::measure::spread::{Source, Spreads};
+use coxa::measure::{LandmarkCode, LandmarkId, LandmarkSet, Spacing, Unit, assess};
 use coxa::models::{DeviceChoice, Predictor};
 use coxa::training::films::{RealFilm, judge, read};
 use std::path::PathBuf;
@@ -40,33 +41,45 @@ fn real_films_are_read_within_the_bounds() {
     assert_eq!((figures.nucleus.missed, figures.nucleus.invented), (0, 0));
 }
 
-/// Per-axis deviation in pixels of the reference itself, of the radial errors its reader states: about 1.5 px for TRC and
-/// FH, 2 to 3 px for SMA and HP.
-fn reference_sd(code: &LandmarkCode) -> f64 {
-    let radial = if [LandmarkCode::TRC, LandmarkCode::FH].contains(code) { 1.5 } else { 2.5 };
-    // The mean of a Rayleigh variable is 1.2533 times its σ.
-    radial / 1.2533
-}
+/// Radius of the circle that holds 95 % of a two-dimensional Gaussian, in its per-axis deviations.
+const CIRCLE_95: f64 = 2.4477;
 
-/// Deviations that are much too small would lend the angles' intervals a certainty nobody has.
+/// Deviations that are much too small would lend the angles' intervals a certainty nobody has. The network's own are its
+/// scatter about the truth of phantoms; what an interval is made of also holds a reader's, and must cover his points.
 #[test]
 fn deviations_explain_the_errors() {
     let Some(films) = films() else { return };
     let predictor = Predictor::load(None, DeviceChoice::Cpu).expect("the default model loads");
     let (mut alone, mut within, mut all) = (0, 0, 0);
+    let (mut covered, mut intervals) = (0, 0);
     for real in films {
         let found = predictor.predict(&real.radiograph, &Job::silent()).expect("a film").landmarks;
+        let spacing = Spacing::UNKNOWN;
+        let spreads = Spreads::new(&found, &spacing);
         for id in LandmarkId::infant() {
             let at = |set: &LandmarkSet| set.get(&id).and_then(|l| l.position());
             let (Some(truth), Some(ours)) = (at(&real.film.landmarks), at(&found)) else { continue };
-            let sd = found.get(&id).and_then(|l| l.sd_px()).expect("a deviation");
+            let own = found.get(&id).and_then(|l| l.sd_px()).expect("a deviation");
+            let spread = spreads.get(&id).expect("a deviation");
+            assert_eq!(spread.source, Source::ModelAndReader);
             let error = truth.distance(ours);
             all += 1;
-            alone += usize::from(error <= 2.4477 * sd);
-            within += usize::from(error <= 2.4477 * sd.hypot(reference_sd(&id.code)));
+            alone += usize::from(error <= CIRCLE_95 * own);
+            within += usize::from(error <= CIRCLE_95 * spread.covariance.sd());
+        }
+        let (read, ours) = (assess(&real.film.landmarks, &spacing), assess(&found, &spacing));
+        for m in ours.measurements.iter().filter(|m| m.unit == Unit::Degree) {
+            let value = read.measurement(m.code, m.side).and_then(|m| m.value);
+            let Some((value, (low, high))) = value.zip(m.ci95) else { continue };
+            intervals += 1;
+            covered += usize::from((low..=high).contains(&value));
         }
     }
-    println!("of {all} points {alone} lie in our 95 % circle, {within} when the reader's own error is added");
+    println!(
+        "of {all} points {alone} lie in the network's own 95 % circle, {within} with a reader's deviation"
+    );
+    println!("of {intervals} angles the reader's lies in {covered} of the 95 % intervals");
     assert!(100 * within >= 90 * all, "{within} of {all}");
     assert!(100 * alone >= 60 * all, "{alone} of {all}");
+    assert!(100 * covered >= 90 * intervals && intervals >= 18, "{covered} of {intervals}");
 }

@@ -12,7 +12,7 @@ use coxa::training::validate::score;
 #[test]
 fn votes_are_calibrated_by_one_temperature() {
     let card = &catalogue()[0];
-    let detector = read_detector(&card.plan, card.bytes, &Device::Cpu).expect("the shipped model");
+    let detector = read_detector(&card.plan, &card.bytes, &Device::Cpu).expect("the shipped model");
     let options = PhantomOptions { size: 256, ..PhantomOptions::default() };
     let source = Phantoms { seed: 20_261_122, options };
     let films: Vec<_> = (0..32).map(|number| source.film(number)).collect();

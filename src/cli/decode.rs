@@ -4,7 +4,8 @@ use super::terminal;
 use crate::imaging::{self, Presentation, Radiograph};
 use anyhow::{Context, bail, ensure};
 use image::{ImageBuffer, Luma};
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -52,20 +53,25 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         _ => bail!("{}: the name must end in .npy or .png", args.out.display()),
     };
     let (rows, columns) = (film.rows, film.columns);
-    let bytes = match (args.stage, picture) {
-        (Stage::Stored, false) => npy("<i4", rows, columns, film.stored.iter().flat_map(|v| v.to_le_bytes())),
+    let written = match (args.stage, picture) {
+        (Stage::Stored, false) => npy(&args.out, "<i4", rows, columns, &film.stored, |v| v.to_le_bytes()),
         (Stage::Modality, false) => {
-            let values = film.stored.iter().map(|&v| film.modality.apply(v));
-            npy("<f8", rows, columns, values.flat_map(f64::to_le_bytes))
+            npy(&args.out, "<f8", rows, columns, &film.stored, |&v| film.modality.apply(v).to_le_bytes())
         }
         (Stage::Display, _) => {
             let (rows, columns, grey) = display(&film, &presentation, &args)?;
-            if picture { png8(rows, columns, grey)? } else { npy("|u1", rows, columns, grey.into_iter()) }
+            if picture {
+                fs::write(&args.out, png8(rows, columns, grey)?)
+            } else {
+                npy(&args.out, "|u1", rows, columns, &grey, |v| [*v])
+            }
         }
-        (Stage::Stored, true) => png16(&film).with_context(|| args.out.display().to_string())?,
+        (Stage::Stored, true) => {
+            fs::write(&args.out, png16(&film).with_context(|| args.out.display().to_string())?)
+        }
         (Stage::Modality, true) => bail!("modality values are no greys: write them to an .npy"),
     };
-    write(&args.out, &bytes)?;
+    written.with_context(|| format!("{}: cannot be written", args.out.display()))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -92,15 +98,34 @@ fn display(
     Ok(film.squared(grey))
 }
 
-/// NumPy's format 1.0, C order.
-fn npy(kind: &str, rows: usize, columns: usize, values: impl Iterator<Item = u8>) -> Vec<u8> {
+/// Writes NumPy's format 1.0, C order; `bytes` of a value.
+fn npy<T, const N: usize>(
+    path: &Path,
+    kind: &str,
+    rows: usize,
+    columns: usize,
+    values: &[T],
+    bytes: impl Fn(&T) -> [u8; N],
+) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(&npy_header(kind, rows, columns))?;
+    // By parts that stay in the cache: a film as a whole would be held twice.
+    let mut part = Vec::new();
+    for values in values.chunks(1 << 15) {
+        part.clear();
+        part.extend(values.iter().flat_map(&bytes));
+        file.write_all(&part)?;
+    }
+    Ok(())
+}
+
+/// Magic, version, length and header fill a multiple of 64 bytes, the last of them a line feed.
+fn npy_header(kind: &str, rows: usize, columns: usize) -> Vec<u8> {
     let header = format!("{{'descr': '{kind}', 'fortran_order': False, 'shape': ({rows}, {columns}), }}");
-    // Magic, version, length and header fill a multiple of 64 bytes, the last of them a line feed.
     let length = (10 + header.len() + 1).next_multiple_of(64) - 10;
     let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
     bytes.extend((length as u16).to_le_bytes());
     bytes.extend(format!("{header:width$}\n", width = length - 1).bytes());
-    bytes.extend(values);
     bytes
 }
 
@@ -126,19 +151,15 @@ fn encoded(image: image::DynamicImage) -> anyhow::Result<Vec<u8>> {
     Ok(bytes.into_inner())
 }
 
-fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    fs::write(path, bytes).with_context(|| format!("{}: cannot be written", path.display()))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::npy;
+    use super::npy_header;
 
     #[test]
     fn an_array_starts_on_a_boundary() {
-        let bytes = npy("|u1", 2, 3, 0..6);
-        assert_eq!((bytes.len() - 6) % 64, 0);
-        let header = String::from_utf8_lossy(&bytes[10..bytes.len() - 6]).into_owned();
+        let bytes = npy_header("|u1", 2, 3);
+        assert_eq!(bytes.len() % 64, 0);
+        let header = String::from_utf8_lossy(&bytes[10..]).into_owned();
         assert!(header.starts_with("{'descr': '|u1'") && header.ends_with(" \n"), "{header}");
         assert_eq!(usize::from(bytes[8]) + 256 * usize::from(bytes[9]), header.len());
     }

@@ -11,6 +11,7 @@ mod info;
 mod measure;
 mod models;
 mod norms;
+mod segment;
 mod simulate;
 mod terminal;
 mod train;
@@ -49,16 +50,18 @@ enum Command {
     Norms(norms::Args),
     /// Make radiographs with known truth
     Simulate(simulate::Args),
-    /// Train a landmark network
+    /// Train a landmark network, or an nnU-Net
     Train(train::Args),
+    /// Masks of films by a trained nnU-Net
+    Segment(Box<segment::Args>),
     /// Write one frame of a film as an array or a picture
     Decode(decode::Args),
     /// Take the identity out of DICOM files
     Deidentify(deidentify::Args),
     /// Say what a file holds
     Info(info::Args),
-    /// List the networks inside this program
-    Models,
+    /// List, check and install networks
+    Models(models::Args),
     /// Time layers or networks beside candle's own, ONNX Runtime and PyTorch
     Bench(bench::Args),
     /// Say what works on this machine and what to install
@@ -96,10 +99,11 @@ pub fn run(Headless(command): Headless) -> anyhow::Result<ExitCode> {
         Command::Norms(args) => norms::run(&args),
         Command::Simulate(args) => simulate::run(args),
         Command::Train(args) => train::run(args),
+        Command::Segment(args) => segment::run(*args),
         Command::Decode(args) => decode::run(args),
         Command::Deidentify(args) => deidentify::run(args),
         Command::Info(args) => info::run(args),
-        Command::Models => models::run(),
+        Command::Models(args) => models::run(args),
         Command::Bench(args) => bench::run(args),
         Command::Doctor => doctor::run(),
     }

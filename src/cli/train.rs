@@ -1,8 +1,9 @@
-//! `coxa train`: a landmark network from a configuration file.
+//! `coxa train`: a landmark network, or an nnU-Net, from a configuration file.
 
 use super::terminal::{self, Bar};
+use crate::training::nnunet::{NnUnetConfig, NnUnetEvent, is_nn_unet};
 use crate::training::seeds::{Figure, train_seeds};
-use crate::training::{Event, TrainConfig, train};
+use crate::training::{Event, TrainConfig, nnunet, train};
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -24,6 +25,10 @@ pub struct Args {
 }
 
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
+    // A file that cannot be read is complained of by whoever reads it next.
+    if std::fs::read_to_string(&args.config).is_ok_and(|text| is_nn_unet(&text)) {
+        return segmentation(&args);
+    }
     let config = TrainConfig::read(&args.config)?;
     let bar = Bar::new(config.optimiser.steps as u64);
     let job = bar.job(config.id.clone());
@@ -49,6 +54,36 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     printed?;
     let plan = plan?;
     terminal::complain(&format!("{} {} in {}", plan.id, plan.version, args.out.display()));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Trains a fold of an nnU-Net.
+fn segmentation(args: &Args) -> anyhow::Result<ExitCode> {
+    let config = NnUnetConfig::read(&args.config)?;
+    let bar = Bar::new(config.optimiser.steps as u64);
+    let job = bar.job(format!("fold {}", config.system.fold));
+    let mut printed = Ok(());
+    let dice = nnunet::train(&config, &args.out, args.resume, &job, |event| {
+        let shown = match event {
+            NnUnetEvent::Note(note) => bar.print(note),
+            NnUnetEvent::Step(row) => {
+                bar.at(row.step as u64);
+                bar.on(format!("loss {:.4}", row.loss));
+                Ok(())
+            }
+            NnUnetEvent::Validation { step, dice } => {
+                let labels = dice.labels.iter().map(|dice| format!(" {dice:.4}")).collect::<String>();
+                bar.print(&format!("step {step}: Dice {:.4} over {} cases;{labels}", dice.mean, dice.images))
+            }
+        };
+        if let Err(error) = shown {
+            printed = Err(error);
+            job.cancel();
+        }
+    });
+    drop(bar);
+    printed?;
+    terminal::complain(&format!("mean Dice {:.4}, model in {}", dice?.mean, args.out.display()));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -6,6 +6,7 @@
 
 pub mod csv;
 pub mod json;
+pub mod masks;
 pub mod pdf;
 pub mod png;
 pub mod report;

@@ -31,7 +31,8 @@ pub use find::find_images;
 pub use open::{open, open_frame, open_presented};
 pub use presentation::{Overlay, Presentation, Shutter, ShutterShape};
 pub use radiograph::{
-    Identity, LookupTable, ModalityTransform, Radiograph, ShapeError, VoiFunction, VoiTransform, Window,
+    Identity, LookupTable, Missing, ModalityTransform, Radiograph, ShapeError, VoiFunction, VoiTransform,
+    Window,
 };
 pub use sphere::{Sphere, find_sphere};
 pub use volume::{Plane, Slice, Volume};

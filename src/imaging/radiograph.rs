@@ -2,6 +2,7 @@
 //! they belong to.
 
 use crate::measure::Spacing;
+use std::fmt;
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -23,8 +24,29 @@ impl LookupTable {
     }
 }
 
-/// End of the warning of a truncated file.
-pub(super) const MISSING_PIXELS: &str = "of the pixels are missing from the file and shown as 0";
+/// What a truncated file lacks of its image.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Missing {
+    /// This share of the pixels, 0–1, shown as 0 or made up.
+    Share(f64),
+    /// The end of the compressed data: nobody knows how many pixels.
+    End,
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Self::Share(share) => {
+                write!(
+                    f,
+                    "{:.1} % of the pixels are missing from the file: shown as 0 or made up",
+                    100.0 * share
+                )
+            }
+            Self::End => write!(f, "the file ends within the compressed pixel data: pixels may be made up"),
+        }
+    }
+}
 
 /// Stored values to modality values (PS3.3 C.11.1).
 #[derive(Debug, Clone, PartialEq)]
@@ -112,7 +134,9 @@ pub struct Radiograph {
     pub identity: Identity,
     /// Frame number, from 1.
     pub frame: u32,
-    /// What a reader should know of how it was read.
+    /// What the file lacks of the image; `None` where it is whole.
+    pub missing: Option<Missing>,
+    /// What a reader should know of how it was read, to be shown.
     pub warnings: Vec<String>,
 }
 
@@ -157,6 +181,7 @@ impl Radiograph {
             patient_right_on_left: None,
             identity: Identity::default(),
             frame: 1,
+            missing: None,
             warnings: Vec::new(),
         })
     }
@@ -181,10 +206,7 @@ impl Radiograph {
     /// # Errors
     /// How much is missing, in words.
     pub fn is_whole(&self) -> Result<(), String> {
-        match self.warnings.iter().find(|warning| warning.ends_with(MISSING_PIXELS)) {
-            Some(warning) => Err(warning.clone()),
-            None => Ok(()),
-        }
+        self.missing.map_or(Ok(()), |missing| Err(missing.to_string()))
     }
 
     /// Whether the image is a projection radiograph, on which the hip can be measured.

@@ -18,8 +18,10 @@ pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
 /// At most the first `count` bytes.
 pub(super) fn first(path: &Path, count: u64) -> io::Result<Vec<u8>> {
     let Some((archive, member)) = split(path) else {
+        let file = File::open(path)?;
         let mut bytes = Vec::new();
-        File::open(path)?.take(count).read_to_end(&mut bytes)?;
+        bytes.try_reserve_exact(file.metadata()?.len().min(count) as usize)?;
+        file.take(count).read_to_end(&mut bytes)?;
         return Ok(bytes);
     };
     let mut archive = open(&archive)?;

@@ -1,7 +1,7 @@
 //! A calibration sphere found from a click inside it: rays to its edge, a circle through what they hit.
 
 use super::radiograph::Radiograph;
-use crate::measure::Point;
+use crate::measure::{Point, circle};
 
 /// A sphere's outline, in pixel coordinates; an ellipse there where pixels are not square.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,7 +32,7 @@ pub fn find_sphere(film: &Radiograph, click: Point) -> Option<Sphere> {
         Picture { grey: film.grey(), rows: film.rows, columns: film.columns, aspect: film.pixel_aspect() };
     let side = (film.columns as f64).min(film.rows as f64 * picture.aspect);
     let start = Point::new(click.x, click.y * picture.aspect);
-    let mut circle = Circle { center: start, radius: LARGEST_SHARE * side };
+    let mut circle = circle::Circle { center: start, radius: LARGEST_SHARE * side, arc_deg: 360.0 };
     let mut band = (1.0, circle.radius);
     let mut edge = Vec::new();
     // The first rays start at the click; the next at the centre they found, and look only near the circle.
@@ -44,12 +44,12 @@ pub fn find_sphere(film: &Radiograph, click: Point) -> Option<Sphere> {
         }
         band = (0.75 * circle.radius, 1.25 * circle.radius);
     }
-    edge.retain(|p| circle.off(*p).abs() <= OUTLIER * circle.radius);
+    edge.retain(|p| circle.outside(*p).abs() <= OUTLIER * circle.radius);
     let inside = (start - circle.center).length() < circle.radius;
     if !inside || (edge.len() as f64) < AGREEING * RAYS as f64 {
         return None;
     }
-    let squares: f64 = edge.iter().map(|p| circle.off(*p).powi(2)).sum();
+    let squares: f64 = edge.iter().map(|p| circle.outside(*p).powi(2)).sum();
     let to_pixel = |p: Point| Point::new(p.x, p.y / picture.aspect);
     Some(Sphere {
         center: to_pixel(circle.center),
@@ -113,53 +113,27 @@ impl Picture {
     }
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Circle {
-    center: Point,
-    radius: f64,
-}
-
-impl Circle {
-    fn off(&self, p: Point) -> f64 {
-        (p - self.center).length() - self.radius
-    }
-
-    /// Through the points in the sense of Kåsa (1976); `None` where they lie on a line.
-    fn through(points: &[Point]) -> Option<Circle> {
-        let n = points.len() as f64;
-        let mean = points.iter().fold((0.0, 0.0), |(x, y), p| (x + p.x / n, y + p.y / n));
-        let (mut uu, mut uv, mut vv, mut ru, mut rv, mut rr) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
-        for p in points {
-            let (u, v) = (p.x - mean.0, p.y - mean.1);
-            let r = u * u + v * v;
-            (uu, uv, vv) = (uu + u * u, uv + u * v, vv + v * v);
-            (ru, rv, rr) = (ru + r * u, rv + r * v, rr + r);
-        }
-        let determinant = uu * vv - uv * uv;
-        if points.len() < 3 || determinant.abs() < 1e-9 * (uu + vv).powi(2) {
-            return None;
-        }
-        let (a, b) = ((ru * vv - rv * uv) / determinant / 2.0, (rv * uu - ru * uv) / determinant / 2.0);
-        let radius = (a * a + b * b + rr / n).sqrt();
-        Some(Circle { center: Point::new(mean.0 + a, mean.1 + b), radius })
-    }
+/// `None` where the points lie on a line.
+fn through(points: &[Point]) -> Option<circle::Circle> {
+    circle::fit(points, 0.0).ok()
 }
 
 /// The circle on which most of `edge` agrees: tried through triples spread over the rays, then fitted to the agreeing.
-fn agreed(edge: &[Point]) -> Option<Circle> {
+fn agreed(edge: &[Point]) -> Option<circle::Circle> {
     let count = edge.len();
     if count < 12 {
         return None;
     }
-    let fits =
-        |circle: &Circle| edge.iter().filter(|p| circle.off(**p).abs() <= OUTLIER * circle.radius).count();
+    let fits = |circle: &circle::Circle| {
+        edge.iter().filter(|p| circle.outside(**p).abs() <= OUTLIER * circle.radius).count()
+    };
     let triples = (0..count).flat_map(|i| [3, 4, 6].map(|part| [i, i + count / part, i + 2 * count / part]));
-    let tried = triples.filter_map(|triple| Circle::through(&triple.map(|i| edge[i % count])));
+    let tried = triples.filter_map(|triple| through(&triple.map(|i| edge[i % count])));
     let mut circle = tried.max_by_key(fits)?;
     for _ in 0..3 {
         let near: Vec<Point> =
-            edge.iter().copied().filter(|p| circle.off(*p).abs() <= OUTLIER * circle.radius).collect();
-        circle = Circle::through(&near)?;
+            edge.iter().copied().filter(|p| circle.outside(*p).abs() <= OUTLIER * circle.radius).collect();
+        circle = through(&near)?;
     }
     Some(circle)
 }

@@ -1,7 +1,7 @@
 //! What formulas read: one hip, or the pelvis, with the directions of the reference line.
 
 use super::frame::{HipFrame, Offset};
-use super::landmark::{LandmarkCode, LandmarkId, Side};
+use super::landmark::{LandmarkCode, Side};
 use super::metric::{COINCIDENT, MetricLandmarks};
 use super::point::{Point, Vector};
 use super::refusal::Refusal;
@@ -50,17 +50,22 @@ impl<'a> Hip<'a> {
         if finite { Ok(offset) } else { Err(Refusal::NotFinite) }
     }
 
-    /// Metric radius of the circle about `code`.
+    /// Metric radius of the circle about `code`, as given.
     pub fn radius(&self, code: LandmarkCode) -> Result<f64, Refusal> {
-        let id = LandmarkId::new(code, self.side);
-        match self.points.landmarks.radii_px.get(&id) {
-            Some(radius) if radius.is_finite() && *radius > 0.0 => Ok(radius * self.points.spacing.column),
-            _ => Err(Refusal::NoRadius(id)),
-        }
+        self.points.radius(code, self.side)
+    }
+
+    /// Metric radius of the circle about `code`: as given, else of the circle through the outline of the head.
+    pub fn head_radius(&self, code: LandmarkCode) -> Result<f64, Refusal> {
+        self.radius(code).or_else(|refusal| match self.points.head(self.side) {
+            Ok(circle) => Ok(circle.radius),
+            Err(Refusal::Missing(_)) => Err(refusal),
+            Err(of_outline) => Err(of_outline),
+        })
     }
 
     /// Metric points of a polyline of this side; refuses one of fewer than `least`.
-    pub fn polyline(&self, code: LandmarkCode, least: usize) -> Result<Vec<Point>, Refusal> {
+    pub fn polyline(&self, code: LandmarkCode, least: usize) -> Result<&'a [Point], Refusal> {
         self.points.polyline(code, self.side, least)
     }
 

@@ -2,7 +2,7 @@
 
 use super::anatomy::Hip;
 use super::catalogue;
-use super::definition::{Bears, Definition, Doubt, Quantity, Reference, Rule};
+use super::definition::{Bears, Definition, Doubt, Need, Quantity, Reference, Rule};
 use super::frame::pair;
 use super::hip::centre_edge;
 use super::landmark::{LandmarkSet, Side};
@@ -53,7 +53,7 @@ pub fn assess_by(landmarks: &LandmarkSet, spacing: &Spacing, protocol: &Protocol
     let points = MetricLandmarks::with_segments(landmarks, spacing, &protocol.segments);
     let conflict = conflict(landmarks, spacing, protocol);
     let lines = lines(&points, protocol, conflict.as_ref(), protocol.reference);
-    let draws = conflict.is_none().then(|| Draws::new(landmarks, &points, &lines));
+    let draws = conflict.is_none().then(|| Draws::new(&points, &lines));
     let film = Film { landmarks, spacing, points: &points, lines, draws, protocol, gate: Gate::default() };
     let film = Film { gate: film.gate(), ..film };
     let Offered { definitions, rules } = offer::of(landmarks, protocol);
@@ -91,7 +91,7 @@ pub fn alternatives(
         if lines.get(*line).is_err() {
             continue;
         }
-        let draws = Some(Draws::new(landmarks, &points, &lines));
+        let draws = Some(Draws::new(&points, &lines));
         let film =
             Film { landmarks, spacing, points: &points, lines, draws, protocol, gate: Gate::default() };
         let film = Film { gate: film.gate(), ..film };
@@ -199,6 +199,7 @@ impl Film<'_> {
             unit,
             ci95: sample.map(|sample| sample.interval),
             sd: sample.map(Sample::deviation),
+            spread: sample.map(|sample| sample.sources.clone()).unwrap_or_default(),
             status,
             reason,
             definition: definition.id,
@@ -336,5 +337,19 @@ fn doubt(
         let words = format!("outside the plausible range of {low} to {high}{unit}: check the landmarks");
         return (Status::OutOfRange, words);
     }
-    definition.doubt.and_then(|doubt| doubt(hip)).unwrap_or((Status::Ok, String::new()))
+    let own = definition.doubt.and_then(|doubt| doubt(hip));
+    own.or_else(|| outlined(definition, hip)).unwrap_or((Status::Ok, String::new()))
+}
+
+/// The doubt of a short arc, where the head is that of its outline.
+fn outlined(definition: &Definition, hip: &Hip) -> Option<Doubt> {
+    let reads = |side: Side| {
+        definition.needs.iter().any(|need| match need {
+            Need::Side(code) => side == hip.side && hip.points.is_outlined(code, side),
+            Need::Both(code) => hip.points.is_outlined(code, side),
+            Need::Circle(code) => side == hip.side && hip.points.radius(code.clone(), side).is_err(),
+            _ => false,
+        })
+    };
+    Side::BOTH.into_iter().filter(|side| reads(*side)).find_map(|side| hip.points.head(side).ok()?.doubt())
 }

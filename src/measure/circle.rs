@@ -1,7 +1,7 @@
 //! Circle through points: Kåsa's algebraic start (1976), then geometric least squares by Levenberg–Marquardt.
 //!
 //! A short arc hardly fixes its circle. With 15 points and 2 % radial noise, the 95th percentile of the centre's error
-//! is 3, 6, 10 and 25 % of the radius for arcs of 180, 120, 90 and 60°.
+//! is 3, 6, 10 and 24 % of the radius for arcs of 180, 120, 90 and 60°.
 
 use super::measurement::Status;
 use super::point::{Point, Vector};

@@ -143,6 +143,9 @@ pub struct Definition {
     pub plausible: Option<(f64, f64)>,
     pub bears: Bears,
     pub measure: Formula,
+    /// Whether errors of the points can only raise it, as those of an outline its roundness: draws would give an interval
+    /// that lies above the value.
+    pub raised_by_noise: bool,
     /// A doubt about a value of one hip.
     pub doubt: Option<fn(&Hip) -> Option<Doubt>>,
     /// The formula in the notation of the specification.
@@ -170,6 +173,7 @@ impl Definition {
         plausible: None,
         bears: Bears::Anything,
         measure: Formula::Hip(|_| Err(Refusal::NotAvailable("it has no formula"))),
+        raised_by_noise: false,
         doubt: None,
         formula: "",
         sign: "",

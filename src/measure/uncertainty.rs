@@ -1,4 +1,7 @@
-//! How sure a number is: the landmarks' standard deviations carried through the formulas by 2,000 Gaussian draws.
+//! How sure a number is: the landmarks' covariances carried through the formulas by 2,000 Gaussian draws.
+//!
+//! Landmarks err independently of each other. An error that two points share, as of a film read a little too low, moves
+//! no angle between them; to take none for shared widens an interval rather than narrows it.
 //!
 //! Each landmark has its own random stream, fixed by its name. So the same film gives the same interval on every
 //! machine, an interval moves smoothly while a point is dragged, and points that a measurement does not use cannot
@@ -7,26 +10,24 @@
 use super::anatomy::Hip;
 use super::definition::{Definition, Need, Rule};
 use super::frame::HipFrame;
-use super::landmark::{LandmarkCode, LandmarkId, LandmarkSet, Side};
+use super::landmark::{LandmarkCode, LandmarkId, Side};
 use super::lines::Lines;
 use super::measurement::ReferenceLine;
 use super::metric::MetricLandmarks;
-use super::point::Vector;
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
-use rand_distr::{Distribution, StandardNormal};
+use super::noise::{FilmSpread, Noise};
+use super::spread::Source;
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 
 /// Landmark sets drawn.
 pub const DRAWS: usize = 2000;
-const SEED: u64 = 0x00C0_8A00;
 /// Fewest draws, of [`DRAWS`], that must yield a value for an interval to be given.
 const ENOUGH: usize = DRAWS / 2;
 
 /// The drawn films.
 pub struct Draws<'a> {
     points: &'a MetricLandmarks<'a>,
-    landmarks: &'a LandmarkSet,
+    spread: FilmSpread,
     films: Vec<MetricLandmarks<'a>>,
     /// Per reference line the frame of each drawn film, `None` where the line collapses; empty without the line.
     frames: [Vec<Option<HipFrame>>; 5],
@@ -39,13 +40,15 @@ pub struct Sample {
     pub values: Vec<f64>,
     /// 2.5th and 97.5th percentile.
     pub interval: (f64, f64),
+    /// Whose deviations made them differ, ascending.
+    pub sources: Vec<Source>,
 }
 
 impl Sample {
     /// Of at least one value.
-    fn new(mut values: Vec<f64>) -> Sample {
+    fn new(mut values: Vec<f64>, sources: Vec<Source>) -> Sample {
         let interval = (percentile(&mut values, 0.025), percentile(&mut values, 0.975));
-        Sample { values, interval }
+        Sample { values, interval, sources }
     }
 
     /// Standard deviation (n − 1).
@@ -57,36 +60,33 @@ impl Sample {
 }
 
 impl<'a> Draws<'a> {
-    /// Draws [`DRAWS`] films about `points`; those without deviation stay where they are. None at all where no point
-    /// has a deviation.
-    pub fn new(landmarks: &'a LandmarkSet, points: &'a MetricLandmarks<'a>, lines: &Lines) -> Self {
-        let ids: Vec<&LandmarkId> = points.ids().collect();
-        let known = ids.iter().any(|id| deviation(landmarks, id).is_some_and(|sd| sd > 0.0));
-        if !known {
-            return Self { points, landmarks, films: Vec::new(), frames: Default::default() };
+    /// Draws [`DRAWS`] films about `points`; what has no deviation stays where it is. None at all where nothing has one.
+    pub fn new(points: &'a MetricLandmarks<'a>, lines: &Lines) -> Self {
+        let spread = FilmSpread::new(points);
+        if !spread.moves() {
+            return Self { points, spread, films: Vec::new(), frames: Default::default() };
         }
-        let moves: Vec<Vec<Vector>> = ids.par_iter().map(|id| moves(landmarks, id)).collect();
-        let films: Vec<MetricLandmarks> = (0..DRAWS)
-            .into_par_iter()
-            .map(|draw| points.displaced(|index| moves[index].get(draw).copied().unwrap_or_default()))
-            .collect();
+        let noise = Noise::new(points, &spread, DRAWS);
+        let film = |draw| {
+            points.displaced(|index| noise.of_point(index, draw), |index| noise.of_radius(index, draw))
+        };
+        let films: Vec<MetricLandmarks> = (0..DRAWS).into_par_iter().map(film).collect();
         let frames = ReferenceLine::ALL.map(|line| match lines.get(line) {
             Err(_) => Vec::new(),
             Ok(frame) if line == ReferenceLine::Image => vec![Some(frame.clone()); films.len()],
             // No draw turns the film over.
             Ok(frame) => films.iter().map(|film| HipFrame::towards(film, line, frame.cranial).ok()).collect(),
         });
-        Self { points, landmarks, films, frames }
+        Self { points, spread, films, frames }
     }
 
-    /// Whether no landmark has a deviation.
+    /// Whether nothing of the film has a deviation.
     pub fn is_empty(&self) -> bool {
         self.films.is_empty()
     }
 
     /// What the draws give for each of `wanted` (a definition, its line and a side). `None` unless every landmark it
-    /// needs has a deviation, for one that needs a circle or a curve (no deviation of theirs is known), and where half
-    /// of the draws give no value.
+    /// needs has a deviation, for one that noise can only raise, and where half of the draws give no value.
     pub fn samples(
         &self,
         wanted: &[(&'static Definition, Option<ReferenceLine>, Option<Side>)],
@@ -100,12 +100,13 @@ impl<'a> Draws<'a> {
         line: Option<ReferenceLine>,
         side: Option<Side>,
     ) -> Option<Sample> {
-        if self.films.is_empty() || !self.known(definition.needs, line, side) {
+        if self.films.is_empty() || definition.raised_by_noise {
             return None;
         }
+        let sources = self.sources(definition.needs, line, side)?;
         let hips = self.hips(line.unwrap_or(ReferenceLine::Image), side.unwrap_or(Side::Right));
         let values: Vec<f64> = hips.filter_map(|hip| definition.of_hip(&hip).ok()).collect();
-        (values.len() >= ENOUGH).then(|| Sample::new(values))
+        (values.len() >= ENOUGH).then(|| Sample::new(values, sources))
     }
 
     /// Share of the draws that give each grade, most probable first, none that never occurs; empty unless every
@@ -143,51 +144,65 @@ impl<'a> Draws<'a> {
 
     /// Whether every landmark of the rule and of its line has a deviation.
     pub fn known_points(&self, rule: &Rule, side: Side) -> bool {
-        let own = rule.landmarks.iter().all(|code| self.has(&LandmarkId::new(code.clone(), side)));
-        !self.films.is_empty() && own && self.knows_line(Some(ReferenceLine::Hilgenreiner))
+        let line = ReferenceLine::Hilgenreiner.landmark().into_iter();
+        let of_line = line.flat_map(|code| Side::BOTH.map(|side| LandmarkId::new(code.clone(), side)));
+        let own = rule.landmarks.iter().map(|code| LandmarkId::new(code.clone(), side));
+        !self.films.is_empty()
+            && own.chain(of_line).all(|id| self.read_point(&id, &mut BTreeSet::new()).is_some())
     }
 
-    fn known(&self, needs: &[Need], line: Option<ReferenceLine>, side: Option<Side>) -> bool {
-        let need = |need: &Need| match need {
-            Need::Circle(_) => false,
-            Need::Line(_) | Need::Lines(_) => need.ids(side).iter().all(|id| {
-                let point = |code: &LandmarkCode| self.has(&LandmarkId { code: code.clone(), side: id.side });
-                self.points.numbered(id).is_some_and(|codes| codes.iter().all(point))
-            }),
-            _ => need.ids(side).iter().all(|id| self.has(id)),
-        };
-        needs.iter().all(need) && self.knows_line(line)
+    /// Whose deviations a measurement's draws are made of, ascending; `None` unless all that it reads has one.
+    fn sources(
+        &self,
+        needs: &[Need],
+        line: Option<ReferenceLine>,
+        side: Option<Side>,
+    ) -> Option<Vec<Source>> {
+        let mut sources = BTreeSet::new();
+        for id in needs.iter().flat_map(|need| need.ids(side).into_iter().map(move |id| (need, id))) {
+            self.read(id.0, id.1, &mut sources)?;
+        }
+        if let Some(code) = line.and_then(ReferenceLine::landmark) {
+            for side in Side::BOTH {
+                self.read_point(&LandmarkId::new(code.clone(), side), &mut sources)?;
+            }
+        }
+        Some(sources.into_iter().collect())
     }
 
-    fn knows_line(&self, line: Option<ReferenceLine>) -> bool {
-        let Some(code) = line.and_then(ReferenceLine::landmark) else { return true };
-        Side::BOTH.iter().all(|side| self.has(&LandmarkId::new(code.clone(), *side)))
+    fn read(&self, need: &Need, id: LandmarkId, sources: &mut BTreeSet<Source>) -> Option<()> {
+        match need {
+            Need::Circle(_) => match self.points.circles().position(|circle| *circle == id) {
+                Some(index) => {
+                    self.spread.radii[index]?;
+                    sources.insert(Source::Reader);
+                }
+                None => self.read_curve(&LandmarkId { code: LandmarkCode::HEAD, ..id }, sources)?,
+            },
+            Need::Line(_) | Need::Lines(_) => self.read_curve(&id, sources)?,
+            _ => self.read_point(&id, sources)?,
+        }
+        Some(())
     }
 
-    fn has(&self, id: &LandmarkId) -> bool {
-        deviation(self.landmarks, id).is_some()
+    fn read_curve(&self, id: &LandmarkId, sources: &mut BTreeSet<Source>) -> Option<()> {
+        let index = self.points.curves().iter().position(|c| *c.code == id.code && c.side == id.side)?;
+        sources.extend(&self.spread.curves[index].as_ref()?.sources);
+        Some(())
     }
-}
 
-/// The displacements of one landmark, pixels; none for a point without deviation.
-fn moves(landmarks: &LandmarkSet, id: &LandmarkId) -> Vec<Vector> {
-    let Some(sd) = deviation(landmarks, id).filter(|sd| *sd > 0.0) else { return Vec::new() };
-    let mut rng = ChaCha8Rng::seed_from_u64(SEED);
-    rng.set_stream(stream(id));
-    let mut axis = || -> f64 { StandardNormal.sample(&mut rng) };
-    (0..DRAWS).map(|_| Vector::new(axis(), axis()) * sd).collect()
-}
-
-/// The per-axis standard deviation in pixels, if it is one.
-fn deviation(landmarks: &LandmarkSet, id: &LandmarkId) -> Option<f64> {
-    landmarks.get(id)?.sd_px().filter(|sd| sd.is_finite() && *sd >= 0.0)
-}
-
-/// FNV-1a of the landmark's name: the same on every machine and in every release, unlike the standard hasher.
-fn stream(id: &LandmarkId) -> u64 {
-    id.to_string().bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
+    fn read_point(&self, id: &LandmarkId, sources: &mut BTreeSet<Source>) -> Option<()> {
+        match (self.points.index(id), id.side) {
+            (Some(index), _) => {
+                sources.insert(self.spread.landmarks[index]?.source);
+                Some(())
+            }
+            (None, Some(side)) if self.points.is_outlined(&id.code, side) => {
+                self.read_curve(&LandmarkId::new(LandmarkCode::HEAD, side), sources)
+            }
+            (None, _) => None,
+        }
+    }
 }
 
 /// Linear interpolation between the closest ranks of non-empty `values`, which are reordered: two of 2,000 need no sort.

@@ -1,14 +1,15 @@
 //! The models that travel inside the binary.
 
 use super::plan::Plan;
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
-/// A shipped model: its plan (which is also its card) and its weights.
-#[derive(Debug)]
+/// A model: its plan (which is also its card) and its weights.
+#[derive(Debug, Clone)]
 pub struct ModelCard {
     pub plan: Plan,
-    /// Safetensors, 16-bit floats.
-    pub bytes: &'static [u8],
+    /// Safetensors; shipped ones are of 16-bit floats.
+    pub bytes: Cow<'static, [u8]>,
 }
 
 impl ModelCard {
@@ -48,7 +49,7 @@ pub fn catalogue() -> &'static [ModelCard] {
         SHIPPED
             .iter()
             .filter_map(|(plan, bytes)| match Plan::parse(plan) {
-                Ok(plan) => Some(ModelCard { plan, bytes }),
+                Ok(plan) => Some(ModelCard { plan, bytes: Cow::Borrowed(*bytes) }),
                 Err(reason) => {
                     log::error!("a shipped model's plan cannot be read: {reason}");
                     None
@@ -67,7 +68,7 @@ mod tests {
     fn every_shipped_plan_reads_and_names_its_weights() {
         assert_eq!(catalogue().len(), SHIPPED.len());
         for card in catalogue() {
-            let digest: String = Sha256::digest(card.bytes).iter().map(|b| format!("{b:02x}")).collect();
+            let digest: String = Sha256::digest(&card.bytes).iter().map(|b| format!("{b:02x}")).collect();
             assert_eq!(digest, card.sha256(), "{}", card.id());
             assert!(!card.licence().is_empty() && !card.plan.accuracy.is_empty(), "{}", card.id());
             assert!(!card.plan.command.is_empty(), "{}", card.id());

@@ -3,7 +3,7 @@
 use candle_core::{Module, Result, Tensor};
 use candle_nn::VarBuilder;
 
-use super::layers::{Activation, BatchNorm2d, Conv2d, Conv2dOptions, batch_norm2d, conv2d_no_bias};
+use super::layers::{Activation, BatchNorm2d, Conv2d, Conv2dOptions, batch_norm2d, conv2d_no_bias, relu};
 
 /// A convolution without bias and the batch norm behind it.
 #[derive(Debug, Clone)]
@@ -40,6 +40,17 @@ impl ConvNorm {
         match &self.norm {
             Some(norm) => norm.forward_activated(&self.conv.forward(x)?, train, activation),
             None => self.conv.forward_activated(x, activation),
+        }
+    }
+
+    /// The sum of this layer's value and `added`, of the same shape, above zero: the end of a residual block.
+    ///
+    /// # Errors
+    /// Another number of channels than the layer has; another shape of `added`.
+    pub fn forward_added(&self, x: &Tensor, train: bool, added: &Tensor) -> Result<Tensor> {
+        match &self.norm {
+            Some(_) => relu(&(self.forward(x, train, Activation::Identity)? + added)?),
+            None => self.conv.forward_added(x, added, Activation::Relu),
         }
     }
 

@@ -2,15 +2,19 @@
 
 pub mod bench;
 pub mod catalogue;
+pub mod checkpoint;
 pub mod contrast;
 pub mod conv_norm;
 pub mod decoder_block;
 pub mod device;
 pub mod encoder;
+pub mod fr_ddh;
 pub mod frame;
 pub mod heatmap;
+pub mod installed;
 pub mod landmark_detector;
 pub mod layers;
+pub mod nnunet;
 pub mod plain_conv_unet;
 pub mod plan;
 pub mod predictor;
@@ -31,6 +35,8 @@ pub use plan::Plan;
 pub use predictor::{PredictError, Prediction, Predictor};
 pub use system::System;
 
+use std::path::PathBuf;
+
 /// Why a network cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
@@ -38,6 +44,8 @@ pub enum ModelError {
     Unknown { id: String, known: String },
     #[error("model {id}: {reason}")]
     Damaged { id: String, reason: String },
+    #[error("{reason}: {}", path.display())]
+    File { path: PathBuf, reason: String },
     #[error("device {choice}: {reason}")]
     Device { choice: String, reason: String },
     #[error(transparent)]

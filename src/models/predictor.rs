@@ -4,6 +4,7 @@ use super::ModelError;
 use super::catalogue::{ModelCard, catalogue};
 use super::device::{DeviceChoice, device};
 use super::heatmap::Modality;
+use super::installed;
 use super::landmark_detector::{DetectError, Detected, LandmarkDetector};
 use super::plan::Plan;
 use super::system::read_detector;
@@ -12,6 +13,8 @@ use crate::imaging::Radiograph;
 use crate::job::{Cancelled, Job};
 use crate::measure::{Landmark, LandmarkCode, LandmarkId, LandmarkSet, ModelIdentity, Origin, Side};
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
+use std::path::Path;
 use std::sync::Arc;
 
 /// Films smaller than this along either side show no acetabulum.
@@ -65,20 +68,13 @@ pub struct Predictor {
 }
 
 impl Predictor {
-    /// The shipped model `id`, the default one with `None`.
+    /// The model `name`: the id of a shipped or an installed one, or the path of a plan; the default one with `None`.
     ///
     /// # Errors
-    /// An unknown id, damaged weights, or a demanded device that is not there.
-    pub fn load(id: Option<&str>, choice: DeviceChoice) -> Result<Self, ModelError> {
-        let card = match id {
-            None => catalogue().first(),
-            Some(id) => catalogue().iter().find(|card| card.id() == id),
-        };
-        let card: &ModelCard = card.ok_or_else(|| ModelError::Unknown {
-            id: id.unwrap_or("default").to_owned(),
-            known: catalogue().iter().map(ModelCard::id).collect::<Vec<_>>().join(", "),
-        })?;
-        Self::from_bytes(card.plan.clone(), card.bytes, choice)
+    /// An unknown name, damaged weights, or a demanded device that is not there.
+    pub fn load(name: Option<&str>, choice: DeviceChoice) -> Result<Self, ModelError> {
+        let card = find(name)?;
+        Self::from_bytes(card.plan.clone(), &card.bytes, choice)
     }
 
     /// A model from a plan and the safetensors it names.
@@ -201,6 +197,34 @@ impl Predictor {
         let sd = (of(&calibration.sd_gain, 1.0) * point.spread).max(floor);
         Landmark::defined(point.position, Some(sd), Origin::Model)
     }
+}
+
+/// The model `name`, as [`Predictor::load`] understands it.
+///
+/// # Errors
+/// An unknown name, or a model that cannot be read.
+pub fn find(name: Option<&str>) -> Result<Cow<'static, ModelCard>, ModelError> {
+    let shipped = match name {
+        None => catalogue().first(),
+        Some(name) => catalogue().iter().find(|card| card.id() == name),
+    };
+    if let Some(card) = shipped {
+        return Ok(Cow::Borrowed(card));
+    }
+    let name = name.unwrap_or("default");
+    if Path::new(name).extension().is_some_and(|e| e == "toml") || Path::new(name).is_dir() {
+        return installed::read(Path::new(name)).map(Cow::Owned);
+    }
+    let own = installed::folder();
+    if let Some(folder) = &own
+        && folder.join(format!("{name}.toml")).is_file()
+    {
+        return installed::read(&folder.join(format!("{name}.toml"))).map(Cow::Owned);
+    }
+    let own: Vec<ModelCard> =
+        own.iter().flat_map(|folder| installed::list(folder)).filter_map(Result::ok).collect();
+    let known: Vec<&str> = catalogue().iter().chain(&own).map(ModelCard::id).collect();
+    Err(ModelError::Unknown { id: name.to_owned(), known: known.join(", ") })
 }
 
 /// Bytes in lower-case hexadecimal.

@@ -7,7 +7,7 @@ use candle_nn::VarBuilder;
 use serde::{Deserialize, Serialize};
 
 use super::conv_norm::ConvNorm;
-use super::layers::{Activation, Conv2dOptions, max_pool2d, relu};
+use super::layers::{Activation, Conv2dOptions, max_pool2d};
 
 /// Channels of the stem and of the four stages made of basic blocks.
 pub const WIDTHS: [usize; 5] = [64, 64, 128, 256, 512];
@@ -83,15 +83,16 @@ impl Block {
     }
 
     fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor> {
+        let Some((last, before)) = self.convolutions.split_last() else { return Ok(x.clone()) };
         let mut y = x.clone();
-        for (index, convolution) in self.convolutions.iter().enumerate() {
-            let last = index + 1 == self.convolutions.len();
-            let activation = if last { Activation::Identity } else { Activation::Relu };
-            y = convolution.forward(&y, train, activation)?;
+        for convolution in before {
+            y = convolution.forward(&y, train, Activation::Relu)?;
         }
         match &self.shortcut {
-            Some(shortcut) => relu(&(y + shortcut.forward(x, train, Activation::Identity)?)?),
-            None => relu(&(y + x)?),
+            Some(shortcut) => {
+                last.forward_added(&y, train, &shortcut.forward(x, train, Activation::Identity)?)
+            }
+            None => last.forward_added(&y, train, x),
         }
     }
 

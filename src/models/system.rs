@@ -1,6 +1,7 @@
 //! The systems a model can be of, and how a plan becomes a detector: the one place that lists them.
 
 use super::ModelError;
+use super::fr_ddh::{FrDdhDetector, FrDdhPlan};
 use super::heatmap::{HeatmapDetector, HeatmapPlan, Modality};
 use super::landmark_detector::LandmarkDetector;
 use super::plan::Plan;
@@ -17,11 +18,22 @@ use std::sync::Arc;
 pub enum System {
     /// Weighted heatmap displacement voting.
     Whdv(WhdvPlan),
+    /// Landmarks as patches that Faster R-CNN detects.
+    FrDdh(FrDdhPlan),
     /// A U-Net's planes, one for each landmark: heat maps or labels.
     Heatmap(HeatmapPlan),
 }
 
 impl System {
+    /// In words, for a card.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Whdv(_) => "weighted heatmap displacement voting (U-Net)",
+            Self::FrDdh(_) => "landmarks as detected patches (Faster R-CNN)",
+            Self::Heatmap(_) => "heat maps or labels of a U-Net",
+        }
+    }
+
     /// `Err` with the reason when no detector of `points` landmarks can be built of it.
     ///
     /// # Errors
@@ -29,6 +41,7 @@ impl System {
     pub fn check(&self, points: usize) -> Result<(), String> {
         match self {
             Self::Whdv(plan) => plan.check(points),
+            Self::FrDdh(plan) => plan.check(),
             Self::Heatmap(plan) => plan.check(),
         }
     }
@@ -37,7 +50,7 @@ impl System {
     pub fn modality(&self) -> Modality {
         match self {
             Self::Heatmap(plan) => plan.modality,
-            Self::Whdv(_) => Modality::Radiograph,
+            Self::Whdv(_) | Self::FrDdh(_) => Modality::Radiograph,
         }
     }
 }
@@ -52,7 +65,7 @@ pub fn read_detector(
     device: &Device,
 ) -> Result<Arc<dyn LandmarkDetector>, ModelError> {
     match &plan.system {
-        System::Whdv(_) | System::Heatmap(_) => {
+        System::Whdv(_) | System::FrDdh(_) | System::Heatmap(_) => {
             build_detector(plan, VarBuilder::from_slice_safetensors(weights, DType::F32, device)?)
         }
     }
@@ -78,6 +91,7 @@ fn build_detector(plan: &Plan, vb: VarBuilder) -> Result<Arc<dyn LandmarkDetecto
         System::Whdv(system) => {
             Arc::new(WhdvDetector::new(system.clone(), ids, optional, vb).map_err(|e| named(plan, e))?)
         }
+        System::FrDdh(system) => Arc::new(FrDdhDetector::new(system, ids, vb).map_err(|e| named(plan, e))?),
         System::Heatmap(system) => {
             Arc::new(HeatmapDetector::new(system.clone(), ids, vb).map_err(|e| named(plan, e))?)
         }

@@ -21,6 +21,7 @@ fn radiograph() -> Radiograph {
         patient_right_on_left: Some(true),
         identity: Identity::default(),
         frame: 1,
+        missing: None,
         warnings: Vec::new(),
     }
 }

@@ -3,7 +3,7 @@
 use super::learner::Points;
 use super::loss::Truth;
 use super::whdv::WhdvConfig;
-use crate::measure::{LandmarkCode, LandmarkId, LandmarkSet, Point, Side};
+use crate::measure::{LandmarkCode, LandmarkId, LandmarkSet, Point, Side, Spacing};
 use crate::models::contrast::normalise;
 use crate::models::frame::Frame;
 use rand::Rng;
@@ -64,6 +64,7 @@ pub struct Film {
     pub grey: Vec<f32>,
     /// A landmark that is missing in the set is taken to be absent; one that is not in the set is unknown.
     pub landmarks: LandmarkSet,
+    pub spacing: Spacing,
     /// Class of every pixel, row-major, where somebody said.
     pub labels: Option<Vec<u8>>,
 }
@@ -258,7 +259,7 @@ mod tests {
             }
             landmarks.insert(id, Landmark::defined(p, None, Origin::File));
         }
-        Film { rows, columns, grey, landmarks, labels: None }
+        Film { rows, columns, grey, landmarks, spacing: Spacing::UNKNOWN, labels: None }
     }
 
     #[test]

@@ -51,3 +51,17 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), TrainError> {
     std::fs::write(&partial, bytes).map_err(|e| file_error(&partial, e))?;
     std::fs::rename(&partial, path).map_err(|e| file_error(path, e))
 }
+
+/// Keeps the configuration of a run at `path`; a run that is resumed must be of the same one.
+///
+/// # Errors
+/// Another configuration, a place that cannot be written to.
+pub fn keep_config(path: &Path, text: &str, resume: bool) -> Result<(), TrainError> {
+    if resume
+        && let Ok(before) = std::fs::read_to_string(path)
+        && before != text
+    {
+        return Err(TrainError::Resume(format!("the run was started with another {}", path.display())));
+    }
+    write_whole(path, text.as_bytes())
+}

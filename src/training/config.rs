@@ -2,6 +2,7 @@
 //! what it changes.
 
 use super::TrainError;
+use super::fr_ddh::FrDdhConfig;
 use super::heatmap::{FaiConfig, LabelAugmentationConfig};
 use super::learner::{Points, Recipe};
 use super::optimiser::Method;
@@ -50,6 +51,8 @@ pub struct TrainConfig {
 pub enum SystemConfig {
     /// Weighted heatmap displacement voting.
     Whdv(WhdvConfig),
+    /// Landmarks as patches that Faster R-CNN detects.
+    FrDdh(FrDdhConfig),
     /// Softmax heat maps.
     Fai(FaiConfig),
     /// Labels that shrink.
@@ -168,6 +171,7 @@ impl SystemConfig {
     fn defaults(kind: &str) -> Option<TrainConfig> {
         match kind {
             "whdv" => Some(TrainConfig::default()),
+            "fr-ddh" => Some(super::fr_ddh::defaults()),
             "fai" => Some(FaiConfig::training()),
             "label-augmentation" => Some(LabelAugmentationConfig::training()),
             _ => None,
@@ -175,11 +179,12 @@ impl SystemConfig {
     }
 
     /// What [`Self::defaults`] knows.
-    const KINDS: &str = "whdv, fai, label-augmentation";
+    const KINDS: &str = "whdv, fr-ddh, fai, label-augmentation";
 
     fn check(&self, points: &Points) -> Result<(), String> {
         match self {
             Self::Whdv(recipe) => recipe.check(points),
+            Self::FrDdh(recipe) => recipe.check(points),
             Self::Fai(recipe) => recipe.check(points),
             Self::LabelAugmentation(recipe) => recipe.check(points),
         }
@@ -257,7 +262,7 @@ impl TrainConfig {
 
 /// `changes` over `table`, tables within tables field by field. A table of another `kind` replaces the whole: its
 /// fields are others.
-fn overlay(table: &mut Table, changes: Table) {
+pub(super) fn overlay(table: &mut Table, changes: Table) {
     for (key, change) in changes {
         match (table.get_mut(&key), change) {
             (Some(toml::Value::Table(old)), toml::Value::Table(new))

@@ -40,6 +40,7 @@ impl Source for Phantoms {
             columns: phantom.columns,
             grey: phantom.grey,
             landmarks: phantom.landmarks,
+            spacing: phantom.spacing,
             labels: Some(phantom.labels),
         }
     }
@@ -158,7 +159,7 @@ impl<R: Recipe> Worker<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measure::LandmarkSet;
+    use crate::measure::{LandmarkSet, Spacing};
     use crate::training::augment::Sample;
     use crate::training::whdv::WhdvConfig;
 
@@ -168,7 +169,14 @@ mod tests {
         fn film(&self, number: u64) -> Film {
             let mut random = ChaCha8Rng::seed_from_u64(number);
             let grey = (0..96 * 96).map(|_| random.random::<f32>()).collect();
-            Film { rows: 96, columns: 96, grey, landmarks: LandmarkSet::default(), labels: None }
+            Film {
+                rows: 96,
+                columns: 96,
+                grey,
+                landmarks: LandmarkSet::default(),
+                spacing: Spacing::UNKNOWN,
+                labels: None,
+            }
         }
     }
 

@@ -65,6 +65,7 @@ fn read_one(path: &Path) -> Result<RealFilm, TrainError> {
         columns: radiograph.columns,
         grey: radiograph.grey(),
         landmarks,
+        spacing: radiograph.spacing,
         labels: None,
     };
     Ok(RealFilm { name, radiograph, film })

@@ -82,6 +82,7 @@ pub fn train_on(
     config.check()?;
     match &config.system {
         SystemConfig::Whdv(recipe) => run(recipe, source, config, out, resume, job, log),
+        SystemConfig::FrDdh(recipe) => run(recipe, source, config, out, resume, job, log),
         SystemConfig::Fai(recipe) => run(recipe, source, config, out, resume, job, log),
         SystemConfig::LabelAugmentation(recipe) => run(recipe, source, config, out, resume, job, log),
     }
@@ -97,7 +98,8 @@ fn run<R: Recipe>(
     mut log: impl FnMut(&Event),
 ) -> Result<Plan, TrainError> {
     std::fs::create_dir_all(out).map_err(|e| file_error(out, e))?;
-    keep_config(config, out, resume)?;
+    let text = toml::to_string(config).map_err(|e| TrainError::Config(e.to_string()))?;
+    checkpoint::keep_config(&out.join("config.toml"), &text, resume)?;
     let (device, why) = device(config.device)?;
     log(&Event::Note(format!("device: {why}")));
     let points = config.points()?;
@@ -148,19 +150,6 @@ fn run<R: Recipe>(
         log(&Event::Note(format!("stopped at step {step}: {patience} validations were no better")));
     }
     finish(&trainer, recipe, &*source, &watched, out, job, &mut log)
-}
-
-/// The configuration beside the run; a resumed run must be of the same one.
-fn keep_config(config: &TrainConfig, out: &Path, resume: bool) -> Result<(), TrainError> {
-    let path = out.join("config.toml");
-    let text = toml::to_string(config).map_err(|e| TrainError::Config(e.to_string()))?;
-    if resume
-        && let Ok(before) = std::fs::read_to_string(&path)
-        && before != text
-    {
-        return Err(TrainError::Resume(format!("the run was started with another {}", path.display())));
-    }
-    checkpoint::write_whole(&path, text.as_bytes())
 }
 
 /// The films of the configuration, else those of the data folder that `COXA_DATA` names; watched, never learnt from.

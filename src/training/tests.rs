@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// The same few phantoms again and again.
-struct Few(Vec<Film>);
+pub(super) struct Few(pub(super) Vec<Film>);
 
 impl Source for Few {
     fn film(&self, number: u64) -> Film {

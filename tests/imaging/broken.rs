@@ -1,7 +1,7 @@
 //! Broken files: an error that names the file and the reason, or a warning and the image. Never a hang, never memory.
 
 use crate::made::{Made, folder};
-use coxa::imaging::open;
+use coxa::imaging::{Missing, open};
 use dicom_core::VR;
 use dicom_dictionary_std::{tags, uids};
 use std::fs;
@@ -45,13 +45,16 @@ fn cut_off_anywhere() {
     for cut in (0..whole.len()).step_by(61) {
         match opened(&whole[..cut]) {
             Ok(film) => {
-                assert!(film.warnings.iter().any(|w| w.contains("missing")), "{cut}: {:?}", film.warnings)
+                assert!(matches!(film.missing, Some(Missing::Share(_))), "{cut}: {:?}", film.missing);
+                assert!(film.is_whole().is_err_and(|missing| film.warnings.contains(&missing)));
             }
             Err(line) => assert!(!line.contains("gave up"), "{line}"),
         }
     }
     let half = opened(&whole[..whole.len() - 64 * 64]).expect("opens");
+    assert_eq!(half.missing, Some(Missing::Share(0.5)));
     assert!(half.warnings.iter().any(|w| w.contains("50.0 %")), "{:?}", half.warnings);
+    assert_eq!(opened(&whole).expect("opens").is_whole(), Ok(()));
 }
 
 #[test]

@@ -162,6 +162,79 @@ fn rectangles_are_black_in_every_frame() {
     }
 }
 
+/// A film of 4 × 4 grey pixels in colour, `kind` of 8 bits.
+fn coloured(kind: &str) -> Made {
+    let mut film = film();
+    film.number(tags::ROWS, 4)
+        .number(tags::COLUMNS, 4)
+        .number(tags::SAMPLES_PER_PIXEL, 3)
+        .number(tags::PLANAR_CONFIGURATION, 0)
+        .number(tags::BITS_ALLOCATED, 8)
+        .number(tags::BITS_STORED, 8)
+        .number(tags::HIGH_BIT, 7)
+        .text(tags::PHOTOMETRIC_INTERPRETATION, VR::CS, kind)
+        .text(tags::LOSSY_IMAGE_COMPRESSION, VR::CS, "01");
+    film
+}
+
+#[test]
+fn colour_is_blacked_out_in_every_encoding() {
+    let folder = folder();
+    let black = vec![Rectangle { x: 0, y: 2, width: 4, height: 2 }];
+    let pixel = |kind: &str| if kind == "RGB" { vec![90, 90, 90] } else { vec![90, 128, 128] };
+    let rle = |planes: [u8; 3]| {
+        let mut frame: Vec<u8> = [3u32, 64, 66, 68].iter().flat_map(|v| v.to_le_bytes()).collect();
+        frame.resize(64, 0);
+        frame.extend(planes.iter().flat_map(|value| [241, *value]));
+        frame
+    };
+    // Two pixels of 4:2:2 are Y1 Y2 Cb Cr.
+    let native = [("RGB", pixel("RGB").repeat(16)), ("YBR_FULL", pixel("YBR").repeat(16))]
+        .map(|(kind, data)| (kind, uids::IMPLICIT_VR_LITTLE_ENDIAN, data));
+    let subsampled = ("YBR_FULL_422", uids::EXPLICIT_VR_LITTLE_ENDIAN, [90, 90, 128, 128].repeat(8));
+    let packed = [("RGB", [90; 3]), ("YBR_FULL", [90, 128, 128])]
+        .map(|(kind, planes)| (kind, uids::RLE_LOSSLESS, rle(planes)));
+    for (kind, syntax, data) in native.into_iter().chain([subsampled]).chain(packed) {
+        let mut film = coloured(kind);
+        if syntax == uids::RLE_LOSSLESS {
+            film.fragments(vec![data]);
+        } else {
+            film.bytes(tags::PIXEL_DATA, VR::OB, &data);
+        }
+        let (input, output) = (film.write_as(syntax, &folder.path().join("in")), folder.path().join("out"));
+        deidentify(&input, &output, &DeidentifyOptions { black: black.clone(), ..options() }).expect(kind);
+        let clean = open(&output).expect("opens");
+        assert_eq!(clean.stored, [[90; 8], [0; 8]].concat(), "{kind} {syntax}");
+        let expected = if syntax == uids::RLE_LOSSLESS { uids::EXPLICIT_VR_LITTLE_ENDIAN } else { syntax };
+        assert_eq!(clean.identity.encoding, expected);
+        let object = open_file(&output).expect("opens");
+        let data = object.element(tags::PIXEL_DATA).expect("there").to_bytes().expect("bytes");
+        let black = if kind == "RGB" { [0, 0, 0] } else { [0, 128, 128] };
+        assert_eq!(data[..], [pixel(&kind[..3]).repeat(8), black.repeat(8)].concat(), "{kind} {syntax}");
+        let lossy = object.element(tags::LOSSY_IMAGE_COMPRESSION).expect("kept").to_str().expect("text");
+        assert_eq!(lossy.trim(), "01");
+    }
+}
+
+#[test]
+fn an_overlay_in_the_pixels_goes_too() {
+    let folder = folder();
+    let values: Vec<u16> = (0..64).map(|i| i | 1 << 13).collect();
+    let mut film = film();
+    film.words(tags::PIXEL_DATA, VR::OW, &values)
+        .number(Tag(0x6000, 0x0010), 8)
+        .number(Tag(0x6000, 0x0011), 8)
+        .text(Tag(0x6000, 0x0040), VR::CS, "G")
+        .number(Tag(0x6000, 0x0100), 16)
+        .number(Tag(0x6000, 0x0102), 13);
+    let (input, output) = (film.write(&folder.path().join("in")), folder.path().join("out"));
+    deidentify(&input, &output, &options()).expect("done");
+    let object = open_file(&output).expect("opens");
+    let words = object.element(tags::PIXEL_DATA).expect("there").to_multi_int::<u16>().expect("words");
+    assert_eq!(words, (0..64).collect::<Vec<u16>>());
+    assert!(object.iter().all(|element| element.header().tag.group() != 0x6000));
+}
+
 #[test]
 fn what_cannot_be_cleaned_is_refused() {
     let folder = folder();

@@ -89,3 +89,23 @@ fn a_damaged_overlay_costs_itself_only() {
     assert!(shown.overlays.is_empty());
     assert!(film.warnings.iter().any(|w| w.contains("overlay")), "{:?}", film.warnings);
 }
+
+/// Bit 15 draws a cross over values of 12 bits; bits that no overlay names are nothing.
+#[test]
+fn an_overlay_in_the_unused_bits_is_drawn() {
+    let folder = folder();
+    let drawn = |i: u16| i % 4 == 1 || i / 4 == 2;
+    let values: Vec<u16> = (0..16).map(|i| i | u16::from(drawn(i)) << 15 | 1 << 12).collect();
+    let mut film = Made::film(4, &values);
+    film.number(Tag(0x6000, 0x0010), 4)
+        .number(Tag(0x6000, 0x0011), 4)
+        .text(Tag(0x6000, 0x0040), VR::CS, "G")
+        .words(Tag(0x6000, 0x0050), VR::SS, &[1, 1])
+        .number(Tag(0x6000, 0x0100), 16)
+        .number(Tag(0x6000, 0x0102), 15);
+    let (film, shown) = open_presented(&film.write(&folder.path().join("film")), 1).expect("opens");
+    assert_eq!(film.stored, (0..16).collect::<Vec<i32>>());
+    let mut grey = vec![0; 16];
+    shown.draw(&mut grey, 4, 4);
+    assert_eq!(grey, (0..16).map(|i| if drawn(i) { 255 } else { 0 }).collect::<Vec<u8>>());
+}

@@ -62,3 +62,24 @@ fn jpeg_xl_without_loss() {
     let expected: Vec<i32> = values.iter().map(|v| i32::from(*v)).collect();
     assert_eq!(film.stored, expected);
 }
+
+/// High-throughput JPEG 2000 of a pattern, made by OpenJPH 0.26.
+const HIGH_THROUGHPUT: &str = "ff4fff5100294000000000080000000800000000000000000000000800000008000000000000000000010f0101ff50000800\
+     020000000aff52000c00020001000504044001ff5c00132088909090909090909090909090888888ff64001700014f70656e\
+     4a50482056657220302e32362e332eff90000a0000000000940001ff93c0002681fb050774000000c00012c0001340001280\
+     a402077400b2fe02877400e500077400c000151000054c000138002890d400c2b4002571fa0f6e0146b40056f78500239400\
+     c0002d280005ad0000adc6b2d133926da1ed94128900cea402585700c92e3846f37355015ec87b1cce71b839018fc8b1b700\
+     9a46daeaaca6a9057d64c45600ffd9";
+
+#[test]
+fn high_throughput_jpeg_2000() {
+    let folder = folder();
+    let nibble = |digit: u8| char::from(digit).to_digit(16).expect("hexadecimal") as u8;
+    let digits = HIGH_THROUGHPUT.as_bytes().chunks_exact(2);
+    let bytes: Vec<u8> = digits.map(|pair| nibble(pair[0]) << 4 | nibble(pair[1])).collect();
+    let mut film = Made::film(8, &[0; 64]);
+    film.number(tags::BITS_STORED, 16).number(tags::HIGH_BIT, 15).fragments(vec![bytes]);
+    let film = open(&film.write_as(uids::HTJ2K_LOSSLESS, &folder.path().join("film"))).expect("opens");
+    let pattern = |i: i32| 100 * (i % 8) + 37 * (i / 8) * (i / 8) + (i % 8) * (i / 8) % 5 * 11;
+    assert_eq!(film.stored, (0..64).map(pattern).collect::<Vec<_>>());
+}

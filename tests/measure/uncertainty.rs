@@ -1,11 +1,12 @@
 //! Intervals and probabilities from the landmarks' deviations.
 
-use crate::fixture::{Film, id};
+use crate::fixture::{Film, all, id, measured};
 use coxa::measure::hip::acetabular_index;
 use coxa::measure::lines::Lines;
 use coxa::measure::metric::MetricLandmarks;
+use coxa::measure::spread::Source;
 use coxa::measure::uncertainty::Draws;
-use coxa::measure::{Landmark, Origin, ReferenceLine, Side, Spacing};
+use coxa::measure::{Covariance, Landmark, Origin, ReferenceLine, Side, Spacing, Status};
 
 const R: Option<Side> = Some(Side::Right);
 const L: Option<Side> = Some(Side::Left);
@@ -30,12 +31,11 @@ fn the_mean_error_that_landmark_errors_mean_for_the_index() {
         let film = Film::fixture_p().with_deviation(millimetres / 1.2533 / 0.2);
         let points = MetricLandmarks::new(&film.landmarks, &film.spacing);
         let lines = Lines::new(&points, None, None);
-        let draws = Draws::new(&film.landmarks, &points, &lines);
         let index = &acetabular_index::DEFINITION;
-        let samples = draws.samples(&[(index, Some(ReferenceLine::Hilgenreiner), R)]);
-        let sample = samples[0].as_ref().expect("all deviations are known");
+        let samples = Draws::new(&points, &lines).samples(&[(index, Some(ReferenceLine::Hilgenreiner), R)]);
+        let values = &samples[0].as_ref().expect("all deviations are known").values;
         let truth = 50.0_f64.atan2(100.0).to_degrees();
-        let mean = sample.values.iter().map(|v| (v - truth).abs()).sum::<f64>() / sample.values.len() as f64;
+        let mean = values.iter().map(|v| (v - truth).abs()).sum::<f64>() / values.len() as f64;
         assert!((mean - expected).abs() < 0.1, "{millimetres} mm: {mean}°");
     }
 }
@@ -45,7 +45,7 @@ fn a_length_has_the_interval_of_its_coordinates() {
     // h = y of HP − y of its TRC on a level line that only TRC tilts: the deviation of HP alone gives ±1.96·sd.
     let mut film = Film::fixture_p().with_deviation(0.0);
     let hp = film.landmarks.position(coxa::measure::LandmarkCode::HP, Side::Right).expect("given");
-    film.landmarks.insert(id("HP", Side::Right), Landmark::defined(hp, Some(5.0), Origin::Model));
+    film.landmarks.insert(id("HP", Side::Right), Landmark::defined(hp, Some(5.0), Origin::File));
     let (low, high) = interval(&film, "HILG_H", R).expect("known");
     assert!((low - (8.0 - 1.96)).abs() < 0.1 && (high - (8.0 + 1.96)).abs() < 0.1, "{low}…{high}");
 }
@@ -87,8 +87,101 @@ fn no_draw_turns_the_film_over() {
 }
 
 #[test]
-fn a_radius_of_unknown_deviation_gives_no_interval() {
-    assert_eq!(interval(&Film::fixture_p().with_deviation(2.0), "MP", R), None);
+fn a_given_circle_errs_by_the_table_of_readers() {
+    // 0.33 % of 40 mm about a radius of 10 mm: with (r − 8)/2r the percentage moves by 100·8/2r²·0.132.
+    let m = Film::fixture_p().with_deviation(1e-9).assess().measurement("MP", R).cloned().expect("measured");
+    let (expected, sd) = (100.0 * 8.0 / 200.0 * 0.132, m.sd.expect("known"));
+    assert!((sd - expected).abs() < 0.03 * expected, "{sd}, expected {expected}");
+    assert_eq!(m.spread, [Source::Reader, Source::Stated]);
+}
+
+/// The head as an outline of 60 px about (330, 540), from its lateral over its top to its medial end.
+fn outlined(points: usize, degrees: f64) -> Film {
+    let at = |i: usize| {
+        let turn = (90.0 - 0.5 * degrees + degrees * i as f64 / (points - 1) as f64).to_radians();
+        (330.0 - 60.0 * turn.cos(), 540.0 - 60.0 * turn.sin())
+    };
+    let outline: Vec<(f64, f64)> = (0..points).map(at).collect();
+    let mut film = Film::fixture_p().without("FH", Side::Right).with_deviation(0.001);
+    film.landmarks.radii_px.clear();
+    film.with_curve("HEAD", Side::Right, &outline)
+}
+
+#[test]
+fn an_outline_gives_the_head_with_its_uncertainty() {
+    let film = outlined(25, 200.0);
+    let assessment = film.assess_by(&all());
+    let m = |code| assessment.measurement(code, R).cloned().expect("listed");
+    // SMA-R (300, 450): 30 px medial of the outline's lateral side by the centre, 60 px of radius.
+    let (migration, edge) = (m("MP"), m("CE_WIBERG"));
+    assert!(
+        migration.value.is_some_and(|v| (v - 100.0 * (-30.0 + 60.0) / 120.0).abs() < 1e-6),
+        "{migration:?}"
+    );
+    assert!(edge.value.is_some_and(|v| (v - 30.0_f64.atan2(90.0).to_degrees()).abs() < 1e-6), "{edge:?}");
+    for measured in [&migration, &edge] {
+        assert_eq!(
+            (measured.status, &measured.spread[..]),
+            (Status::Ok, &[Source::Reader, Source::Stated][..])
+        );
+        let (low, high) = measured.ci95.expect("an interval");
+        assert!(low < measured.value.expect("a value") && measured.value.expect("a value") < high);
+    }
+    let tonnis = assessment.finding("TONNIS_GRADE", R).expect("graded");
+    assert!(tonnis.grade.is_some() && !tonnis.probabilities.is_empty(), "{tonnis:?}");
+}
+
+#[test]
+fn more_points_on_an_outline_do_not_make_it_surer() {
+    // Errors of one tracing go together: with independent ones the deviation would fall with the root of the count.
+    let sd = |points| measured(&outlined(points, 200.0), "MP", R).sd.expect("known");
+    let (few, many) = (sd(15), sd(120));
+    assert!((few / many - 1.0).abs() < 0.1, "{few} {many}");
+}
+
+#[test]
+fn a_shorter_arc_of_the_head_is_less_sure_and_flagged() {
+    let of = |degrees| measured(&outlined(25, degrees), "CE_WIBERG", R);
+    let (long, short) = (of(200.0), of(110.0));
+    assert!(short.sd.expect("known") > 1.5 * long.sd.expect("known"), "{long:?} {short:?}");
+    assert_eq!((long.status, short.status), (Status::Ok, Status::ArcShort));
+    assert!(short.reason.contains("110°"), "{}", short.reason);
+    let (none, status) = (of(80.0).value, of(80.0).status);
+    assert_eq!((none, status), (None, Status::ArcShort));
+}
+
+#[test]
+fn a_head_that_somebody_marked_as_missing_is_not_made_of_the_outline() {
+    let mut film = outlined(25, 200.0);
+    film.landmarks.insert(id("FH", Side::Right), Landmark::missing("no nucleus", Origin::Person));
+    assert_eq!(measured(&film, "MP", R).status, Status::MissingLandmark);
+}
+
+#[test]
+fn a_covariance_is_drawn_as_it_is() {
+    // Long axis along the roof: the index hardly moves; across it, it does.
+    let film = Film::fixture_p().with_deviation(0.0);
+    let along = (300.0_f64 - 400.0, 450.0_f64 - 500.0);
+    let length = along.0.hypot(along.1);
+    let (x, y) = (along.0 / length, along.1 / length);
+    let with = |long: f64, short: f64| {
+        let mut film = film.clone();
+        let [xx, xy, yy] = [
+            long * long * x * x + short * short * y * y,
+            (long * long - short * short) * x * y,
+            long * long * y * y + short * short * x * x,
+        ];
+        let at = film.landmarks.position(coxa::measure::LandmarkCode::SMA, Side::Right).expect("given");
+        let covariance = Covariance::new(xx, xy, yy);
+        assert!(covariance.is_some());
+        film.landmarks
+            .insert(id("SMA", Side::Right), Landmark::with_covariance(at, covariance, Origin::File));
+        measured(&film, "AI", R).sd.expect("known")
+    };
+    let (along, across) = (with(5.0, 0.5), with(0.5, 5.0));
+    let expected = |across: f64| (across / length).to_degrees();
+    assert!((along / expected(0.5) - 1.0).abs() < 0.05, "{along}, expected {}", expected(0.5));
+    assert!((across / expected(5.0) - 1.0).abs() < 0.05, "{across}, expected {}", expected(5.0));
 }
 
 #[test]
@@ -126,7 +219,7 @@ fn a_deviation_in_pixels_weighs_by_the_size_of_the_pixel() {
     let width = |row| {
         let mut film = Film::fixture_p().stored_with(row, 0.2).with_deviation(0.0);
         let hp = film.landmarks.position(coxa::measure::LandmarkCode::HP, Side::Right).expect("given");
-        film.landmarks.insert(id("HP", Side::Right), Landmark::defined(hp, Some(4.0), Origin::Model));
+        film.landmarks.insert(id("HP", Side::Right), Landmark::defined(hp, Some(4.0), Origin::File));
         let (low, high) = interval(&film, "HILG_H", R).expect("known");
         high - low
     };

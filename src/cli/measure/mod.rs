@@ -1,6 +1,6 @@
 //! `coxa measure`: films in, reports out. One bad file does not stop the others.
 
-mod names;
+pub(super) mod names;
 mod outputs;
 pub mod protocol;
 
@@ -33,7 +33,7 @@ pub struct Args {
     /// What to write: NAME.json, NAME.pdf, NAME.png per film, and summary.csv
     #[arg(long, value_enum, value_delimiter = ',', default_value = "json,pdf,png,csv")]
     format: Vec<Format>,
-    /// Network that finds the landmarks (see `coxa models`)
+    /// Network that finds the landmarks: an id (see `coxa models`) or a plan NAME.toml
     #[arg(long, value_name = "ID", conflicts_with = "landmarks")]
     model: Option<String>,
     /// Where the network runs
@@ -52,7 +52,7 @@ pub struct Args {
     protocol: ProtocolArgs,
 }
 
-fn devices() -> impl TypedValueParser<Value = DeviceChoice> {
+pub(super) fn devices() -> impl TypedValueParser<Value = DeviceChoice> {
     PossibleValuesParser::new(["auto", "cpu", "cuda"]).map(|name| match name.as_str() {
         "cpu" => DeviceChoice::Cpu,
         "cuda" => DeviceChoice::Cuda,

@@ -1,14 +1,18 @@
 //! Black over parts of the pixels, in every frame.
 
 use super::burned_in::Rectangle;
-use crate::imaging::dicom::{FrameFormat, decoded_frames};
-use dicom_core::{DataElement, PrimitiveValue, VR};
+use crate::imaging::dicom::{Frames, decoded_frames};
+use dicom_core::{DataElement, PrimitiveValue, Tag, VR};
 use dicom_dictionary_std::{tags, uids};
 use dicom_object::InMemDicomObject;
 
-/// Overwrites `rectangles`; gives the transfer syntax in which the object is to be written.
+/// Where frames begin and end in compressed pixel data.
+const OFFSET_TABLES: [Tag; 2] = [Tag(0x7FE0, 0x0001), Tag(0x7FE0, 0x0002)];
+
+/// Overwrites `rectangles` and clears the bits that hold no image; gives the transfer syntax in which the object is to
+/// be written.
 ///
-/// Compressed pixels are decoded, greys only, and stay uncompressed.
+/// Compressed pixels are decoded and stay so: what was said of loss in them still holds.
 ///
 /// # Errors
 /// In words, where the pixels cannot be overwritten.
@@ -18,48 +22,44 @@ pub(super) fn black_out(
     transfer_syntax: &str,
     rectangles: &[Rectangle],
 ) -> Result<String, String> {
-    let (format, frames) = decoded_frames(bytes)?;
-    let mut data = match frames {
-        Some(frames) => frames,
-        None => object
-            .element(tags::PIXEL_DATA)
-            .map_err(|e| e.to_string())?
-            .to_bytes()
-            .map_err(|e| e.to_string())?
-            .into_owned(),
-    };
-    paint(&mut data, &format, rectangles)?;
-    let wide = format.bytes == 2;
-    let value = if wide {
-        PrimitiveValue::U16(data.chunks_exact(2).map(|b| u16::from_le_bytes([b[0], b[1]])).collect())
+    let mut frames = decoded_frames(bytes)?;
+    paint(&mut frames, rectangles);
+    let number = |tag, value: u32| DataElement::new(tag, VR::US, PrimitiveValue::from(value as u16));
+    object.put(number(tags::HIGH_BIT, frames.bits_stored - 1));
+    if frames.black.len() > 1 {
+        object.put(number(tags::PLANAR_CONFIGURATION, 0));
+    }
+    let photometric = PrimitiveValue::from(frames.photometric.as_str());
+    object.put(DataElement::new(tags::PHOTOMETRIC_INTERPRETATION, VR::CS, photometric));
+    for table in OFFSET_TABLES {
+        object.remove_element(table);
+    }
+    let (vr, value) = if frames.bytes == 2 {
+        let words = frames.data.chunks_exact(2).map(|b| u16::from_le_bytes([b[0], b[1]]));
+        (VR::OW, PrimitiveValue::U16(words.collect()))
     } else {
-        PrimitiveValue::U8(data.into())
+        // A value has an even length.
+        frames.data.resize(frames.data.len().next_multiple_of(2), 0);
+        (VR::OB, PrimitiveValue::U8(frames.data.into()))
     };
-    let vr = if wide { VR::OW } else { VR::OB };
     object.put(DataElement::new(tags::PIXEL_DATA, vr, value));
-    Ok(if format.compressed { uids::EXPLICIT_VR_LITTLE_ENDIAN } else { transfer_syntax }.to_owned())
+    Ok(if frames.was_compressed { uids::EXPLICIT_VR_LITTLE_ENDIAN } else { transfer_syntax }.to_owned())
 }
 
-fn paint(data: &mut [u8], format: &FrameFormat, rectangles: &[Rectangle]) -> Result<(), String> {
-    let FrameFormat { rows, columns, samples, bytes, planar, black, frames, .. } = *format;
-    // The layout of the samples: planes of single ones, or pixels of several.
-    let (planes, per_pixel) = if planar { (samples, 1) } else { (1, samples) };
-    let line = columns * per_pixel * bytes;
-    if data.len() < frames * planes * rows * line {
-        return Err("the pixel data is too short to be blacked out".to_owned());
-    }
-    let black = &black.to_le_bytes()[..bytes];
+fn paint(frames: &mut Frames, rectangles: &[Rectangle]) {
+    let Frames { rows, columns, bytes, .. } = *frames;
+    let black: Vec<u8> =
+        frames.black.iter().flat_map(|sample| sample.to_le_bytes().into_iter().take(bytes)).collect();
+    let line = columns * black.len();
     for rectangle in rectangles {
         let (left, right) =
-            (rectangle.x.min(columns), (rectangle.x.saturating_add(rectangle.width)).min(columns));
-        let (top, bottom) = (rectangle.y.min(rows), (rectangle.y.saturating_add(rectangle.height)).min(rows));
-        for plane in 0..frames * planes {
-            for row in top..bottom {
-                let start = (plane * rows + row) * line;
-                let part = &mut data[start + left * per_pixel * bytes..start + right * per_pixel * bytes];
-                part.chunks_exact_mut(bytes).for_each(|sample| sample.copy_from_slice(black));
+            (rectangle.x.min(columns), rectangle.x.saturating_add(rectangle.width).min(columns));
+        let (top, bottom) = (rectangle.y.min(rows), rectangle.y.saturating_add(rectangle.height).min(rows));
+        for frame in frames.data.chunks_exact_mut(rows * line) {
+            for line in frame.chunks_exact_mut(line).take(bottom).skip(top) {
+                let part = &mut line[left * black.len()..right * black.len()];
+                part.chunks_exact_mut(black.len()).for_each(|pixel| pixel.copy_from_slice(&black));
             }
         }
     }
-    Ok(())
 }

@@ -132,7 +132,8 @@ fn cleaned(object: DefaultDicomObject, bytes: &[u8], options: &DeidentifyOptions
         uids::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN => uids::EXPLICIT_VR_LITTLE_ENDIAN.to_owned(),
         _ => transfer_syntax,
     };
-    let syntax = if options.black.is_empty() {
+    // An overlay in the unused bits of the pixels goes like those that have a place of their own.
+    let syntax = if options.black.is_empty() && !dicom::has_embedded_overlay(bytes) {
         transfer_syntax
     } else {
         blackout::black_out(&mut clean, bytes, &transfer_syntax, &options.black)?

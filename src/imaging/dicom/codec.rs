@@ -6,6 +6,7 @@ use super::pixels::{Format, Samples};
 use super::read::Source;
 use super::walk::{self, Element};
 use super::{jpeg, jpeg_2000, jpeg_ls, native, rle};
+use crate::imaging::radiograph::Missing;
 use dicom_dictionary_std::uids;
 use dicom_encoding::TransferSyntaxIndex as _;
 use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
@@ -20,7 +21,6 @@ enum Codec {
     Jpeg,
     JpegLs,
     Jpeg2000,
-    HighThroughput,
     JpegXl,
     Deflated,
     /// Not compressed at all, in fragments.
@@ -34,7 +34,7 @@ fn codec_of(transfer_syntax: &str) -> Option<Codec> {
         uids::JPEG2000_LOSSLESS | uids::JPEG2000 | uids::JPEG2000MC_LOSSLESS | uids::JPEG2000MC => {
             Codec::Jpeg2000
         }
-        uids::HTJ2K_LOSSLESS | uids::HTJ2K_LOSSLESS_RPCL | uids::HTJ2K => Codec::HighThroughput,
+        uids::HTJ2K_LOSSLESS | uids::HTJ2K_LOSSLESS_RPCL | uids::HTJ2K => Codec::Jpeg2000,
         uids::JPEGXL_LOSSLESS | uids::JPEGXLJPEG_RECOMPRESSION | uids::JPEGXL => Codec::JpegXl,
         uids::DEFLATED_IMAGE_FRAME_COMPRESSION => Codec::Deflated,
         uids::ENCAPSULATED_UNCOMPRESSED_EXPLICIT_VR_LITTLE_ENDIAN => Codec::None,
@@ -56,7 +56,7 @@ pub fn encoding_name(encoding: &str) -> String {
     TransferSyntaxRegistry.get(encoding).map_or_else(|| encoding.to_owned(), |ts| ts.name().to_owned())
 }
 
-/// The samples of frame `frame` (from 0), and whether the file ends within the pixel data.
+/// The samples of frame `frame` (from 0).
 ///
 /// # Errors
 /// Why it cannot be decoded.
@@ -65,24 +65,23 @@ pub(super) fn decode(
     element: &Element,
     format: &Format,
     frame: u32,
-) -> Result<(Samples, bool), String> {
+) -> Result<Samples, String> {
     let (fragments, cut) = walk::fragments(&source.dataset, element.value.start);
     let data = frame_bytes(&source.dataset, &fragments, format.frames as usize, frame as usize)?;
     let declared = codec_of(&source.transfer_syntax);
     // The bytes know better than the header which codec made them, except where they may be anything.
     let codec = match declared {
-        Some(Codec::Deflated | Codec::None | Codec::HighThroughput) => declared,
+        Some(Codec::Deflated | Codec::None) => declared,
         _ => sniff(&data).or(declared),
     };
     let codec = codec.ok_or_else(|| {
         format!("the transfer syntax {} is not supported", printable(&source.transfer_syntax))
     })?;
-    let samples = match codec {
+    let mut samples = match codec {
         Codec::Rle => rle::decode(&data, format),
         Codec::Jpeg => jpeg::decode(&data, format),
         Codec::JpegLs => jpeg_ls::decode(&data, format),
-        Codec::Jpeg2000 => jpeg_2000::decode(&data, false, format),
-        Codec::HighThroughput => jpeg_2000::decode(&data, true, format),
+        Codec::Jpeg2000 => jpeg_2000::decode(&data, format),
         Codec::JpegXl => jpeg_xl(&data, format),
         Codec::Deflated => native::decode(&inflate(&data, format)?, native::Order::LITTLE, format, 0),
         Codec::None => native::decode(&data, native::Order::LITTLE, format, 0),
@@ -90,7 +89,10 @@ pub(super) fn decode(
     if samples.values.len() != format.pixels() * samples.components {
         return Err("the compressed image has another size than the header says".to_owned());
     }
-    Ok((samples, cut))
+    if cut {
+        samples.missing = samples.missing.or(Some(Missing::End));
+    }
+    Ok(samples)
 }
 
 /// The codec by the first bytes of a codestream; RLE has none of its own.
@@ -116,9 +118,9 @@ fn jpeg_xl(data: &[u8], format: &Format) -> Result<Samples, String> {
     let values = library::decode(
         data,
         uids::JPEGXL,
-        Shape { rows, columns, components, precision: format.allocated, signed: false },
+        Shape { rows, columns, components, precision: format.allocated },
     )?;
-    Ok(Samples { values, components, is_rgb: Some(true), warnings: Vec::new() })
+    Ok(Samples { values, components, is_rgb: Some(true), missing: None })
 }
 
 /// A deflated frame, to its size and no further: the library inflates a bomb to its end.

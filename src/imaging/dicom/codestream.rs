@@ -79,17 +79,18 @@ pub(super) fn check_size(rows: usize, columns: usize, format: &Format) -> Result
     ))
 }
 
-/// The SIZ segment of a JPEG 2000 codestream, bare or in its boxes, and whether its grid starts at the image.
+/// The codestream of JPEG 2000 data, bare or in its boxes, and what its SIZ segment says.
 ///
 /// # Errors
 /// Where there is none, or its components differ in size or depth.
-pub(super) fn jpeg_2000(data: &[u8]) -> Result<(Shape, bool), String> {
+pub(super) fn jpeg_2000(data: &[u8]) -> Result<(&[u8], Shape), String> {
     let start = data.windows(4).position(|w| w == [0xFF, 0x4F, 0xFF, 0x51]);
-    let siz = start.and_then(|at| data.get(at..)).unwrap_or_default();
-    jpeg_2000_size(siz).ok_or_else(|| "the JPEG 2000 data has no size".to_owned())?
+    let codestream = start.and_then(|at| data.get(at..)).unwrap_or_default();
+    let shape = jpeg_2000_size(codestream).ok_or("the JPEG 2000 data has no size")??;
+    Ok((codestream, shape))
 }
 
-fn jpeg_2000_size(siz: &[u8]) -> Option<Result<(Shape, bool), String>> {
+fn jpeg_2000_size(siz: &[u8]) -> Option<Result<Shape, String>> {
     let word = |at: usize| {
         let bytes = siz.get(at..at + 4)?;
         Some(u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]) as usize)
@@ -103,8 +104,7 @@ fn jpeg_2000_size(siz: &[u8]) -> Option<Result<(Shape, bool), String>> {
     if parts.chunks_exact(3).any(|p| p[1] != 1 || p[2] != 1 || u32::from(p[0] & 0x7F) + 1 != precision) {
         return Some(Err("JPEG 2000 whose components differ is not supported".to_owned()));
     }
-    let signed = parts[0] & 0x80 != 0;
-    Some(Ok((Shape { rows, columns, components, precision, signed }, (left, top) == (0, 0))))
+    Some(Ok(Shape { rows, columns, components, precision }))
 }
 
 /// Rows and columns of a JPEG XL codestream, bare or in its first codestream box (ISO/IEC 18181-1 annex D.2).

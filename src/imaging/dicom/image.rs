@@ -39,7 +39,8 @@ pub(in crate::imaging) fn radiograph(
         });
     }
     let format = Format::read(&attributes)?;
-    let Channel { values, bits, inverted, scale, warnings } = decode(&source, &attributes, &format, index)?;
+    let Channel { values, bits, inverted, scale, overlays, missing, warnings } =
+        decode(&source, &attributes, &format, index)?;
     let identity = identity(&attributes, &source.transfer_syntax);
     let (spacing, spacing_warnings) = spacing(&spacing_facts(&attributes, &identity));
     let is_grey = format.photometric.starts_with("MONOCHROME");
@@ -67,11 +68,16 @@ pub(in crate::imaging) fn radiograph(
         patient_right_on_left,
         identity,
         frame,
+        missing,
         warnings: source.warnings,
     };
+    film.warnings.extend(missing.map(|missing| missing.to_string()));
+    let mut planes = presentation::overlays(&source.object, index, &mut film.warnings);
+    planes.extend(overlays);
+    planes.sort_by_key(|plane| plane.group);
     let presentation = Presentation {
         voi_names,
-        overlays: presentation::overlays(&source.object, index, &mut film.warnings),
+        overlays: planes,
         shutter: presentation::shutter(&attributes),
         frames: format.frames,
     };

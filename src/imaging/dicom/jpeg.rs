@@ -37,17 +37,12 @@ pub(super) fn decode(data: &[u8], format: &Format) -> Result<Samples, String> {
         untransformed(data)?
     } else {
         let syntax = if lossless { uids::JPEG_LOSSLESS } else { uids::JPEG_BASELINE8_BIT };
-        let shape = Shape {
-            rows: format.rows,
-            columns: format.columns,
-            components,
-            precision: frame.precision,
-            signed: false,
-        };
+        let shape =
+            Shape { rows: format.rows, columns: format.columns, components, precision: frame.precision };
         library::decode(data, syntax, shape)?
     };
     // Either way YCbCr has become RGB.
-    Ok(Samples { values, components, is_rgb: Some(true), warnings: Vec::new() })
+    Ok(Samples { values, components, is_rgb: Some(true), missing: None })
 }
 
 /// Three components as they are.

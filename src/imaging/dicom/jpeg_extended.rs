@@ -3,6 +3,7 @@
 
 use super::codestream::{StartOfFrame, segment};
 use super::pixels::{Format, Samples};
+use crate::imaging::radiograph::Missing;
 use std::f32::consts::PI;
 
 /// Natural position of the n-th coefficient of the zigzag (T.81 figure 5).
@@ -202,12 +203,9 @@ impl Scan<'_> {
             }
             done += 1;
         }
-        let mut warnings = Vec::new();
-        if done < across * down {
-            let share = 100.0 * (across * down - done) as f64 / (across * down) as f64;
-            warnings.push(format!("{share:.1} % of the pixels are missing from the file and shown as 0"));
-        }
-        Samples { values, components: 1, warnings, ..Samples::default() }
+        let share = (across * down - done) as f64 / (across * down) as f64;
+        let missing = (done < across * down).then_some(Missing::Share(share));
+        Samples { values, components: 1, missing, ..Samples::default() }
     }
 
     /// Dequantised coefficients in natural order (T.81 F.2.2); `None` where the data is damaged.

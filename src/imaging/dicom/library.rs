@@ -19,8 +19,6 @@ pub(super) struct Shape {
     pub components: usize,
     /// Bits of a sample.
     pub precision: u32,
-    /// Whether the codestream says that its samples are signed.
-    pub signed: bool,
 }
 
 impl Shape {
@@ -65,12 +63,10 @@ pub(super) fn decode(data: &[u8], transfer_syntax: &str, shape: Shape) -> Result
     let decoded = catch_unwind(AssertUnwindSafe(|| object.decode_pixel_data().map(|d| d.data().to_vec())))
         .map_err(|_| "the compressed data is damaged".to_owned())?
         .map_err(|error| format!("the compressed data is damaged: {}", innermost(&error)))?;
-    let words = decoded.chunks_exact(2).map(|b| [b[0], b[1]]);
-    let values: Vec<i32> = match (wide, shape.signed) {
-        (true, false) => words.map(|b| i32::from(u16::from_le_bytes(b))).collect(),
-        (true, true) => words.map(|b| i32::from(i16::from_le_bytes(b))).collect(),
-        (false, false) => decoded.iter().map(|&b| i32::from(b)).collect(),
-        (false, true) => decoded.iter().map(|&b| i32::from(b as i8)).collect(),
+    let values: Vec<i32> = if wide {
+        decoded.chunks_exact(2).map(|b| i32::from(u16::from_le_bytes([b[0], b[1]]))).collect()
+    } else {
+        decoded.iter().map(|&b| i32::from(b)).collect()
     };
     if values.len() == shape.samples() {
         Ok(values)

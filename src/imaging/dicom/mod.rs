@@ -22,7 +22,7 @@ mod summary;
 mod walk;
 mod write;
 
-pub(super) use clean::{FrameFormat, check_sound, decoded_frames};
+pub(super) use clean::{Frames, check_sound, decoded_frames, has_embedded_overlay};
 pub use codec::encoding_name;
 pub(super) use image::{Refusal, radiograph};
 pub(super) use read::{Kind, has_magic, is_dicom, kind};

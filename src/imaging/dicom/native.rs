@@ -1,7 +1,7 @@
 //! Uncompressed pixel data of 1, 8, 16 or 32 bits, of either byte order, interleaved or by plane.
 
 use super::pixels::{Format, Samples};
-use crate::imaging::radiograph::MISSING_PIXELS;
+use crate::imaging::radiograph::Missing;
 
 /// How bytes make samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +15,7 @@ impl Order {
     pub const LITTLE: Order = Order { big_endian: false, words: false };
 }
 
-/// The samples of frame `frame` (from 0). What a truncated file lacks is 0, with a warning.
+/// The samples of frame `frame` (from 0). What a truncated file lacks is 0, and said to be missing.
 ///
 /// # Errors
 /// When less than a quarter of the frame is there, or the depth is not supported.
@@ -25,7 +25,7 @@ pub(super) fn decode(bytes: &[u8], order: Order, format: &Format, frame: u32) ->
     let per_pixel = if subsampled { 2 } else { format.samples };
     let count = format.pixels().checked_mul(per_pixel).ok_or("the image is too large")?;
     let frame = frame as usize;
-    let mut warnings = Vec::new();
+    let mut missing = None;
     let mut take = |needed: usize, bytes: &'_ [u8]| -> Result<std::ops::Range<usize>, String> {
         let start = frame.saturating_mul(needed).min(bytes.len());
         let there = (bytes.len() - start).min(needed);
@@ -33,8 +33,7 @@ pub(super) fn decode(bytes: &[u8], order: Order, format: &Format, frame: u32) ->
             return Err(format!("only {there} of the {needed} bytes of the image are in the file"));
         }
         if there < needed {
-            let share = 100.0 * (needed - there) as f64 / needed as f64;
-            warnings.push(format!("{share:.1} % {MISSING_PIXELS}"));
+            missing = Some(Missing::Share((needed - there) as f64 / needed as f64));
         }
         Ok(start..start + there)
     };
@@ -85,7 +84,7 @@ pub(super) fn decode(bytes: &[u8], order: Order, format: &Format, frame: u32) ->
     } else {
         (values, format.samples)
     };
-    let mut samples = Samples { values, components, warnings, ..Samples::default() };
+    let mut samples = Samples { values, components, missing, ..Samples::default() };
     // An odd number of pixels leaves 4:2:2 one short.
     samples.values.resize(format.pixels() * components, 0);
     Ok(samples)

@@ -3,8 +3,11 @@
 
 use super::attributes::Attributes;
 use super::read::Source;
-use super::{codec, float, lut, native, walk};
+use super::walk::Element;
+use super::{codec, float, lut, native, presentation, walk};
 use crate::imaging::luma::{COLOUR_LOST, luma};
+use crate::imaging::presentation::Overlay;
+use crate::imaging::radiograph::Missing;
 use dicom_dictionary_std::tags;
 
 /// Larger images than any film: 100 million pixels are 400 MB of stored values.
@@ -33,7 +36,7 @@ pub(super) struct Samples {
     pub components: usize,
     /// Whether the three components are RGB, where the codestream settles it; else the header does.
     pub is_rgb: Option<bool>,
-    pub warnings: Vec<String>,
+    pub missing: Option<Missing>,
 }
 
 /// One channel, ready.
@@ -44,6 +47,9 @@ pub(super) struct Channel {
     pub inverted: bool,
     /// Slope and intercept from values to the floats that they stand for.
     pub scale: Option<(f64, f64)>,
+    /// Overlay planes from the bits beside the stored ones.
+    pub overlays: Vec<Overlay>,
+    pub missing: Option<Missing>,
     pub warnings: Vec<String>,
 }
 
@@ -110,37 +116,52 @@ pub(super) fn decode(
         Some(damage) => format!("no pixel data: {damage}"),
         None => "no pixel data".to_owned(),
     })?;
+    if element.declared.is_some() && element.tag != walk::PIXEL_DATA {
+        let bytes = source.dataset.get(element.value.clone()).unwrap_or_default();
+        let float::Steps { values, slope, intercept, warnings } =
+            float::decode(bytes, element.tag, order(source, element), format, frame)?;
+        let inverted = format.photometric == "MONOCHROME1";
+        let scale = Some((slope, intercept));
+        return Ok(Channel { values, bits: 24, inverted, scale, overlays: vec![], missing: None, warnings });
+    }
+    let mut samples = samples(source, element, format, frame)?;
+    let overlays = presentation::embedded_overlays(&source.object, &samples, format);
+    mask(&mut samples.values, format);
+    Ok(Channel { overlays, ..one_channel(samples, attributes, format)? })
+}
+
+/// The samples of frame `frame` (from 0) as they are stored, bits beside the stored ones included.
+///
+/// # Errors
+/// Why there are none, in words.
+pub(super) fn samples(
+    source: &Source,
+    element: &Element,
+    format: &Format,
+    frame: u32,
+) -> Result<Samples, String> {
     if frame >= format.frames {
         return Err(format!("there is no frame {} among {}", u64::from(frame) + 1, format.frames));
     }
-    let encapsulated = element.declared.is_none();
-    if encapsulated {
-        let (mut samples, cut) = codec::decode(source, element, format, frame)?;
-        if cut {
-            samples.warnings.push("the file ends within the compressed pixel data".to_owned());
-        }
-        finish(samples, attributes, format)
-    } else {
-        if codec::is_compressed(&source.transfer_syntax) {
-            return Err("the pixel data should be compressed and is not".to_owned());
-        }
-        let bytes = source.dataset.get(element.value.clone()).unwrap_or_default();
-        let order = native::Order { big_endian: source.layout.big_endian, words: &element.vr == b"OW" };
-        if element.tag != walk::PIXEL_DATA {
-            let float::Steps { values, slope, intercept, warnings } =
-                float::decode(bytes, element.tag, order, format, frame)?;
-            let inverted = format.photometric == "MONOCHROME1";
-            return Ok(Channel { values, bits: 24, inverted, scale: Some((slope, intercept)), warnings });
-        }
-        let samples = native::decode(bytes, order, format, frame)?;
-        finish(samples, attributes, format)
+    if element.declared.is_none() {
+        return codec::decode(source, element, format, frame);
     }
+    if codec::is_compressed(&source.transfer_syntax) {
+        return Err("the pixel data should be compressed and is not".to_owned());
+    }
+    let bytes = source.dataset.get(element.value.clone()).unwrap_or_default();
+    native::decode(bytes, order(source, element), format, frame)
 }
 
-/// Masks, extends the sign, and reduces to one channel.
-fn finish(samples: Samples, attributes: &Attributes, format: &Format) -> Result<Channel, String> {
-    let Samples { mut values, components, is_rgb, mut warnings } = samples;
-    mask(&mut values, format);
+fn order(source: &Source, element: &Element) -> native::Order {
+    native::Order { big_endian: source.layout.big_endian, words: &element.vr == b"OW" }
+}
+
+/// Reduces masked samples to one channel.
+fn one_channel(samples: Samples, attributes: &Attributes, format: &Format) -> Result<Channel, String> {
+    let Samples { mut values, components, is_rgb, missing } = samples;
+    let mut warnings = Vec::new();
+    let overlays = Vec::new();
     if format.stored == 32 && !format.signed && values.iter().any(|v| *v < 0) {
         values.iter_mut().filter(|v| **v < 0).for_each(|v| *v = i32::MAX);
         warnings.push("values above 2147483647 are clipped".to_owned());
@@ -150,9 +171,9 @@ fn finish(samples: Samples, attributes: &Attributes, format: &Format) -> Result<
     if components == 1 {
         if format.photometric == "PALETTE COLOR" {
             let (values, bits) = lut::palette_luma(&values, attributes, format, &mut warnings)?;
-            return Ok(Channel { values, bits, inverted: false, scale: None, warnings });
+            return Ok(Channel { values, bits, inverted: false, scale: None, overlays, missing, warnings });
         }
-        return Ok(Channel { values, bits, inverted, scale: None, warnings });
+        return Ok(Channel { values, bits, inverted, scale: None, overlays, missing, warnings });
     }
     let is_rgb = is_rgb.unwrap_or(!format.photometric.starts_with("YBR"));
     let pixels = values.chunks_exact(components);
@@ -181,11 +202,11 @@ fn finish(samples: Samples, attributes: &Attributes, format: &Format) -> Result<
         }
         values
     };
-    Ok(Channel { values, bits, inverted: false, scale: None, warnings })
+    Ok(Channel { values, bits, inverted: false, scale: None, overlays, missing, warnings })
 }
 
 /// Keeps the BitsStored bits that end at HighBit and extends their sign: overlays may live above.
-fn mask(values: &mut [i32], format: &Format) {
+pub(super) fn mask(values: &mut [i32], format: &Format) {
     let shift = (format.high_bit + 1).saturating_sub(format.stored);
     let unused = 32u32.saturating_sub(format.stored);
     if unused == 0 || format.allocated == 1 {

@@ -2,6 +2,7 @@
 
 use super::attributes::Attributes;
 use super::library;
+use super::pixels::{Format, Samples};
 use crate::imaging::presentation::{Overlay, Shutter, ShutterShape};
 use crate::measure::Point;
 use dicom_core::Tag;
@@ -11,18 +12,55 @@ use dicom_object::InMemDicomObject;
 /// Larger planes than any image are damage.
 const MAX_PLANE: usize = 100_000_000;
 
-/// Overlay planes that frame `frame` (from 0) shows.
+/// Groups of overlay planes.
+fn groups(object: &InMemDicomObject) -> impl Iterator<Item = u16> {
+    (0..16).map(|i| 0x6000 + 2 * i).filter(|group| object.get(Tag(*group, 0x0010)).is_some())
+}
+
+/// Overlay planes of their own that frame `frame` (from 0) shows.
 pub(super) fn overlays(object: &InMemDicomObject, frame: u32, warnings: &mut Vec<String>) -> Vec<Overlay> {
-    let groups = (0..16).map(|i| 0x6000 + 2 * i);
-    groups.filter_map(|group| overlay(object, group, frame, warnings)).collect()
+    let with_data = groups(object).filter(|group| object.get(Tag(*group, 0x3000)).is_some());
+    with_data.filter_map(|group| overlay(object, group, frame, warnings)).collect()
+}
+
+/// Overlay planes in bits of the pixels that hold no image, and which bit (retired, yet found in old films: PS3.3-2004
+/// C.9.2).
+pub(super) fn embedded(object: &InMemDicomObject, format: &Format) -> Vec<(u16, u32)> {
+    let image = format.high_bit + 1 - format.stored..=format.high_bit;
+    let planes = groups(object).filter(|group| object.get(Tag(*group, 0x3000)).is_none());
+    let planes = planes.filter_map(|group| {
+        let bit = object.get(Tag(group, 0x0102))?.to_int::<u32>().ok()?;
+        (bit < format.allocated && !image.contains(&bit)).then_some((group, bit))
+    });
+    planes.collect()
+}
+
+/// The [`embedded`] planes of `samples`, which are not masked yet.
+pub(super) fn embedded_overlays(
+    object: &InMemDicomObject,
+    samples: &Samples,
+    format: &Format,
+) -> Vec<Overlay> {
+    if samples.components != 1 || format.allocated > 32 {
+        return Vec::new();
+    }
+    let planes = embedded(object, format).into_iter().map(|(group, bit)| {
+        let attributes = Attributes::of_frame(object, 0);
+        let label = attributes.some_text(Tag(group, 0x1500));
+        Overlay {
+            group,
+            label: label.unwrap_or_else(|| attributes.text(Tag(group, 0x0022))),
+            rows: format.rows,
+            columns: format.columns,
+            origin: (0, 0),
+            is_region: attributes.text(Tag(group, 0x0040)) == "R",
+            mask: samples.values.iter().map(|value| value >> bit & 1 == 1).collect(),
+        }
+    });
+    planes.collect()
 }
 
 fn overlay(object: &InMemDicomObject, group: u16, frame: u32, warnings: &mut Vec<String>) -> Option<Overlay> {
-    object.get(Tag(group, 0x0010))?;
-    if object.get(Tag(group, 0x3000)).is_none() {
-        warnings.push("an overlay in the unused bits of the pixels is not shown".to_owned());
-        return None;
-    }
     let plane = library::overlay(object, group).filter(|plane| {
         let size = usize::from(plane.rows()) * usize::from(plane.columns());
         (1..=MAX_PLANE).contains(&size)

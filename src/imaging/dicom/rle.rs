@@ -5,7 +5,7 @@
 
 use super::library::{self, Shape};
 use super::pixels::{Format, Samples};
-use crate::imaging::radiograph::MISSING_PIXELS;
+use crate::imaging::radiograph::Missing;
 use dicom_dictionary_std::uids;
 
 /// PackBits makes at most 128 bytes of 2: a frame that claims more from its data is a bomb.
@@ -25,13 +25,7 @@ pub(super) fn decode(data: &[u8], format: &Format) -> Result<Samples, String> {
     if pixels.saturating_mul(segments) / MAX_RATIO > data.len() {
         return Err("the RLE data is too short for the image".to_owned());
     }
-    let shape = Shape {
-        rows: format.rows,
-        columns: format.columns,
-        components,
-        precision: format.allocated,
-        signed: false,
-    };
+    let shape = Shape { rows: format.rows, columns: format.columns, components, precision: format.allocated };
     if is_whole(data, segments, pixels)
         && let Ok(values) = library::decode(data, uids::RLE_LOSSLESS, shape)
     {
@@ -88,12 +82,9 @@ fn leniently(data: &[u8], format: &Format, segments: usize) -> Result<Samples, S
         });
         missing += pixels - at.min(pixels);
     }
-    let mut warnings = Vec::new();
-    if missing > 0 {
-        let share = 100.0 * missing as f64 / (pixels * segments) as f64;
-        warnings.push(format!("{share:.1} % {MISSING_PIXELS}"));
-    }
-    Ok(Samples { values, components, warnings, ..Samples::default() })
+    let share = missing as f64 / (pixels * segments) as f64;
+    let missing = (missing > 0).then_some(Missing::Share(share));
+    Ok(Samples { values, components, missing, ..Samples::default() })
 }
 
 /// Word `at` of the header.

@@ -35,9 +35,9 @@ pub static DEFINITION: Definition = Definition {
 pub fn alpha_deg(hip: &Hip, tau: f64) -> Result<f64, Refusal> {
     let axis = neck::three_point(hip)?;
     let center = hip.point(LandmarkCode::FHC)?;
-    let radius = hip.radius(LandmarkCode::FHC)?;
+    let radius = hip.head_radius(LandmarkCode::FHC)?;
     let contour = hip.polyline(LandmarkCode::HNC, 2)?;
-    let exit = first_exit(&contour, center, radius * (1.0 + tau)).ok_or(Refusal::NoExit)?;
+    let exit = first_exit(contour, center, radius * (1.0 + tau)).ok_or(Refusal::NoExit)?;
     Ok(axis.angle_deg(exit - center))
 }
 

@@ -34,7 +34,7 @@ pub static RATIO: Definition = Definition {
     id: "HNO_RATIO/1",
     name: "Head–neck offset ratio",
     quantity: Quantity::Ratio,
-    measure: Formula::Hip(|hip| Ok(offset(hip)? / (2.0 * hip.radius(LandmarkCode::FHC)?))),
+    measure: Formula::Hip(|hip| Ok(offset(hip)? / (2.0 * hip.head_radius(LandmarkCode::FHC)?))),
     formula: "(r − dist(NS, axis FHC→NC))/2r",
     group: Group::Femur,
     needs: NEEDS,
@@ -49,5 +49,5 @@ pub static RATIO: Definition = Definition {
 fn offset(hip: &Hip) -> Result<f64, Refusal> {
     let axis = hip.vector(LandmarkCode::FHC, LandmarkCode::NC)?.unit().ok_or(Refusal::NotFinite)?;
     let neck = hip.point(LandmarkCode::NS)? - hip.point(LandmarkCode::FHC)?;
-    Ok(hip.radius(LandmarkCode::FHC)? - axis.cross(neck).abs())
+    Ok(hip.head_radius(LandmarkCode::FHC)? - axis.cross(neck).abs())
 }

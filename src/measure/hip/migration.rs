@@ -15,10 +15,10 @@ pub static DEFINITION: Definition = Definition {
     bears: Bears::Usual,
     measure: Formula::Hip(|hip| {
         let uncovered = hip.offset(LandmarkCode::SMA, LandmarkCode::FH)?.lateral;
-        let radius = hip.radius(LandmarkCode::FH)?;
+        let radius = hip.head_radius(LandmarkCode::FH)?;
         Ok(100.0 * (uncovered + radius) / (2.0 * radius))
     }),
-    formula: "100·((FH − SMA)·ℓ + r)/2r, not clipped to 0–100",
+    formula: "100·((FH − SMA)·ℓ + r)/2r, not clipped to 0–100; without FH and r those of the circle through HEAD",
     sign: "negative: the whole head lies medial of the Perkin line",
     reading: "above 30 % displaced in the surveillance of cerebral palsy; 100 % or more dislocated [verify]",
     source: "Reimers, Acta Orthop Scand Suppl 1980;184 [verify]",

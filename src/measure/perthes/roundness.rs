@@ -1,7 +1,6 @@
 //! **Roundness** of the head arc about its own circle. This program's numbers; Mose read the range by eye.
 
 use crate::measure::anatomy::Hip;
-use crate::measure::circle::{self, ARC_REFUSED};
 use crate::measure::definition::{Definition, Doubt, Formula, Group, Need, Offer, Quantity};
 use crate::measure::landmark::LandmarkCode;
 use crate::measure::refusal::Refusal;
@@ -16,6 +15,7 @@ pub static DEVIATION: Definition = Definition {
     needs: &[Need::Line(LandmarkCode::HEAD)],
     offer: Offer::With(&[LandmarkCode::HEAD]),
     measure: Formula::Hip(|hip| Ok(roundness(hip)?.0)),
+    raised_by_noise: true,
     doubt: Some(doubt),
     formula: "100·RMS(|p − c| − R)/R; c, R the geometric circle through HEAD",
     sign: "0 %: a circle",
@@ -38,6 +38,7 @@ pub static RANGE: Definition = Definition {
     group: Group::Perthes,
     needs: &[Need::Line(LandmarkCode::HEAD)],
     offer: Offer::With(&[LandmarkCode::HEAD]),
+    raised_by_noise: true,
     doubt: Some(doubt),
     source: "this program's, after Mose",
     related: &["RND"],
@@ -47,7 +48,7 @@ pub static RANGE: Definition = Definition {
 /// RMS in percent of the radius, and range in metric units.
 fn roundness(hip: &Hip) -> Result<(f64, f64), Refusal> {
     let arc = hip.polyline(LandmarkCode::HEAD, 3)?;
-    let circle = circle::fit(&arc, ARC_REFUSED)?;
+    let circle = hip.points.head(hip.side)?;
     let off: Vec<f64> = arc.iter().map(|point| circle.outside(*point)).collect();
     let mean_square = off.iter().map(|d| d * d).sum::<f64>() / off.len() as f64;
     let (low, high) =
@@ -56,5 +57,5 @@ fn roundness(hip: &Hip) -> Result<(f64, f64), Refusal> {
 }
 
 fn doubt(hip: &Hip) -> Option<Doubt> {
-    circle::fit(&hip.polyline(LandmarkCode::HEAD, 3).ok()?, ARC_REFUSED).ok()?.doubt()
+    hip.points.head(hip.side).ok()?.doubt()
 }

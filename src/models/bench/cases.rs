@@ -9,6 +9,9 @@ use super::graph::{Graph, INPUT, Op};
 use super::interpret::{Interpreter, Kit, trainable};
 use super::networks;
 use crate::models::encoder::EncoderKind;
+use crate::models::fr_ddh::anchors::anchors;
+use crate::models::fr_ddh::proposals::propose;
+use crate::models::fr_ddh::{FrDdh, FrDdhPlan};
 use crate::models::heatmap::{self, Decoder};
 use crate::models::plain_conv_unet::{self, PlainConvUnet};
 use crate::models::resnet::Depth;
@@ -20,6 +23,7 @@ enum Network {
     Unet(heatmap::Architecture),
     PlainConvUnet(plain_conv_unet::Architecture),
     Whdv(whdv::Architecture),
+    FrDdh(FrDdhPlan),
     /// The graph itself, made of our layers.
     Layers,
 }
@@ -84,6 +88,8 @@ pub fn network_cases() -> Vec<Case> {
             networks::unet_plus_plus(EncoderKind::Vgg16, [1, 1, 512, 512], 4),
             unet(Decoder::UnetPlusPlus, EncoderKind::Vgg16, 1),
         ),
+        fr_ddh("frddh18", Depth::Resnet18),
+        fr_ddh("frddh101", Depth::Resnet101),
         training,
         case(
             "nnunet",
@@ -92,6 +98,18 @@ pub fn network_cases() -> Vec<Case> {
             Network::PlainConvUnet(nnunet),
         ),
     ]
+}
+
+/// FR-DDH on a film of 600 × 800, which becomes whole cells. The graph is its input only: between its layers boxes are
+/// chosen, which no step of a graph does.
+fn fr_ddh(name: &'static str, backbone: Depth) -> Case {
+    Case {
+        name,
+        title: format!("FR-DDH, {backbone:?}, 600 × 800, 300 proposals"),
+        graph: Graph::new([1, 3, 608, 800]),
+        target: None,
+        network: Network::FrDdh(FrDdhPlan { backbone, ..FrDdhPlan::default() }),
+    }
 }
 
 /// Single layers on 64 channels at 256 × 256.
@@ -140,6 +158,11 @@ fn named(name: &str, shape: &[usize]) -> Result<Tensor> {
 }
 
 impl Case {
+    /// Why no other engine computes it, where that is so.
+    pub fn ours_alone(&self) -> Option<&'static str> {
+        matches!(self.network, Network::FrDdh(_)).then_some("it chooses boxes between its layers")
+    }
+
     /// This program with our layers: the network's own module in its fastest form.
     ///
     /// # Errors
@@ -163,6 +186,21 @@ impl Case {
             Network::Whdv(architecture) => {
                 let network = Whdv::new(architecture, vb)?;
                 Local::new(threads, move || network.raw(&input))
+            }
+            Network::FrDdh(plan) => {
+                let (network, plan) = (FrDdh::new(plan, 6, vb)?.folded()?, plan.clone());
+                Local::new(threads, move || {
+                    let features = network.features(&input, false)?;
+                    let (_, _, rows, columns) = features.dims4()?;
+                    let anchors = anchors(&plan.anchors, [rows, columns], plan.stride());
+                    let objectness = network.objectness(&features)?;
+                    let logits = objectness.logits.flatten_all()?.to_vec1()?;
+                    // Weights by formula move anchors off the image: they stay, so that there is something to look at.
+                    let codes = vec![[0.0; 4]; anchors.len()];
+                    let found = propose(&anchors, &logits, &codes, [600, 800], &plan.proposals)?;
+                    let boxes = [found.iter().map(|proposal| proposal.bbox).collect()];
+                    Ok(network.classify(&features, &boxes)?.codes)
+                })
             }
             Network::Layers => self.inference(Kit::Ours, threads),
         }

@@ -33,7 +33,7 @@ pub fn values(name: &str, shape: &[usize]) -> Vec<f32> {
     let fan_in: usize = shape.iter().skip(1).product();
     let last = name.rsplit('.').next().unwrap_or(name);
     let (centre, width) = match (last, shape.len()) {
-        ("weight", 4) => (0.0, (24.0 / fan_in as f64).sqrt()),
+        ("weight", 2 | 4) => (0.0, (24.0 / fan_in as f64).sqrt()),
         ("weight", _) | ("running_var", _) => (1.0, 0.5),
         ("bias", _) | ("running_mean", _) => (0.0, 0.2),
         _ => (0.0, 12f64.sqrt()),

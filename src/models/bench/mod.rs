@@ -150,6 +150,9 @@ impl Contestant {
 fn time(case: &Case, options: &Options, scratch: &Path) -> Result<Outcome> {
     let threads = options.threads;
     let remote = |name, library| {
+        if let Some(reason) = case.ours_alone() {
+            return Contestant::new(name, None, Err(reason.to_owned()));
+        }
         let target = case.target.as_deref();
         match Remote::start(library, &case.graph, target, threads, scratch) {
             Ok(remote) => {
@@ -164,7 +167,7 @@ fn time(case: &Case, options: &Options, scratch: &Path) -> Result<Outcome> {
     if let Err(reason) = &contestants[0].engine {
         candle_core::bail!("{}: {reason}", case.name);
     }
-    if options.candle {
+    if options.candle && case.ours_alone().is_none() {
         let engine = case.candle(threads).map(|local| Box::new(local) as Box<dyn Engine>);
         contestants.push(Contestant::new("candle", None, engine.map_err(|e| e.to_string())));
     }

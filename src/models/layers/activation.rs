@@ -2,8 +2,9 @@
 
 use candle_core::{CpuStorage, CustomOp1, DType, Layout, Result, Shape, Tensor, WithDType};
 use pulp::Arch;
+use rayon::prelude::*;
 
-use super::buffer::{chunks, values, with_values};
+use super::buffer::{Output, filled, values, with_values};
 
 /// What follows a convolution or a normalisation.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -49,19 +50,25 @@ pub fn relu(x: &Tensor) -> Result<Tensor> {
 /// Values a thread takes at a time.
 const CHUNK: usize = 1 << 14;
 
-/// A value made of every pair of values.
-fn pairwise(a: &[f32], b: &[f32], of: impl Fn(f32, f32) -> f32 + Sync) -> Vec<f32> {
-    chunks(a.len(), CHUNK, |chunk, out| {
-        let start = chunk * CHUNK;
-        Arch::new().dispatch(
-            #[inline(always)]
-            || {
-                for ((out, a), b) in out.iter_mut().zip(&a[start..]).zip(&b[start..]) {
-                    *out = of(*a, *b);
-                }
-            },
-        );
-    })
+/// `b` where `a` is above zero, `slope · b` elsewhere.
+fn sloped(a: &[f32], b: &[f32], slope: f32) -> Vec<f32> {
+    let fill = |out: &Output| {
+        a.par_chunks(CHUNK).zip(b.par_chunks(CHUNK)).enumerate().for_each(|(chunk, (a, b))| {
+            // SAFETY: chunks do not overlap.
+            let out = unsafe { out.range(chunk * CHUNK..chunk * CHUNK + a.len()) };
+            Arch::new().dispatch(
+                #[inline(always)]
+                || {
+                    for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
+                        // A product with one of two numbers: a branch would often be guessed wrong.
+                        out.write(b * if *a > 0.0 { 1.0 } else { slope });
+                    }
+                },
+            );
+        });
+    };
+    // SAFETY: every element belongs to a chunk.
+    unsafe { filled(a.len(), fill) }
 }
 
 impl CustomOp1 for Activation {
@@ -71,29 +78,14 @@ impl CustomOp1 for Activation {
 
     fn cpu_fwd(&self, x: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
         let x = values(x, layout)?;
-        // A product with one of two numbers known before the loop: a branch would often be guessed wrong.
-        let below = self.slope_below_zero();
-        let y = pairwise(
-            x,
-            x,
-            #[inline(always)]
-            |x, _| x * if x > 0.0 { 1.0 } else { below },
-        );
+        let y = sloped(x, x, self.slope_below_zero());
         Ok((f32::to_cpu_storage_owned(y), layout.shape().clone()))
     }
 
     fn bwd(&self, _: &Tensor, y: &Tensor, dy: &Tensor) -> Result<Option<Tensor>> {
         let dy = dy.contiguous()?;
-        let below = self.slope_below_zero();
-        let product = |y: &[f32], dy: &[f32]| {
-            pairwise(
-                y,
-                dy,
-                #[inline(always)]
-                |y, dy| dy * if y > 0.0 { 1.0 } else { below },
-            )
-        };
-        let dx = with_values(y, |y| with_values(&dy, |dy| product(y, dy)))??;
+        let slope = self.slope_below_zero();
+        let dx = with_values(y, |y| with_values(&dy, |dy| sloped(y, dy, slope)))??;
         Tensor::from_vec(dx, y.shape(), y.device()).map(Some)
     }
 }

@@ -42,12 +42,17 @@ impl Output<'_> {
     ///
     /// # Safety
     /// No other thread may write these elements at the same time.
-    pub(super) unsafe fn write_spaced(&self, first: usize, step: usize, values: &[f32]) {
-        let Some(last) = values.len().checked_sub(1) else { return };
-        assert!(first + step * last < self.len, "elements inside the buffer");
-        for (i, value) in values.iter().enumerate() {
-            // SAFETY: inside the buffer (checked above), and nobody else's by the promise of the caller.
-            unsafe { self.start.add(first + step * i).write(MaybeUninit::new(*value)) };
+    pub(super) unsafe fn write_spaced(
+        &self,
+        first: usize,
+        step: usize,
+        values: impl ExactSizeIterator<Item = f32>,
+    ) {
+        let places = (first..self.len).step_by(step);
+        assert!(values.len() <= places.len(), "elements inside the buffer");
+        for (place, value) in places.zip(values) {
+            // SAFETY: inside the buffer, and nobody else's by the promise of the caller.
+            unsafe { self.start.add(place).write(MaybeUninit::new(value)) };
         }
     }
 }

@@ -71,7 +71,12 @@ impl Conv2d {
 
     /// The convolution followed by an activation, in one pass where the device has one.
     pub fn forward_activated(&self, x: &Tensor, activation: Activation) -> Result<Tensor> {
-        convolve(x, &self.weight, self.bias.as_ref(), self.options, activation, &self.packed)
+        convolve(x, &self.weight, self.bias.as_ref(), self.options, None, activation, &self.packed)
+    }
+
+    /// The convolution plus `added` of the shape of the result, activated: the end of a residual block.
+    pub fn forward_added(&self, x: &Tensor, added: &Tensor, activation: Activation) -> Result<Tensor> {
+        convolve(x, &self.weight, self.bias.as_ref(), self.options, Some(added), activation, &self.packed)
     }
 
     /// This convolution with the batch norm that follows it folded into its parameters; for inference only.
@@ -151,6 +156,7 @@ mod tests {
             ([1, 4, 9, 9], [8, 1, 3, 3], options(3, 1, 2, 4)),
             ([1, 1, 9, 7], [1, 1, 2, 4], options(1, 3, 1, 1)),
             ([2, 2, 3, 3], [3, 2, 3, 3], options(1, 0, 1, 1)),
+            ([2, 32, 9, 14], [33, 32, 3, 3], options(1, 1, 1, 1)),
         ]
     }
 
@@ -175,6 +181,10 @@ mod tests {
             ([2, 40, 33, 50], [22, 20, 3, 3], options(2, 1, 1, 2)),
             ([1, 30, 40, 300], [7, 30, 7, 7], options(2, 3, 1, 1)),
             ([2, 64, 20, 20], [32, 64, 1, 1], options(1, 0, 1, 1)),
+            // Enough channels and pixels for Winograd's sums, and too few pixels.
+            ([2, 33, 18, 21], [41, 33, 3, 3], options(1, 1, 1, 1)),
+            ([1, 32, 17, 30], [32, 32, 3, 3], options(1, 2, 1, 1)),
+            ([1, 40, 9, 8], [40, 40, 3, 3], options(1, 0, 1, 1)),
             // So deep that a tile takes the channels in parts.
             ([1, 520, 9, 40], [20, 520, 3, 3], options(1, 1, 1, 1)),
             ([2, 600, 20, 35], [18, 300, 3, 3], options(2, 1, 1, 2)),
@@ -251,17 +261,38 @@ mod tests {
     }
 
     #[test]
+    fn a_residual_is_added_before_the_activation_with_and_without_gradients() {
+        for (channels, size) in [(4, 8), (36, 17)] {
+            let x = random(&[2, channels, size, size], 1);
+            let (weight, bias) = (random(&[channels, channels, 3, 3], 2), random(&[channels], 3));
+            let make =
+                |weight: &Tensor| Conv2d::new(weight.clone(), Some(bias.clone()), Conv2dOptions::same(3));
+            let layer = make(&weight);
+            for activation in [Activation::Identity, Activation::Relu] {
+                let expected = activation.apply(&(layer.forward(&x).unwrap() + &x).unwrap()).unwrap();
+                assert!(difference(&layer.forward_added(&x, &x, activation).unwrap(), &expected) < 1e-6);
+                let variable = Var::from_tensor(&weight).unwrap();
+                let tracked = make(variable.as_tensor()).forward_added(&x, &x, activation).unwrap();
+                assert!(difference(&tracked, &expected) < 1e-6);
+                assert!(tracked.sqr().unwrap().backward().unwrap().get(&variable).is_some());
+            }
+            assert!(layer.forward_added(&x, &x.narrow(3, 0, 3).unwrap(), Activation::Relu).is_err());
+        }
+    }
+
+    #[test]
     fn packed_weights_serve_every_size_and_never_a_variable() {
-        let layer = Conv2d::new(random(&[9, 3, 3, 3], 2), None, Conv2dOptions::same(3));
-        for size in [5, 8, 40] {
-            let x = random(&[1, 3, size, size + 1], 1);
+        // 32 channels: Winograd's sums for all sizes but the first.
+        let layer = Conv2d::new(random(&[33, 32, 3, 3], 2), None, Conv2dOptions::same(3));
+        for size in [5, 18, 40, 5] {
+            let x = random(&[1, 32, size, size + 1], 1);
             let fresh = Conv2d::new(layer.weight().clone(), None, Conv2dOptions::same(3));
             let expected = fresh.forward(&x).unwrap();
             assert!(difference(&layer.forward(&x).unwrap(), &expected) == 0.0);
         }
         let variable = Var::from_tensor(layer.weight()).unwrap();
         let trained = Conv2d::new(variable.as_tensor().clone(), None, Conv2dOptions::same(3));
-        let x = random(&[1, 3, 6, 6], 1);
+        let x = random(&[1, 32, 6, 6], 1);
         let before = trained.forward(&x).unwrap();
         variable.set(&layer.weight().affine(2.0, 0.0).unwrap()).unwrap();
         let after = trained.forward(&x).unwrap();

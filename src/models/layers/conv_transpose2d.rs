@@ -3,7 +3,7 @@
 use candle_core::{Module, Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 
-use super::convolution::convolve_transposed;
+use super::convolution::{PackedCache, convolve_transposed};
 
 /// The geometry of a transposed convolution, the same along rows and columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,23 +25,26 @@ impl Default for ConvTranspose2dOptions {
 }
 
 /// A transposed convolution: weight `[in, out, k, k]` and an optional bias `[out]`.
+///
+/// A weight that is no variable is taken for constant: its packed form is kept from the first use on.
 #[derive(Debug, Clone)]
 pub struct ConvTranspose2d {
     weight: Tensor,
     bias: Option<Tensor>,
     options: ConvTranspose2dOptions,
+    packed: PackedCache,
 }
 
 impl ConvTranspose2d {
     /// A transposed convolution of these parameters.
     pub fn new(weight: Tensor, bias: Option<Tensor>, options: ConvTranspose2dOptions) -> Self {
-        Self { weight, bias, options }
+        Self { weight, bias, options, packed: PackedCache::default() }
     }
 }
 
 impl Module for ConvTranspose2d {
     fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        convolve_transposed(x, &self.weight, self.bias.as_ref(), self.options)
+        convolve_transposed(x, &self.weight, self.bias.as_ref(), self.options, &self.packed)
     }
 }
 

@@ -10,9 +10,9 @@
 //!
 //! | layer | on the CPU | elsewhere, and its gradient |
 //! |---|---|---|
-//! | [`Conv2d`] | tiles and vectors, packed weights kept for inference | `conv2d`; `conv_transpose2d` and `conv2d` |
+//! | [`Conv2d`] | tiles and vectors, or Winograd's sums; packed weights kept for inference | `conv2d`; `conv_transpose2d` and `conv2d` |
 //! | [`ConvTranspose2d`] | the same loops with the axes transposed | `conv_transpose2d`; `conv2d` |
-//! | [`Activation`] | fused into convolution and normalisation | `relu`, or `relu` and `affine` |
+//! | [`Activation`] | fused into convolution and normalisation; so is the sum that ends a residual block | `relu`, or `relu` and `affine` |
 //! | [`BatchNorm2d`], [`GroupNorm`], [`InstanceNorm2d`] | one pass a set of planes | means, `sqr`, `sqrt`, broadcasts |
 //! | [`max_pool2d`] | winners kept for the gradient | `index_select` of every tap, `maximum` |
 //! | [`avg_pool2d`], [`upsample_nearest2d`], [`upsample_bilinear2d`] | few taps an output | a matrix product an axis |

@@ -42,6 +42,7 @@ impl Phantom {
                 ..Identity::default()
             },
             frame: 1,
+            missing: None,
             warnings: Vec::new(),
         }
     }

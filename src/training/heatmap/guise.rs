@@ -177,7 +177,7 @@ fn expose(values: &mut [f32], side: usize, config: &GuiseConfig, random: &mut Ch
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measure::{Landmark, LandmarkCode, LandmarkId, LandmarkSet, Origin, Side};
+    use crate::measure::{Landmark, LandmarkCode, LandmarkId, LandmarkSet, Origin, Side, Spacing};
     use crate::training::TrainConfig;
     use crate::training::loss::Truth;
     use rand::SeedableRng;
@@ -205,7 +205,7 @@ mod tests {
                 at.iter().map(|(_, q)| (-p.distance(*q).powi(2) / 18.0).exp() as f32).sum::<f32>()
             })
             .collect();
-        Film { rows, columns, grey, landmarks, labels: None }
+        Film { rows, columns, grey, landmarks, spacing: Spacing::UNKNOWN, labels: None }
     }
 
     #[test]

@@ -4,11 +4,14 @@
 //! before the end marker). Here are the markers; [`scan`] decodes the samples.
 
 mod bits;
+mod coding;
 mod scan;
 
 use super::codestream::{segment, start_of_frame};
 use super::pixels::{Format, Samples};
-use scan::{Coding, decode_scan};
+use crate::imaging::radiograph::Missing;
+use coding::{Coding, Preset};
+use scan::decode_scan;
 
 /// # Errors
 /// When the codestream is damaged or of a kind not supported.
@@ -53,9 +56,9 @@ pub(super) fn decode(data: &[u8], format: &Format) -> Result<Samples, String> {
                 let coding = Coding::new(frame.precision, i32::from(*near), preset)?;
                 let scan = data.get(at..).unwrap_or_default();
                 let by_sample = *interleave == 2 && count > 1;
-                let whole = decode_scan(
+                let decoded = decode_scan(
                     scan,
-                    coding,
+                    &coding,
                     format.columns,
                     count,
                     by_sample,
@@ -66,10 +69,9 @@ pub(super) fn decode(data: &[u8], format: &Format) -> Result<Samples, String> {
                     },
                     format.rows,
                 )?;
-                if !whole {
-                    image
-                        .warnings
-                        .push("the JPEG-LS data ends early: the rest of the image is made up".to_owned());
+                if decoded < format.rows {
+                    let lacking = (format.rows - decoded) as f64 / format.rows as f64;
+                    image.missing = Some(Missing::Share(lacking));
                 }
                 done += count;
                 at += scan_length(scan);
@@ -78,25 +80,6 @@ pub(super) fn decode(data: &[u8], format: &Format) -> Result<Samples, String> {
         }
     }
     Ok(image)
-}
-
-/// Preset coding parameters (LSE, identifier 1); 0 stands for the default.
-#[derive(Debug, Clone, Copy, Default)]
-struct Preset {
-    max_value: i32,
-    thresholds: [i32; 3],
-    reset: i32,
-}
-
-impl Preset {
-    fn read(body: &[u8]) -> Option<Preset> {
-        if *body.first()? != 1 {
-            return None;
-        }
-        let word =
-            |i: usize| Some(i32::from(u16::from_be_bytes([*body.get(1 + 2 * i)?, *body.get(2 + 2 * i)?])));
-        Some(Preset { max_value: word(0)?, thresholds: [word(1)?, word(2)?, word(3)?], reset: word(4)? })
-    }
 }
 
 /// Bytes up to the next marker: in a scan, a byte after 0xFF has its top bit clear.
@@ -135,14 +118,14 @@ mod tests {
     fn the_example_of_the_standard() {
         let image = decode(EXAMPLE, &format()).expect("an image");
         let expected = [0, 0, 90, 74, 68, 50, 43, 205, 64, 145, 145, 145, 100, 145, 145, 145];
-        assert_eq!((image.values.as_slice(), image.warnings.len()), (expected.as_slice(), 0));
+        assert_eq!((image.values.as_slice(), image.missing), (expected.as_slice(), None));
     }
 
     #[test]
-    fn every_truncation_is_an_error_or_a_warning() {
+    fn every_truncation_is_an_error_or_said() {
         for length in 0..EXAMPLE.len() - 4 {
             let cut = decode(&EXAMPLE[..length], &format());
-            assert!(cut.is_err() || cut.is_ok_and(|image| !image.warnings.is_empty()), "{length} bytes");
+            assert!(cut.is_err() || cut.is_ok_and(|image| image.missing.is_some()), "{length} bytes");
         }
         assert!(decode(EXAMPLE, &Format { rows: 5, ..format() }).is_err());
     }

@@ -68,6 +68,18 @@ impl AxisPhase {
             .collect()
     }
 
+    /// This in parts of equal length, `most` outputs or fewer.
+    pub(super) fn parts(&self, most: usize) -> Vec<Self> {
+        let count = self.count.div_ceil(self.count.div_ceil(most).max(1)).max(1);
+        let part = |start: usize| {
+            let inputs = (self.stride * start) as isize;
+            let taps = self.taps.iter().map(|tap| Tap { shift: tap.shift + inputs, ..*tap }).collect();
+            let first = self.first + self.step * start;
+            Self::new(count.min(self.count - start), [first, self.step], self.stride, taps)
+        };
+        (0..self.count).step_by(count).map(part).collect()
+    }
+
     /// The residue of a tap and its offset among the inputs of that residue.
     pub(super) fn place(&self, tap: Tap) -> (usize, usize) {
         let distance = (tap.shift - self.low) as usize;

@@ -7,9 +7,9 @@ use pulp::Arch;
 use rayon::prelude::*;
 
 use super::axis::AxisPhase;
+use super::epilogue::Epilogue;
 use super::kernels::{BLOCK, Correlate, OVERRUN};
 use super::tile::Tile;
-use crate::models::layers::Activation;
 use crate::models::layers::buffer::{Output, filled};
 
 /// Values of a tile: half of a small second-level cache.
@@ -42,13 +42,12 @@ pub(super) struct Correlation {
     pub rows: Vec<AxisPhase>,
     pub columns: Vec<AxisPhase>,
     pub weights: WeightStrides,
-    pub activation: Activation,
 }
 
 /// Weights of every group and phase, as `[block, channel, tap][BLOCK]`; missing channels are zero. Those of a
 /// forward convolution do not depend on the size of the image.
 #[derive(Debug)]
-pub(in crate::models::layers) struct PackedWeights(Vec<Vec<[f32; BLOCK]>>);
+pub(in crate::models::layers) struct PackedWeights(pub(super) Vec<Vec<[f32; BLOCK]>>);
 
 /// What one thread does at a time.
 struct Task<'a> {
@@ -72,8 +71,8 @@ thread_local! {
 }
 
 impl Correlation {
-    /// `[batch, group · outputs, rows, columns]`; `bias` holds one value a channel.
-    pub(super) fn run(&self, x: &[f32], weights: &PackedWeights, bias: Option<&[f32]>) -> Vec<f32> {
+    /// `[batch, group · outputs, rows, columns]`.
+    pub(super) fn run(&self, x: &[f32], weights: &PackedWeights, epilogue: &Epilogue) -> Vec<f32> {
         let tasks = self.tasks(&weights.0);
         let len = self.batch * self.groups * self.outputs * self.output[0] * self.output[1];
         // SAFETY: every pixel of every channel of every image belongs to one phase and one task.
@@ -81,7 +80,7 @@ impl Correlation {
             filled(len, |out| {
                 tasks
                     .par_iter()
-                    .for_each(|task| SCRATCH.with_borrow_mut(|s| self.work(task, x, bias, out, s)));
+                    .for_each(|task| SCRATCH.with_borrow_mut(|s| self.work(task, x, epilogue, out, s)));
             })
         }
     }
@@ -161,7 +160,7 @@ impl Correlation {
         rows.count.div_ceil(rows.count.div_ceil(height)).max(1)
     }
 
-    fn work(&self, task: &Task, x: &[f32], bias: Option<&[f32]>, out: &Output, scratch: &mut Scratch) {
+    fn work(&self, task: &Task, x: &[f32], epilogue: &Epilogue, out: &Output, scratch: &mut Scratch) {
         let Task { tile, image, group, .. } = task;
         let plane = self.input[0] * self.input[1];
         let first = (image * self.groups + group) * self.inputs * plane;
@@ -185,51 +184,43 @@ impl Correlation {
             for (number, block) in task.blocks.clone().enumerate() {
                 let weights = &task.weights[block * self.inputs * taps..];
                 let sums = &mut scratch.sums[number % waiting * BLOCK * row..][..BLOCK * row];
-                let last = part + 1 == parts;
                 Arch::new().dispatch(Correlate {
                     tile: &scratch.tile,
                     offsets: &scratch.offsets[..channels.len() * taps],
                     weights: &weights[channels.start * taps..channels.end * taps],
-                    start: (part == 0).then(|| self.bias(bias, *group, block)),
-                    activation: if last { self.activation } else { Activation::Identity },
+                    fresh: part == 0,
                     len: tile.len(),
                     row,
                     out: sums,
                 });
-                if last {
+                if part + 1 == parts {
                     let outputs = block * BLOCK..((block + 1) * BLOCK).min(self.outputs);
                     for (output, sums) in outputs.zip(sums.chunks_exact(row)) {
-                        self.store(tile, (image * self.groups + group) * self.outputs + output, sums, out);
+                        self.store(tile, *image, group * self.outputs + output, sums, epilogue, out);
                     }
                 }
             }
         }
     }
 
-    fn bias(&self, bias: Option<&[f32]>, group: usize, block: usize) -> [f32; BLOCK] {
-        let mut values = [0.0; BLOCK];
-        if let Some(bias) = bias {
-            let bias = &bias[group * self.outputs..][block * BLOCK..((block + 1) * BLOCK).min(self.outputs)];
-            values[..bias.len()].copy_from_slice(bias);
-        }
-        values
-    }
-
-    /// Writes the pixels of one tile into plane number `plane` of the output.
-    fn store(&self, tile: &Tile, plane: usize, sums: &[f32], out: &Output) {
+    /// Writes the pixels of one tile into a channel of the output.
+    fn store(
+        &self,
+        tile: &Tile,
+        image: usize,
+        channel: usize,
+        sums: &[f32],
+        epilogue: &Epilogue,
+        out: &Output,
+    ) {
         let [height, width] = self.output;
+        let plane = image * self.groups * self.outputs + channel;
         for (row, sums) in sums.chunks_exact(tile.pitch()).take(tile.height).enumerate() {
-            let sums = &sums[..tile.columns.count];
             let row = tile.rows.first + tile.rows.step * (tile.first + row);
-            let start = (plane * height + row) * width;
-            if tile.columns.step == 1 {
-                // SAFETY: this row of this plane is written by this task alone.
-                unsafe { out.range(start..start + width) }.write_copy_of_slice(sums);
-            } else {
-                let first = start + tile.columns.first;
-                // SAFETY: these pixels of this plane are written by this task alone.
-                unsafe { out.write_spaced(first, tile.columns.step, sums) };
-            }
+            let first = (plane * height + row) * width + tile.columns.first;
+            let sums = &sums[..tile.columns.count];
+            // SAFETY: these pixels of this plane are written by this task alone.
+            unsafe { epilogue.write(channel, sums, first, tile.columns.step, out) };
         }
     }
 }

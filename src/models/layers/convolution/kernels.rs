@@ -2,8 +2,6 @@
 
 use pulp::{Simd, WithSimd};
 
-use crate::models::layers::Activation;
-
 /// Output channels computed together.
 pub(super) const BLOCK: usize = 8;
 
@@ -13,15 +11,13 @@ const VECTORS: usize = 3;
 /// Pixels a kernel may read or write beyond the last one it is asked for.
 pub(super) const OVERRUN: usize = 16;
 
-/// `out[o][p] = activation(start[o] + Σ over taps t of weights[t][o] · tile[offsets[t] + p])` for [`BLOCK`] channels
-/// `o` and `len` pixels.
+/// `out[o][p] (+)= Σ over taps t of weights[t][o] · tile[offsets[t] + p]` for [`BLOCK`] channels `o` and `len` pixels.
 pub(super) struct Correlate<'a> {
     pub tile: &'a [f32],
     pub offsets: &'a [usize],
     pub weights: &'a [[f32; BLOCK]],
-    /// What every pixel of a channel starts from; the sums that are already in `out` where there is nothing.
-    pub start: Option<[f32; BLOCK]>,
-    pub activation: Activation,
+    /// Whether what is in `out` is no sum yet.
+    pub fresh: bool,
     pub len: usize,
     pub row: usize,
     /// [`BLOCK`] rows of `row`, at least `len` up to a multiple of [`OVERRUN`].
@@ -67,14 +63,13 @@ impl Correlate<'_> {
         pixel: usize,
     ) {
         let (step, row) = (WIDTH * S::F32_LANES, self.row);
-        let (zero, slope) = (simd.splat_f32s(0.0), simd.splat_f32s(self.activation.slope_below_zero()));
-        let mut sums: [[S::f32s; WIDTH]; CHANNELS] = std::array::from_fn(|i| match self.start {
-            Some(start) => [simd.splat_f32s(start[channel + i]); WIDTH],
-            None => {
-                let (sums, _) = S::as_simd_f32s(&self.out[(channel + i) * row + pixel..][..step]);
-                std::array::from_fn(|i| sums[i])
+        let mut sums = [[simd.splat_f32s(0.0); WIDTH]; CHANNELS];
+        if !self.fresh {
+            for (i, sums) in sums.iter_mut().enumerate() {
+                let (out, _) = S::as_simd_f32s(&self.out[(channel + i) * row + pixel..][..step]);
+                sums.copy_from_slice(&out[..WIDTH]);
             }
-        });
+        }
         for (offset, weights) in self.offsets.iter().zip(self.weights) {
             let (pixels, _) = S::as_simd_f32s(&self.tile[offset + pixel..][..step]);
             let pixels: [S::f32s; WIDTH] = std::array::from_fn(|i| pixels[i]);
@@ -88,10 +83,7 @@ impl Correlate<'_> {
         for (i, sums) in sums.into_iter().enumerate() {
             let out = &mut self.out[(channel + i) * row + pixel..][..step];
             let (out, _) = S::as_mut_simd_f32s(out);
-            for (out, sum) in out.iter_mut().zip(sums) {
-                let above = simd.greater_than_f32s(sum, zero);
-                *out = simd.select_f32s(above, sum, simd.mul_f32s(sum, slope));
-            }
+            out.copy_from_slice(&sums);
         }
     }
 }
@@ -181,28 +173,29 @@ mod tests {
 
     #[test]
     fn sums_over_taps_are_right_for_every_width_of_vector() {
-        let (tile, offsets, bias) = (values(400, 1), [3, 0, 57, 200, 91], [0.5; BLOCK]);
+        let (tile, offsets) = (values(400, 1), [3, 0, 57, 200, 91]);
         let weights: Vec<[f32; BLOCK]> =
             (0..offsets.len()).map(|tap| values(BLOCK, tap as u64).try_into().unwrap()).collect();
         for len in [1usize, 15, 48, 100] {
             let row = len.next_multiple_of(OVERRUN);
             for_every_width(|correlate, _| {
-                let mut out = vec![0.0; BLOCK * row];
-                correlate(Correlate {
-                    tile: &tile,
-                    offsets: &offsets,
-                    weights: &weights,
-                    start: Some(bias),
-                    activation: Activation::LeakyRelu(0.25),
-                    len,
-                    row,
-                    out: &mut out,
-                });
+                let mut out = vec![9.0; BLOCK * row];
+                for fresh in [true, false] {
+                    correlate(Correlate {
+                        tile: &tile,
+                        offsets: &offsets,
+                        weights: &weights,
+                        fresh,
+                        len,
+                        row,
+                        out: &mut out,
+                    });
+                }
                 for (i, out) in out.iter().enumerate().filter(|(i, _)| i % row < len) {
                     let (channel, pixel) = (i / row, i % row);
                     let taps = offsets.iter().zip(&weights);
                     let sum: f32 = taps.map(|(offset, w)| w[channel] * tile[offset + pixel]).sum();
-                    assert!((out - (sum + 0.5).max(0.25 * (sum + 0.5))).abs() < 1e-5);
+                    assert!((out - 2.0 * sum).abs() < 1e-5);
                 }
             });
         }

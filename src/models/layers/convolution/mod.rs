@@ -5,14 +5,19 @@
 //! ([`kernels`]) is a small matrix product that reads the image in place: nothing is unrolled into columns.
 //! A convolution and the gradient to its input are the same loop with other offsets ([`axis`], [`correlation`]);
 //! the gradient to the kernel is the same product summed over pixels instead ([`weight_gradient`]).
+//! Where kernels are 3 × 3, the stride is 1 and there are channels enough, [`winograd`] computes the first two with a
+//! quarter of the products. What a sum goes through on its way to memory is the same for both ([`epilogue`]).
 //! [`operations`] tells candle about the three.
 
 mod axis;
 mod correlation;
+mod epilogue;
+mod filtering;
 mod kernels;
 mod operations;
 mod sizes;
 mod tile;
 mod weight_gradient;
+mod winograd;
 
 pub(super) use operations::{PackedCache, convolve, convolve_transposed};

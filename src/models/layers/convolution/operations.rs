@@ -1,69 +1,66 @@
-//! The engine as candle operations: convolution, its transpose, and the gradient to the kernel.
+//! The engine as candle operations: convolution and its transpose, and the gradient to the kernel.
 //!
 //! The gradients of the first two are made of the three.
 
 use std::sync::{Arc, OnceLock};
 
 use candle_core::{
-    CpuStorage, CustomOp1, CustomOp2, CustomOp3, DType, Layout, Result, Shape, Tensor, WithDType,
+    CpuStorage, CustomOp1, CustomOp2, CustomOp3, DType, Device, Layout, Result, Shape, Tensor, WithDType,
+    bail,
 };
 use rayon::prelude::*;
 
 use super::correlation::PackedWeights;
+use super::epilogue::Epilogue;
 use super::sizes::Sizes;
-use crate::models::layers::buffer::values;
+use crate::models::layers::buffer::{values, with_values};
 use crate::models::layers::{Activation, Conv2dOptions, ConvTranspose2dOptions};
 
-/// The weights of a layer in the order in which the loops read them, made when they are first used.
-pub(in crate::models::layers) type PackedCache = Arc<OnceLock<PackedWeights>>;
+/// The weights of a layer as the loops read them, made when they are first used: for the direct sum and for Winograd's,
+/// between which the size of the image decides.
+pub(in crate::models::layers) type PackedCache = Arc<[OnceLock<PackedWeights>; 2]>;
 
-/// `x` convolved with `weight` `[out, in / groups, k, k]`, plus `bias` `[out]`, activated. `cache` belongs to this
-/// weight; it is used unless the weight may change, as a variable does in training.
+/// `x` convolved with `weight` `[out, in / groups, k, k]`, plus `bias` `[out]`, plus `added`, activated. `cache` belongs
+/// to this weight; it is used unless the weight may change, as a variable does in training.
 pub(in crate::models::layers) fn convolve(
     x: &Tensor,
     weight: &Tensor,
     bias: Option<&Tensor>,
     options: Conv2dOptions,
+    added: Option<&Tensor>,
     activation: Activation,
     cache: &PackedCache,
 ) -> Result<Tensor> {
+    let finish = |y: Tensor| activation.apply(&added.map_or(Ok(y.clone()), |added| y + added)?);
     if !(x.device().is_cpu() && x.dtype() == DType::F32) {
         let Conv2dOptions { stride, padding, dilation, groups } = options;
         let y = x.conv2d(weight, padding, stride, dilation, groups)?;
-        return activation.apply(&add_bias(y, bias)?);
+        return finish(add_bias(y, bias)?);
     }
     let sizes = Sizes::of(x.dims(), weight.dims(), options)?;
-    let tracked = x.track_op() || weight.track_op() || bias.is_some_and(Tensor::track_op);
-    // The gradient of a fused activation would need its input, so training keeps the two apart.
-    let (fused, after) =
-        if tracked { (Activation::Identity, activation) } else { (activation, Activation::Identity) };
-    let cache = (!weight.track_op()).then(|| cache.clone());
-    let operation = Convolution { sizes, activation: fused, cache };
-    let (x, weight) = (x.contiguous()?, weight.contiguous()?);
-    let y = match bias {
-        Some(bias) => x.apply_op3(&weight, &bias.contiguous()?, operation)?,
-        None => x.apply_op2(&weight, operation)?,
-    };
-    after.apply(&y)
+    let operation = Convolution::new(sizes, false, (!weight.track_op()).then_some(cache));
+    // The gradient of a fused activation would need its input, so training keeps the steps apart.
+    if [Some(x), Some(weight), bias, added].into_iter().flatten().any(Tensor::track_op) {
+        return finish(operation.apply(x, weight, bias)?);
+    }
+    let added = added.map(Tensor::contiguous).transpose()?;
+    Convolution { added, activation, ..operation }.apply(x, weight, bias)
 }
 
-/// The transposed convolution of `x` with `weight` `[in, out, k, k]`, plus `bias` `[out]`.
+/// The transposed convolution of `x` with `weight` `[in, out, k, k]`, plus `bias` `[out]`; `cache` as in [`convolve`].
 pub(in crate::models::layers) fn convolve_transposed(
     x: &Tensor,
     weight: &Tensor,
     bias: Option<&Tensor>,
     options: ConvTranspose2dOptions,
+    cache: &PackedCache,
 ) -> Result<Tensor> {
     if !(x.device().is_cpu() && x.dtype() == DType::F32) {
         let ConvTranspose2dOptions { stride, padding, output_padding, dilation } = options;
         return add_bias(x.conv_transpose2d(weight, padding, output_padding, stride, dilation)?, bias);
     }
-    let operation = Transposed { sizes: Sizes::of_transposed(x.dims(), weight.dims(), options)? };
-    let (x, weight) = (x.contiguous()?, weight.contiguous()?);
-    match bias {
-        Some(bias) => x.apply_op3(&weight, &bias.contiguous()?, operation),
-        None => x.apply_op2(&weight, operation),
-    }
+    let sizes = Sizes::of_transposed(x.dims(), weight.dims(), options)?;
+    Convolution::new(sizes, true, (!weight.track_op()).then_some(cache)).apply(x, weight, bias)
 }
 
 fn add_bias(y: Tensor, bias: Option<&Tensor>) -> Result<Tensor> {
@@ -73,69 +70,43 @@ fn add_bias(y: Tensor, bias: Option<&Tensor>) -> Result<Tensor> {
     }
 }
 
+/// A convolution, or its transpose: from its output to its input. Its operands are input, weight and bias, which is
+/// empty where there is none.
 struct Convolution {
     sizes: Sizes,
-    activation: Activation,
+    transposed: bool,
     cache: Option<PackedCache>,
+    /// What is added to the result; nothing where gradients are asked for, and no activation either.
+    added: Option<Tensor>,
+    activation: Activation,
 }
 
 impl Convolution {
-    fn run(&self, x: &[f32], weight: &[f32], bias: Option<&[f32]>) -> (CpuStorage, Shape) {
-        let correlation = self.sizes.forward(self.activation);
-        let y = match &self.cache {
-            Some(cache) => {
-                // Packing is threaded, and a thread that waits may take up a task that wants the same cache: no
-                // lock is held meanwhile.
-                let packed = match cache.get() {
-                    Some(packed) => packed,
-                    None => {
-                        let packed = correlation.pack(weight);
-                        cache.get_or_init(|| packed)
-                    }
-                };
-                correlation.run(x, packed, bias)
+    fn new(sizes: Sizes, transposed: bool, cache: Option<&PackedCache>) -> Self {
+        Self { sizes, transposed, cache: cache.cloned(), added: None, activation: Activation::Identity }
+    }
+
+    fn apply(self, x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Result<Tensor> {
+        let bias = bias.map_or_else(|| Tensor::zeros(0, DType::F32, &Device::Cpu), Tensor::contiguous)?;
+        x.contiguous()?.apply_op3(&weight.contiguous()?, &bias, self)
+    }
+
+    fn run(&self, x: &[f32], weight: &[f32], epilogue: &Epilogue) -> Vec<f32> {
+        let unkept = OnceLock::new();
+        let kept = |which: usize| self.cache.as_ref().map_or(&unkept, |cache| &cache[which]);
+        match self.sizes.winograd(self.transposed) {
+            Some(winograd) => winograd.run(x, once(kept(1), || winograd.pack(weight)), epilogue),
+            None => {
+                let direct = self.sizes.direct(self.transposed);
+                direct.run(x, once(kept(0), || direct.pack(weight)), epilogue)
             }
-            None => correlation.run(x, &correlation.pack(weight), bias),
-        };
-        (f32::to_cpu_storage_owned(y), self.sizes.output_shape())
-    }
-
-    fn gradients(&self, x: &Tensor, weight: &Tensor, dy: &Tensor) -> Result<[Option<Tensor>; 2]> {
-        let dx = wanted(x, || dy.apply_op2_no_bwd(weight, &Transposed { sizes: self.sizes }))?;
-        let dw = wanted(weight, || x.apply_op2_no_bwd(dy, &WeightGradient { sizes: self.sizes }))?;
-        Ok([dx, dw])
-    }
-}
-
-impl CustomOp2 for Convolution {
-    fn name(&self) -> &'static str {
-        "convolution"
-    }
-
-    fn cpu_fwd(
-        &self,
-        x: &CpuStorage,
-        lx: &Layout,
-        w: &CpuStorage,
-        lw: &Layout,
-    ) -> Result<(CpuStorage, Shape)> {
-        Ok(self.run(values(x, lx)?, values(w, lw)?, None))
-    }
-
-    fn bwd(
-        &self,
-        x: &Tensor,
-        w: &Tensor,
-        _: &Tensor,
-        dy: &Tensor,
-    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        Ok(self.gradients(x, w, &dy.contiguous()?)?.into())
+        }
     }
 }
 
 impl CustomOp3 for Convolution {
     fn name(&self) -> &'static str {
-        "convolution"
+        if self.transposed { "transposed-convolution" } else { "convolution" }
     }
 
     fn cpu_fwd(
@@ -147,7 +118,18 @@ impl CustomOp3 for Convolution {
         b: &CpuStorage,
         lb: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        Ok(self.run(values(x, lx)?, values(w, lw)?, Some(values(b, lb)?)))
+        let (x, weight, bias) = (values(x, lx)?, values(w, lw)?, values(b, lb)?);
+        let shape = if self.transposed { self.sizes.input_shape() } else { self.sizes.output_shape() };
+        let run = |added: Option<&[f32]>| {
+            let bias = (!bias.is_empty()).then_some(bias);
+            self.run(x, weight, &Epilogue { bias, added, activation: self.activation })
+        };
+        let y = match &self.added {
+            Some(added) if added.shape() == &shape => with_values(added, |added| run(Some(added)))?,
+            Some(added) => bail!("{:?} cannot be added to a convolution of {shape:?}", added.shape()),
+            None => run(None),
+        };
+        Ok((f32::to_cpu_storage_owned(y), shape))
     }
 
     fn bwd(
@@ -158,86 +140,11 @@ impl CustomOp3 for Convolution {
         _: &Tensor,
         dy: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        let dy = dy.contiguous()?;
-        let [dx, dw] = self.gradients(x, w, &dy)?;
-        Ok((dx, dw, wanted(b, || dy.apply_op1_no_bwd(&ChannelSums))?))
-    }
-}
-
-/// The transpose of the convolution with these sizes: from its output to its input.
-#[derive(Clone, Copy)]
-struct Transposed {
-    sizes: Sizes,
-}
-
-impl Transposed {
-    fn run(&self, x: &[f32], weight: &[f32], bias: Option<&[f32]>) -> (CpuStorage, Shape) {
-        let correlation = self.sizes.transposed();
-        let y = correlation.run(x, &correlation.pack(weight), bias);
-        (f32::to_cpu_storage_owned(y), self.sizes.input_shape())
-    }
-
-    fn gradients(&self, x: &Tensor, weight: &Tensor, dy: &Tensor) -> Result<[Option<Tensor>; 2]> {
-        let forward = Convolution { sizes: self.sizes, activation: Activation::Identity, cache: None };
-        let dx = wanted(x, || dy.apply_op2_no_bwd(weight, &forward))?;
-        let dw = wanted(weight, || dy.apply_op2_no_bwd(x, &WeightGradient { sizes: self.sizes }))?;
-        Ok([dx, dw])
-    }
-}
-
-impl CustomOp2 for Transposed {
-    fn name(&self) -> &'static str {
-        "transposed-convolution"
-    }
-
-    fn cpu_fwd(
-        &self,
-        x: &CpuStorage,
-        lx: &Layout,
-        w: &CpuStorage,
-        lw: &Layout,
-    ) -> Result<(CpuStorage, Shape)> {
-        Ok(self.run(values(x, lx)?, values(w, lw)?, None))
-    }
-
-    fn bwd(
-        &self,
-        x: &Tensor,
-        w: &Tensor,
-        _: &Tensor,
-        dy: &Tensor,
-    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        Ok(self.gradients(x, w, &dy.contiguous()?)?.into())
-    }
-}
-
-impl CustomOp3 for Transposed {
-    fn name(&self) -> &'static str {
-        "transposed-convolution"
-    }
-
-    fn cpu_fwd(
-        &self,
-        x: &CpuStorage,
-        lx: &Layout,
-        w: &CpuStorage,
-        lw: &Layout,
-        b: &CpuStorage,
-        lb: &Layout,
-    ) -> Result<(CpuStorage, Shape)> {
-        Ok(self.run(values(x, lx)?, values(w, lw)?, Some(values(b, lb)?)))
-    }
-
-    fn bwd(
-        &self,
-        x: &Tensor,
-        w: &Tensor,
-        b: &Tensor,
-        _: &Tensor,
-        dy: &Tensor,
-    ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        let dy = dy.contiguous()?;
-        let [dx, dw] = self.gradients(x, w, &dy)?;
+        let (sizes, dy) = (self.sizes, dy.contiguous()?);
+        let back = Self::new(sizes, !self.transposed, None);
+        let dx = wanted(x, || back.apply(&dy, &w.detach(), None))?;
+        let [from, to] = if self.transposed { [&dy, x] } else { [x, &dy] };
+        let dw = wanted(w, || from.apply_op2_no_bwd(to, &WeightGradient { sizes }))?;
         Ok((dx, dw, wanted(b, || dy.apply_op1_no_bwd(&ChannelSums))?))
     }
 }
@@ -300,4 +207,16 @@ fn sum(plane: &[f32]) -> f64 {
 /// A gradient, if anything asks for it.
 fn wanted(tensor: &Tensor, gradient: impl FnOnce() -> Result<Tensor>) -> Result<Option<Tensor>> {
     tensor.track_op().then(gradient).transpose()
+}
+
+/// What is in `cell`, made by `make` where it is empty. Packing is threaded, and a thread that waits may take up a task
+/// that wants the same weights: no lock is held meanwhile.
+fn once<T>(cell: &OnceLock<T>, make: impl FnOnce() -> T) -> &T {
+    match cell.get() {
+        Some(made) => made,
+        None => {
+            let made = make();
+            cell.get_or_init(|| made)
+        }
+    }
 }

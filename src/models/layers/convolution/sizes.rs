@@ -5,7 +5,8 @@ use candle_core::{Error, Result, Shape, bail};
 use super::axis::AxisPhase;
 use super::correlation::{Correlation, WeightStrides};
 use super::weight_gradient::WeightCorrelation;
-use crate::models::layers::{Activation, Conv2dOptions, ConvTranspose2dOptions};
+use super::winograd::Winograd;
+use crate::models::layers::{Conv2dOptions, ConvTranspose2dOptions};
 
 /// The sizes of a convolution; its transpose swaps input and output.
 #[derive(Debug, Clone, Copy)]
@@ -72,11 +73,9 @@ impl Sizes {
         Ok(sizes)
     }
 
-    /// The loop of the convolution.
-    pub(super) fn forward(&self, activation: Activation) -> Correlation {
+    /// The direct sum of the convolution, or of its transpose: from its output to its input.
+    pub(super) fn direct(&self, transposed: bool) -> Correlation {
         let Conv2dOptions { stride, padding, dilation, groups } = self.options;
-        let [rows, columns] =
-            [0, 1].map(|i| AxisPhase::forward(self.output[i], self.kernel[i], stride, padding, dilation));
         let taps = self.kernel[0] * self.kernel[1];
         let (inputs, outputs) = (self.inputs / groups, self.outputs / groups);
         let weights = WeightStrides {
@@ -85,45 +84,45 @@ impl Sizes {
             input: taps,
             row: self.kernel[1],
         };
-        Correlation {
+        let phases = |i: usize| {
+            let (input, output, size) = (self.input[i], self.output[i], self.kernel[i]);
+            match transposed {
+                false => vec![AxisPhase::forward(output, size, stride, padding, dilation)],
+                true => AxisPhase::transposed(input, size, stride, padding, dilation),
+            }
+        };
+        let forward = Correlation {
             batch: self.batch,
             groups,
             inputs,
             outputs,
             input: self.input,
             output: self.output,
-            rows: vec![rows],
-            columns: vec![columns],
+            rows: phases(0),
+            columns: phases(1),
             weights,
-            activation,
+        };
+        match transposed {
+            false => forward,
+            true => Correlation {
+                inputs: outputs,
+                outputs: inputs,
+                input: self.output,
+                output: self.input,
+                weights: WeightStrides { output: weights.input, input: weights.output, ..weights },
+                ..forward
+            },
         }
     }
 
-    /// The loop from its output to its input.
-    pub(super) fn transposed(&self) -> Correlation {
+    /// The same by fewer products, where that can be done and pays.
+    pub(super) fn winograd(&self, transposed: bool) -> Option<Winograd> {
         let Conv2dOptions { stride, padding, dilation, groups } = self.options;
-        let [rows, columns] =
-            [0, 1].map(|i| AxisPhase::transposed(self.input[i], self.kernel[i], stride, padding, dilation));
-        let taps = self.kernel[0] * self.kernel[1];
-        let (inputs, outputs) = (self.inputs / groups, self.outputs / groups);
-        let weights = WeightStrides {
-            group: outputs * inputs * taps,
-            output: taps,
-            input: inputs * taps,
-            row: self.kernel[1],
-        };
-        Correlation {
-            batch: self.batch,
-            groups,
-            inputs: outputs,
-            outputs: inputs,
-            input: self.output,
-            output: self.input,
-            rows,
-            columns,
-            weights,
-            activation: Activation::Identity,
+        if !(self.kernel == [3, 3] && (stride, dilation, groups) == (1, 1, 1) && padding <= 2) {
+            return None;
         }
+        let padding = if transposed { 2 - padding } else { padding };
+        Winograd::of(self.direct(transposed), padding, transposed)
     }
 
     /// The loop over input and output gradient.

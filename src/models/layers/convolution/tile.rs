@@ -122,15 +122,21 @@ fn pad(source: &[f32], left: isize, line: &mut [f32]) {
 #[inline(always)]
 fn pick(padded: &[f32], stride: usize, residue: usize, line: &mut [f32]) {
     match stride {
-        // The stride that matters, known to the compiler.
-        2 => line
-            .iter_mut()
-            .zip(padded.as_chunks::<2>().0)
-            .for_each(|(pixel, pair)| *pixel = pair[residue & 1]),
+        // The strides that matter, known to the compiler.
+        2 => every::<2>(padded, residue, line),
+        4 => every::<4>(padded, residue, line),
         _ => {
             let values = padded[residue..].iter().step_by(stride);
             line.iter_mut().zip(values).for_each(|(pixel, value)| *pixel = *value);
         }
+    }
+}
+
+/// [`pick`] at a stride that the compiler knows.
+#[inline(always)]
+fn every<const STRIDE: usize>(padded: &[f32], residue: usize, line: &mut [f32]) {
+    for (pixel, neighbours) in line.iter_mut().zip(padded.as_chunks::<STRIDE>().0) {
+        *pixel = neighbours[residue % STRIDE];
     }
 }
 
