@@ -1,7 +1,10 @@
 //! Checkpoints as PyTorch writes them (`tests/oracle/checkpoints.py` made the files), and as nobody should.
 
 use candle_core::{DType, Device, Tensor, Var};
+use coxa::models::bench::formula::{formula, values as by_formula};
 use coxa::models::checkpoint::{Checkpoint, Fault};
+use coxa::models::resnet::{Depth, ResNet};
+use coxa::models::unet::Unet;
 use std::collections::HashMap;
 use std::io::Write;
 use std::path::PathBuf;
@@ -208,4 +211,35 @@ fn damaged_files_are_errors_and_never_panics() {
     }
     let error = Checkpoint::read(&file("absent.pth")).unwrap_err().to_string();
     assert!(error.contains("absent.pth"), "{error}");
+}
+
+/// Files of a hundred megabytes: `python3 tests/oracle/checkpoints.py DIR`, then
+/// `COXA_CHECKPOINTS=DIR cargo test --test checkpoints -- --ignored`.
+#[test]
+#[ignore = "needs files that are too large to keep"]
+fn whole_networks_of_torchvision_and_smp_load_by_name() {
+    let folder = PathBuf::from(std::env::var_os("COXA_CHECKPOINTS").expect("COXA_CHECKPOINTS"));
+    let shape = [1, 1, 64, 64];
+    let grey = Tensor::from_vec(by_formula("input", &shape), &shape, &Device::Cpu).unwrap();
+    let colour = grey.repeat((1, 3, 1, 1)).unwrap();
+    for ending in ["", "_stream"] {
+        for (name, depth) in [("resnet18", Depth::Resnet18), ("resnet34", Depth::Resnet34)] {
+            let checkpoint = Checkpoint::read(&folder.join(format!("{name}{ending}.pth"))).unwrap();
+            let (network, report) = checkpoint.load(&Device::Cpu, |vb| ResNet::new(depth, 3, vb)).unwrap();
+            assert_eq!(
+                (report.is_complete(), report.unexpected.as_slice()),
+                (true, ["fc.bias".to_owned(), "fc.weight".to_owned()].as_slice())
+            );
+            let expected = ResNet::new(depth, 3, formula(&Device::Cpu)).unwrap();
+            let [ours, theirs] = [network, expected].map(|network| network.forward(&colour, false).unwrap());
+            assert_eq!(values(&ours[4]), values(&theirs[4]), "{name}{ending}");
+        }
+        let checkpoint = Checkpoint::read(&folder.join(format!("unet_resnet18{ending}.pth"))).unwrap();
+        let (network, report) =
+            checkpoint.load(&Device::Cpu, |vb| Unet::new(Depth::Resnet18, 1, 3, vb)).unwrap();
+        assert!(report.is_exact(), "{report}");
+        let expected = Unet::new(Depth::Resnet18, 1, 3, formula(&Device::Cpu)).unwrap();
+        let [ours, theirs] = [network, expected].map(|network| network.forward(&grey, false).unwrap());
+        assert_eq!(values(&ours), values(&theirs), "unet_resnet18{ending}");
+    }
 }

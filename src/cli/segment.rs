@@ -8,6 +8,7 @@ use crate::imaging::Radiograph;
 use crate::models::DeviceChoice;
 use crate::models::nnunet::{Masks, NnUnet};
 use anyhow::Context;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -39,41 +40,67 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     std::fs::create_dir_all(&args.out).with_context(|| format!("{}: cannot be made", args.out.display()))?;
     write_atomic(&args.out.join("labels.json"), format!("{:#}\n", legend(&model)).as_bytes())?;
     let found = imaging::find_images(&args.paths);
-    let mut names = Names::new(Some(&args.out), found.iter().flatten(), false);
     let bar = Bar::new(found.len() as u64);
+    let films = found.iter().flatten().filter_map(|path| path.canonicalize().ok()).collect();
+    let names = Names::new(Some(&args.out), found.iter().flatten(), false);
+    let mut session = Session { model, out: args.out, films, names, bar };
     let (mut done, mut failed) = (0, 0);
     for found in found {
-        let outcome = found.map_err(anyhow::Error::from).and_then(|path| {
-            let film = imaging::open(&path)?;
-            let name = names.give(&path);
-            let (masks, warnings) =
-                model.segment(&film, &bar.job(name.clone())).with_context(|| path.display().to_string())?;
-            write(&args.out, &name, &film, &masks)?;
-            for warning in warnings {
-                bar.complain(&format!("{name}: {warning}"));
-            }
-            Ok(format!("{name}: {}", areas(&film, &masks)))
-        });
-        match outcome {
+        match found.map_err(anyhow::Error::from).and_then(|path| session.film(&path)) {
             Ok(line) => {
                 done += 1;
-                bar.print(&line)?;
+                session.bar.print(&line)?;
             }
             Err(error) => {
                 failed += 1;
-                bar.complain(&format!("{error:#}"));
+                session.bar.complain(&format!("{error:#}"));
             }
         }
-        bar.done();
+        session.bar.done();
     }
+    let Session { model, out, bar, .. } = session;
     drop(bar);
     let failures = if failed > 0 { format!(", {failed} failed") } else { String::new() };
+    let folds = model.folds();
     terminal::complain(&format!(
-        "{done} segmented by {} fold(s){failures}, results in {}",
-        model.folds(),
-        args.out.display()
+        "{done} segmented by {folds} fold(s){failures}, results in {}",
+        out.display()
     ));
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// One run over many films.
+struct Session {
+    model: NnUnet,
+    out: PathBuf,
+    /// Canonical paths that must survive.
+    films: HashSet<PathBuf>,
+    names: Names,
+    bar: Bar,
+}
+
+impl Session {
+    /// Writes the pictures of a film, and says how large its structures are.
+    fn film(&mut self, path: &Path) -> anyhow::Result<String> {
+        let film = imaging::open(path)?;
+        let name = self.names.give(path);
+        let job = self.bar.job(name.clone());
+        let (found, warnings) =
+            self.model.segment(&film, &job).with_context(|| path.display().to_string())?;
+        let pictures =
+            [("labels", masks::labels_png(&found)?), ("overlay", masks::overlay_png(&film, &found)?)];
+        for (kind, picture) in pictures {
+            let path = self.out.join(format!("{name}_{kind}.png"));
+            if path.canonicalize().is_ok_and(|path| self.films.contains(&path)) {
+                anyhow::bail!("{}: is a film and would be overwritten", path.display());
+            }
+            write_atomic(&path, &picture)?;
+        }
+        for warning in warnings {
+            self.bar.complain(&format!("{name}: {warning}"));
+        }
+        Ok(format!("{name}: {}", areas(&film, &found)))
+    }
 }
 
 /// Value, name and colour of every label.
@@ -84,12 +111,6 @@ fn legend(model: &NnUnet) -> serde_json::Value {
         })
     });
     labels.collect()
-}
-
-fn write(out: &Path, name: &str, film: &Radiograph, found: &Masks) -> anyhow::Result<()> {
-    write_atomic(&out.join(format!("{name}_labels.png")), &masks::labels_png(found)?)?;
-    write_atomic(&out.join(format!("{name}_overlay.png")), &masks::overlay_png(film, found)?)?;
-    Ok(())
 }
 
 /// `L1 812.4 mm², L2 …`; in pixels where the film does not say how large they are.

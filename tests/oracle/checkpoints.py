@@ -1,17 +1,47 @@
 """Small checkpoints as PyTorch writes them: every element type, views, wrappers, metadata; zip and the older stream.
 
-needs: torch, numpy
+needs: torch, numpy; for whole networks also torchvision and segmentation-models-pytorch
 usage: python3 tests/oracle/checkpoints.py        (writes tests/oracle/checkpoints/*.pth, which tests/checkpoints.rs reads)
+       python3 tests/oracle/checkpoints.py DIR    (writes whole networks with weights by formula, for its ignored test)
 """
 
 import collections
 import pathlib
+import sys
 import zipfile
 
 import numpy as np
 import torch
 
 FOLDER = pathlib.Path(__file__).parent / "checkpoints"
+
+
+def networks(folder):
+    """torchvision's and segmentation_models_pytorch's, in both forms of file."""
+    import segmentation_models_pytorch as smp
+    import torchvision
+
+    sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "benches"))
+    from reference import values
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, module in [
+        ("resnet18", torchvision.models.resnet18(weights=None)),
+        ("resnet34", torchvision.models.resnet34(weights=None)),
+        ("unet_resnet18", smp.Unet("resnet18", encoder_weights=None, in_channels=1, classes=3)),
+    ]:
+        with torch.no_grad():
+            for key, tensor in [*module.named_parameters(), *module.named_buffers()]:
+                if tensor.dim():
+                    tensor.copy_(torch.from_numpy(values(key, list(tensor.shape))))
+        torch.save(module.state_dict(), folder / f"{name}.pth")
+        wrapped = {"state_dict": torch.nn.DataParallel(module).state_dict(), "epoch": 1}
+        torch.save(wrapped, folder / f"{name}_stream.pth", _use_new_zipfile_serialization=False)
+
+
+if len(sys.argv) > 1:
+    networks(pathlib.Path(sys.argv[1]))
+    sys.exit()
 
 ramp = torch.arange(24.0).reshape(4, 6)
 kinds = {

@@ -592,7 +592,7 @@ mod tests {
     /// Every byte of an honest pickle changed to every other kind of opcode: an error or a value, never a panic.
     #[test]
     fn damage_never_panics() {
-        let honest = b"\x80\x02}q\0X\x01\0\0\0wq\x01ctorch._utils\n_rebuild_tensor_v2\nq\x02((X\x07\0\0\0storageq\x03ctorch\nFloatStorage\nq\x04X\x01\0\0\00q\x05X\x03\0\0\0cpuq\x06K\x06tq\x07QK\0K\x02K\x03\x86q\x08K\x03K\x01\x86q\t\x89ccollections\nOrderedDict\nq\n)Rq\x0btq\x0cRq\rs.";
+        let honest = b"\x80\x02}q\0X\x01\0\0\0wq\x01ctorch._utils\n_rebuild_tensor_v2\nq\x02((X\x07\0\0\0storageq\x03ctorch\nFloatStorage\nq\x04X\x01\0\0\x000q\x05X\x03\0\0\0cpuq\x06K\x06tq\x07QK\0K\x02K\x03\x86q\x08K\x03K\x01\x86q\t\x89ccollections\nOrderedDict\nq\n)Rq\x0btq\x0cRq\rs.";
         let (arena, id, _) = run(honest).unwrap();
         assert!(matches!(arena.entry(id, "w").map(|w| arena.get(w)), Some(Value::Tensor(_))));
         for at in 0..honest.len() {

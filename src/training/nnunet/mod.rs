@@ -20,7 +20,7 @@ mod run;
 
 pub use augment::AugmentConfig;
 pub use cases::Case;
-pub use config::{NnUnetConfig, PhantomSet, is_nn_unet};
+pub use config::{NnUnetConfig, PhantomSet, SystemConfig, is_nn_unet};
 pub use fingerprint::{Fingerprint, fingerprint};
 pub use folds::{Split, folds, patient_of};
 pub use loss::{deep_weights, supervised_loss};
