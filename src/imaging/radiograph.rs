@@ -211,20 +211,36 @@ impl Radiograph {
 
     /// Whether the image is a projection radiograph, on which the hip can be measured.
     ///
+    /// The modality decides, and the SOP class where the modality does not say what made the picture. Radiographs
+    /// come as secondary captures too (scanned films, exports, modality OT or SC), so those pass unless their class
+    /// is that of another kind; so do PNG, JPEG and TIFF, which say nothing.
+    ///
     /// # Errors
-    /// Says in words what it is instead ("this is a CT slice, not a radiograph"). An image that does not say
-    /// (PNG, secondary capture, modality OT) passes.
+    /// Says in words what it is instead ("this is a CT slice, not a radiograph").
     pub fn is_projection(&self) -> Result<(), String> {
         let class = self.identity.sop_class_uid.as_deref().unwrap_or_default();
         let storage = class.strip_prefix("1.2.840.10008.5.1.4.1.1.").unwrap_or_default();
-        let what = match (self.identity.modality.trim(), storage.split('.').next().unwrap_or_default()) {
-            ("CT", _) | ("", "2") => "a CT slice",
-            ("MR", _) | ("", "4") => "an MR slice",
-            ("US" | "IVUS", _) | ("", "3" | "6") => "an ultrasound image",
-            ("PT" | "NM", _) | ("", "20" | "128" | "130") => "a nuclear medicine image",
-            ("XC" | "GM" | "SM" | "ES" | "OP", _) | ("", "77") => "a photograph",
-            ("RTDOSE", _) | ("", "481") => "a radiotherapy object",
-            ("SEG", _) | ("", "66") => "a segmentation",
+        let what = match self.identity.modality.trim() {
+            "CT" => "a CT slice",
+            "MR" => "an MR slice",
+            "US" | "IVUS" => "an ultrasound image",
+            "PT" | "NM" => "a nuclear medicine image",
+            "XC" | "GM" | "SM" | "ES" | "OP" | "DMS" | "DG" | "TG" => "a photograph",
+            "OCT" | "OPT" | "IVOCT" => "an optical tomogram",
+            "RTDOSE" => "a radiotherapy object",
+            "SEG" => "a segmentation",
+            "DOC" => "a document",
+            "" | "OT" | "SC" | "HC" => match storage.split('.').next().unwrap_or_default() {
+                "2" => "a CT slice",
+                "4" => "an MR slice",
+                "3" | "6" => "an ultrasound image",
+                "13" => "a slice of a volume",
+                "20" | "128" | "130" => "a nuclear medicine image",
+                "77" => "a photograph",
+                "481" => "a radiotherapy object",
+                "66" => "a segmentation",
+                _ => return Ok(()),
+            },
             _ => return Ok(()),
         };
         Err(format!("this is {what}, not a radiograph"))
@@ -258,6 +274,24 @@ mod tests {
         assert_eq!(film.is_projection(), Ok(()));
         film.identity.modality = "CT".into();
         assert_eq!(film.is_projection(), Err("this is a CT slice, not a radiograph".into()));
+    }
+
+    #[test]
+    fn a_secondary_capture_may_be_a_film_and_a_slide_is_none() {
+        let mut film = Radiograph::from_stored(1, 1, vec![0], 8).expect("an image");
+        let mut passes = |modality: &str, class: &str| {
+            film.identity.modality = modality.into();
+            film.identity.sop_class_uid = Some(format!("1.2.840.10008.5.1.4.1.1.{class}"));
+            film.is_projection().is_ok()
+        };
+        for (modality, class) in
+            [("OT", "7"), ("SC", "7.2"), ("", "7"), ("DX", "1.1"), ("CR", "1"), ("RF", "12.2")]
+        {
+            assert!(passes(modality, class), "{modality} {class}");
+        }
+        for (modality, class) in [("CT", "7"), ("SC", "77.1.6"), ("OT", "4.1"), ("", "13.1.3"), ("XC", "7")] {
+            assert!(!passes(modality, class), "{modality} {class}");
+        }
     }
 
     #[test]

@@ -5,8 +5,8 @@ use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use zip::ZipArchive;
 
-/// A member of an archive may grow to this: more than any file of a study, less than a bomb.
-const MAX_MEMBER: u64 = 2 << 30;
+/// A member of an archive may grow to this: more than any film, less than a bomb.
+const MAX_MEMBER: u64 = 512 << 20;
 /// Archives of more members are no study.
 const MAX_MEMBERS: usize = 100_000;
 
@@ -29,7 +29,7 @@ pub(super) fn first(path: &Path, count: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     member.take(count.min(MAX_MEMBER)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 == MAX_MEMBER {
-        return Err(io::Error::other("a member of the archive is larger than 2 GiB"));
+        return Err(io::Error::other("a member of the archive is larger than 512 MiB"));
     }
     Ok(bytes)
 }

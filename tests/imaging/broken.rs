@@ -117,3 +117,17 @@ fn nested_garbage_ends() {
     }
     assert!(opened(&bytes).is_err());
 }
+
+/// A gateway that did not know the attributes wrote them as UN (PS3.5 6.2.2).
+#[test]
+fn attributes_of_unknown_representation_are_known_by_their_tag() {
+    let folder = folder();
+    let mut film = Made::film(2, &[1, 2, 3, 4]);
+    film.bytes(tags::RESCALE_SLOPE, VR::UN, b"2 ")
+        .bytes(tags::RESCALE_INTERCEPT, VR::UN, b"-1")
+        .bytes(tags::PIXEL_PADDING_VALUE, VR::UN, &[4, 0])
+        .bytes(tags::MODALITY, VR::UN, b"CR");
+    let film = open(&film.write(&folder.path().join("film"))).expect("opens");
+    assert_eq!((film.identity.modality.as_str(), film.padding), ("CR", Some((4, 4))));
+    assert_eq!(film.modality_values(), [1.0, 3.0, 5.0, 7.0]);
+}

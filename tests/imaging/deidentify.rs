@@ -85,6 +85,39 @@ fn no_byte_of_the_identity_is_left() {
 }
 
 #[test]
+fn what_hides_in_other_places_is_found() {
+    let folder = folder();
+    let mut hidden = film();
+    let mut within = Made::empty();
+    within.text(tags::PATIENT_NAME, VR::PN, "Doe^Johanna").bytes(
+        tags::OTHER_PATIENT_NAMES,
+        VR::UN,
+        b"Quincy^Ann",
+    );
+    let mut outer = Made::empty();
+    outer.items(tags::REFERENCED_STUDY_SEQUENCE, vec![within]);
+    hidden
+        // Known by its tag alone, and then repeated where machines are named.
+        .bytes(tags::PATIENT_MOTHER_BIRTH_NAME, VR::UN, b"Montague")
+        .text(tags::MANUFACTURER_MODEL_NAME, VR::LO, "Unit of Montague")
+        .bytes(tags::PATIENT_ID, VR::UN, b"HOSP-4711 ")
+        .text(tags::SOFTWARE_VERSIONS, VR::LO, "for HOSP-4711")
+        .items(tags::SOURCE_IMAGE_SEQUENCE, vec![outer])
+        // A private block with a name among bytes, and an overlay with its description.
+        .bytes(Tag(0x0009, 0x1002), VR::OB, b"\x01\x02Johanna\x03")
+        .text(Tag(0x6000, 0x0022), VR::LO, "hip of Johanna")
+        .text(tags::SERIES_INSTANCE_UID, VR::UI, "1.2.3.4711.19510203");
+    let (input, output) = (hidden.write(&folder.path().join("in")), folder.path().join("out"));
+    deidentify(&input, &output, &options()).expect("done");
+    let bytes = fs::read(&output).expect("read");
+    for secret in SECRETS.iter().chain(&["Quincy^Ann", "Montague", "4711"]) {
+        assert!(!bytes.windows(secret.len()).any(|w| w == secret.as_bytes()), "{secret} is still there");
+    }
+    let object = open_file(&output).expect("opens");
+    assert!(object.element(tags::SOURCE_IMAGE_SEQUENCE).is_ok(), "references are renamed, not lost");
+}
+
+#[test]
 fn a_deflated_file_is_written_so_that_it_can_be_searched() {
     let folder = folder();
     let input = film().write_as(uids::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, &folder.path().join("in"));

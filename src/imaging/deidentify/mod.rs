@@ -115,7 +115,8 @@ fn sound(bytes: &[u8]) -> Result<DefaultDicomObject, String> {
     if object.element(tags::ENCAPSULATED_DOCUMENT).is_ok() {
         return Err("an encapsulated document cannot be de-identified".to_owned());
     }
-    Ok(object)
+    let meta = object.meta().clone();
+    Ok(dicom::known(object.into_inner()).with_exact_meta(meta))
 }
 
 /// The bytes of the de-identified file.

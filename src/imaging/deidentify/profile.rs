@@ -67,10 +67,13 @@ const EMPTIED: &[(u16, u16)] = &[
     (0x0008, 0x0050), // AccessionNumber
     (0x0008, 0x0090), // ReferringPhysicianName
     (0x0008, 0x009C), // ConsultingPhysicianName
+    (0x0008, 0x1111), // ReferencedPerformedProcedureStepSequence
     (0x0010, 0x0030), // PatientBirthDate
     (0x0018, 0x0010), // ContrastBolusAgent
     (0x0020, 0x0010), // StudyID
+    (0x0040, 0x0513), // IssuerOfTheContainerIdentifierSequence
     (0x0040, 0x0555), // AcquisitionContextSequence
+    (0x0040, 0x0562), // IssuerOfTheSpecimenIdentifierSequence
 ];
 
 /// Action X: persons, places, devices, descriptions and comments, and whole groups about the visit, the request, the
@@ -81,7 +84,7 @@ fn is_removed(group: u16, element: u16) -> bool {
             element,
             0x0015 | 0x0024 | 0x0025 | 0x0034 | 0x0035 | 0x0054 | 0x0055 | 0x0080..=0x0082 | 0x0092..=0x0096
                 | 0x009D | 0x0201 | 0x1000 | 0x1010 | 0x1030 | 0x1032 | 0x103E | 0x103F | 0x1040 | 0x1041
-                | 0x1048..=0x1084 | 0x1110 | 0x1111 | 0x1120 | 0x1140 | 0x2111 | 0x2112 | 0x4000
+                | 0x1048..=0x1084 | 0x1110 | 0x1120 | 0x2111 | 0x4000
         ),
         // All but name, ID, birth date, sex, age, size and weight.
         0x0010 => true,

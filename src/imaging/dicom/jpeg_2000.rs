@@ -8,6 +8,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Deeper samples do not survive OpenJPEG: measured, 24 bits come back as they were and 26 do not.
 const MAX_PRECISION: u32 = 24;
+/// OpenJPEG holds samples of 4 bytes once or twice, and we once more: less than 1 GiB.
+const MAX_SAMPLES: usize = 64_000_000;
 
 /// # Errors
 /// When the codestream is damaged, of a kind not supported, or not of the size of the header.
@@ -19,6 +21,9 @@ pub(super) fn decode(data: &[u8], format: &Format) -> Result<Samples, String> {
     check_size(rows, columns, format)?;
     if !matches!(components, 1 | 3 | 4) || precision > MAX_PRECISION {
         return Err(format!("JPEG 2000 of {components} components of {precision} bits is not supported"));
+    }
+    if format.pixels().saturating_mul(components) > MAX_SAMPLES {
+        return Err(format!("JPEG 2000 of {rows} rows and {columns} columns is too large"));
     }
     let image = catch_unwind(AssertUnwindSafe(|| Image::from_bytes(codestream)))
         .map_err(|_| damaged())?

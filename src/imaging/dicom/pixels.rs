@@ -10,8 +10,8 @@ use crate::imaging::presentation::Overlay;
 use crate::imaging::radiograph::Missing;
 use dicom_dictionary_std::tags;
 
-/// Larger images than any film: 100 million pixels are 400 MB of stored values.
-const MAX_PIXELS: usize = 100_000_000;
+/// More than any film has: 100 million samples are 400 MB of stored values.
+const MAX_SAMPLES: usize = 100_000_000;
 
 /// The image pixel module (PS3.3 C.7.6.3), checked.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,9 +67,6 @@ impl Format {
         if rows == 0 || columns == 0 {
             return Err(format!("an image of {rows} rows and {columns} columns is empty"));
         }
-        if rows.saturating_mul(columns) > MAX_PIXELS {
-            return Err(format!("an image of {rows} rows and {columns} columns is too large"));
-        }
         let allocated = attributes.integer::<u32>(tags::BITS_ALLOCATED).unwrap_or(8);
         if !matches!(allocated, 1 | 8 | 16 | 32 | 64) {
             return Err(format!("{allocated} bits allocated are not supported"));
@@ -77,6 +74,9 @@ impl Format {
         let samples = attributes.integer::<usize>(tags::SAMPLES_PER_PIXEL).unwrap_or(1);
         if !matches!(samples, 1 | 3 | 4) {
             return Err(format!("{samples} samples per pixel are not supported"));
+        }
+        if rows.saturating_mul(columns).saturating_mul(samples) > MAX_SAMPLES {
+            return Err(format!("an image of {rows} rows and {columns} columns is too large"));
         }
         let stored = attributes.integer::<u32>(tags::BITS_STORED).filter(|b| (1..=allocated).contains(b));
         let stored = stored.unwrap_or(allocated);

@@ -2,15 +2,18 @@
 
 use super::attributes::Attributes;
 use super::walk::{self, Element, Layout, Walk, walk};
+use dicom_core::value::DataSetSequence;
+use dicom_core::{DataElement, VR};
 use dicom_dictionary_std::tags;
 use dicom_dictionary_std::uids;
 use dicom_object::InMemDicomObject;
+use dicom_object::mem::InMemElement;
 use dicom_transfer_syntax_registry::entries;
 use std::borrow::Cow;
 use std::io::Read;
 
 /// A deflated data set may grow to this and no further.
-const MAX_INFLATED: u64 = 1 << 30;
+const MAX_INFLATED: u64 = 256 << 20;
 
 /// A DICOM file taken apart.
 pub(super) struct Source<'a> {
@@ -124,7 +127,7 @@ pub(super) fn source(bytes: &[u8]) -> Result<Source<'_>, String> {
         Cow::Borrowed(body)
     };
     let found = walk(&dataset, layout);
-    let object = parse(&dataset, &found, layout, &mut warnings)?;
+    let object = known(parse(&dataset, &found, layout, &mut warnings)?);
     let Walk { pixel_data, damage, skipped, .. } = found;
     Ok(Source { object, transfer_syntax, layout, dataset, pixel_data, warnings, damage, skipped })
 }
@@ -163,6 +166,41 @@ fn layout_of(uid: &str, body: &[u8], warnings: &mut Vec<String>) -> Layout {
     }
 }
 
+/// Gives attributes of unknown representation (VR UN) that of the dictionary: a gateway that did not know them wrote
+/// them as they come without one, implicit and little endian (PS3.5 6.2.2 note 2).
+pub(in crate::imaging) fn known(object: InMemDicomObject) -> InMemDicomObject {
+    if !object.iter().any(is_unknown) {
+        return object;
+    }
+    let elements = object.into_iter().map(|element| named(&element).unwrap_or(element));
+    InMemDicomObject::from_element_iter(elements)
+}
+
+/// Whether the element, or one within, could be given a representation.
+fn is_unknown(element: &InMemElement) -> bool {
+    let within = || element.items().unwrap_or_default().iter().flatten().any(is_unknown);
+    element.vr() == VR::UN || within()
+}
+
+fn named(element: &InMemElement) -> Option<InMemElement> {
+    let tag = element.header().tag;
+    if let Some(items) = element.items() {
+        let items: Vec<_> = items.iter().cloned().map(known).collect();
+        return Some(DataElement::new(tag, element.vr(), DataSetSequence::from(items)));
+    }
+    if element.vr() != VR::UN || tag.group() % 2 == 1 {
+        return None;
+    }
+    let value = element.to_bytes().ok()?;
+    let mut bytes = Vec::with_capacity(8 + value.len());
+    bytes.extend(tag.group().to_le_bytes());
+    bytes.extend(tag.element().to_le_bytes());
+    bytes.extend(u32::try_from(value.len()).ok()?.to_le_bytes());
+    bytes.extend(&*value);
+    let syntax = entries::IMPLICIT_VR_LITTLE_ENDIAN.erased();
+    InMemDicomObject::read_dataset_with_ts(bytes.as_slice(), &syntax).ok()?.into_iter().next()
+}
+
 fn uid_of(layout: Layout) -> &'static str {
     match (layout.explicit, layout.big_endian) {
         (true, true) => EXPLICIT_VR_BIG_ENDIAN,
@@ -199,7 +237,7 @@ fn inflate(deflated: &[u8]) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     let mut limited = flate2::read::DeflateDecoder::new(deflated).take(MAX_INFLATED);
     match limited.read_to_end(&mut bytes) {
-        Ok(_) if bytes.len() as u64 == MAX_INFLATED => Err("the data set inflates beyond 1 GiB".to_owned()),
+        Ok(_) if bytes.len() as u64 == MAX_INFLATED => Err("the data set inflates beyond 256 MiB".to_owned()),
         Ok(_) => Ok(bytes),
         // What came out before the fault may be all there is: trailing bytes are often damaged.
         Err(_) if !bytes.is_empty() => Ok(bytes),
