@@ -1,11 +1,11 @@
 //! The window, driven headless by the names that a screen reader says.
 
-use coxa::imaging::Radiograph;
+use coxa::imaging::{Catalogue, DeidentifyOptions, Presentation, Radiograph};
 use coxa::job::Job;
 use coxa::measure::{Landmark, LandmarkCode, LandmarkId, ModelIdentity, Origin, Side};
 use coxa::simulate;
 use coxa::study::{Prediction, Study};
-use coxa::ui::{AnalysisError, Services, Snapshot, Unreadable, Workbench, theme};
+use coxa::ui::{AnalysisError, Services, SiteNorms, Snapshot, Workbench, theme};
 use egui::{Key, Modifiers, Pos2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
@@ -35,12 +35,25 @@ impl Quick {
 }
 
 impl Services for Quick {
-    fn find(&self, paths: &[PathBuf]) -> Vec<Result<PathBuf, Unreadable>> {
-        self.real.find(paths)
+    fn catalogue(&self, paths: &[PathBuf]) -> Catalogue {
+        self.real.catalogue(paths)
     }
 
-    fn open(&self, path: &Path) -> Result<Radiograph, String> {
-        self.real.open(path)
+    fn open(&self, path: &Path, frame: u32) -> Result<(Radiograph, Presentation), String> {
+        self.real.open(path, frame)
+    }
+
+    fn deidentify(
+        &self,
+        input: &Path,
+        output: &Path,
+        options: &DeidentifyOptions,
+    ) -> Result<Vec<String>, String> {
+        self.real.deidentify(input, output, options)
+    }
+
+    fn norms(&self) -> SiteNorms {
+        self.real.norms()
     }
 
     fn demo(&self) -> Radiograph {

@@ -1,9 +1,11 @@
 //! Properties of the document: whatever was done can be undone and done again, exactly.
 
 use super::{Annotations, Prediction, Study};
-use crate::imaging::{Identity, ModalityTransform, Radiograph, VoiFunction};
+use crate::imaging::{Identity, ModalityTransform, Presentation, Radiograph, VoiFunction};
+use crate::measure::norms::embedded;
 use crate::measure::{Landmark, LandmarkId, LandmarkSet, ModelIdentity, Origin, Point, Spacing};
 use proptest::prelude::*;
+use std::borrow::Cow;
 use std::path::Path;
 
 fn radiograph() -> Radiograph {
@@ -26,7 +28,7 @@ fn radiograph() -> Radiograph {
 }
 
 fn study() -> Study {
-    Study::new(Path::new("film.dcm"), &radiograph())
+    Study::new(Path::new("film.dcm"), &radiograph(), &Presentation::default(), Cow::Borrowed(embedded()))
 }
 
 fn prediction(shift: f64) -> Prediction {

@@ -9,6 +9,7 @@ mod app;
 mod canvas;
 mod dialogs;
 mod films;
+mod headings;
 mod intent;
 mod jobs;
 mod panels;
@@ -16,6 +17,9 @@ mod perform;
 mod receive;
 mod run;
 mod services;
+mod site;
+mod stack;
+mod stopwatch;
 pub mod theme;
 mod thumbnail;
 mod workshop;
@@ -25,7 +29,7 @@ pub use app::Workbench;
 pub use films::{Film, Films, State};
 pub use intent::Intent;
 pub use run::run;
-pub use services::{AnalysisError, Services, Snapshot, Unreadable};
+pub use services::{AnalysisError, Services, SiteNorms, Snapshot};
 
 /// The services of the real program.
 pub fn services() -> std::sync::Arc<dyn Services> {

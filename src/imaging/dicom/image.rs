@@ -8,7 +8,7 @@ use crate::imaging::presentation::Presentation;
 use crate::imaging::radiograph::{
     Identity, ModalityTransform, Radiograph, VoiFunction, VoiTransform, Window,
 };
-use crate::imaging::spacing::{SpacingFacts, spacing};
+use crate::imaging::spacing::{SpacingFacts, spacing, stated};
 use dicom_dictionary_std::tags;
 use std::iter::repeat;
 
@@ -41,7 +41,8 @@ pub(in crate::imaging) fn radiograph(
     let format = Format::read(&attributes)?;
     let Channel { values, bits, inverted, scale, warnings } = decode(&source, &attributes, &format, index)?;
     let identity = identity(&attributes, &source.transfer_syntax);
-    let (spacing, spacing_warnings) = spacing(&spacing_facts(&attributes, &identity));
+    let facts = spacing_facts(&attributes, &identity);
+    let (spacing, spacing_warnings) = spacing(&facts);
     let is_grey = format.photometric.starts_with("MONOCHROME");
     let modality = if is_grey { modality(&attributes, format.signed) } else { ModalityTransform::IDENTITY };
     let modality = match (scale, modality) {
@@ -74,6 +75,13 @@ pub(in crate::imaging) fn radiograph(
         overlays: presentation::overlays(&source.object, index, &mut film.warnings),
         shutter: presentation::shutter(&attributes),
         frames: format.frames,
+        unit: unit(&attributes, &film.identity.modality),
+        burned_in: match attributes.text(tags::BURNED_IN_ANNOTATION).as_str() {
+            "YES" => Some(true),
+            "NO" => Some(false),
+            _ => None,
+        },
+        spacing: stated(&facts),
     };
     film.warnings.extend(warnings);
     film.warnings.extend(spacing_warnings);
@@ -113,6 +121,20 @@ fn spacing_facts(attributes: &Attributes, identity: &Identity) -> SpacingFacts {
         source_to_patient: attributes.number(tags::DISTANCE_SOURCE_TO_PATIENT),
         aspect_ratio: attributes.pair(tags::PIXEL_ASPECT_RATIO),
         cross_section: matches!(identity.modality.as_str(), "CT" | "MR" | "PT" | "NM"),
+    }
+}
+
+/// Of the table, else of the rescale; a CT without either is in Hounsfield units (PS3.3 C.8.2.1), and `US` is unspecified.
+fn unit(attributes: &Attributes, modality: &str) -> String {
+    let of_table = attributes.items(tags::MODALITY_LUT_SEQUENCE).first();
+    let stated = of_table
+        .map(|item| Attributes::of_frame(item, 0).text(tags::MODALITY_LUT_TYPE))
+        .filter(|unit| !unit.is_empty())
+        .unwrap_or_else(|| attributes.text(tags::RESCALE_TYPE));
+    match stated.as_str() {
+        "" if modality == "CT" => "HU".to_owned(),
+        "US" => String::new(),
+        _ => stated,
     }
 }
 
