@@ -2,7 +2,10 @@
 
 use super::report::{Change, Correction, Report};
 use crate::measure::norms::Reading;
-use crate::measure::{Finding, Landmark, LandmarkId, LandmarkState, Measurement, Origin, Side, Spacing};
+use crate::measure::spread::{Spread, Spreads};
+use crate::measure::{
+    Covariance, Finding, Landmark, LandmarkId, LandmarkState, Measurement, Origin, Side, Spacing,
+};
 use serde_json::{Value, json};
 
 /// Name and version of the format.
@@ -12,6 +15,7 @@ pub const SCHEMA: &str = "coxa/measurement/1";
 pub fn to_value(report: &Report) -> Value {
     let source = &report.source;
     let assessment = &report.assessment;
+    let spreads = Spreads::new(&report.landmarks, &report.spacing);
     json!({
         "schema": SCHEMA,
         "source": {
@@ -24,7 +28,7 @@ pub fn to_value(report: &Report) -> Value {
         },
         "spacing": spacing(&report.spacing),
         "landmarks": report.landmarks.iter()
-            .map(|(id, l)| landmark(id, l, report.landmarks.radii_px.get(id).copied()))
+            .map(|(id, l)| landmark(id, l, report.landmarks.radii_px.get(id).copied(), spreads.get(id)))
             .collect::<Vec<_>>(),
         "measurements": assessment.measurements.iter().map(measurement).collect::<Vec<_>>(),
         "findings": assessment.findings.iter().map(finding).collect::<Vec<_>>(),
@@ -52,7 +56,10 @@ fn spacing(spacing: &Spacing) -> Value {
     })
 }
 
-fn landmark(id: &LandmarkId, landmark: &Landmark, radius_px: Option<f64>) -> Value {
+/// The deviation is the one that the intervals are made of, and `sd_source` says whose it is; an error that is not the
+/// same in every direction has its covariance beside.
+fn landmark(id: &LandmarkId, landmark: &Landmark, radius_px: Option<f64>, spread: Option<Spread>) -> Value {
+    let covariance = spread.map(|spread| spread.covariance);
     let position = landmark.position();
     let (status, reason) = match &landmark.state {
         LandmarkState::Defined { .. } => ("defined", None),
@@ -63,7 +70,7 @@ fn landmark(id: &LandmarkId, landmark: &Landmark, radius_px: Option<f64>) -> Val
         "side": letter(id.side),
         "x": position.map(|p| p.x),
         "y": position.map(|p| p.y),
-        "sd_px": landmark.sd_px(),
+        "sd_px": covariance.map(Covariance::sd),
         "origin": match landmark.origin {
             Origin::Model => "model",
             Origin::Person => "person",
@@ -72,6 +79,8 @@ fn landmark(id: &LandmarkId, landmark: &Landmark, radius_px: Option<f64>) -> Val
         "status": status,
         "reason": reason,
         "radius_px": radius_px,
+        "sd_source": spread.map(|spread| spread.source.code()),
+        "covariance_px2": covariance.filter(|c| !c.is_isotropic()).map(Covariance::entries),
     })
 }
 
@@ -87,6 +96,7 @@ fn measurement(m: &Measurement) -> Value {
         "reference_line": m.reference_line,
         "reason": words(&m.reason),
         "sd": m.sd,
+        "interval_source": m.spread.iter().map(|source| source.code()).collect::<Vec<_>>(),
         "positioning": m.positioning.as_ref().map(|p| json!({"verdict": p.code(), "reason": words(p.reason())})),
     })
 }

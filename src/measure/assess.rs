@@ -53,7 +53,7 @@ pub fn assess_by(landmarks: &LandmarkSet, spacing: &Spacing, protocol: &Protocol
     let points = MetricLandmarks::with_segments(landmarks, spacing, &protocol.segments);
     let conflict = conflict(landmarks, spacing, protocol);
     let lines = lines(&points, protocol, conflict.as_ref(), protocol.reference);
-    let draws = conflict.is_none().then(|| Draws::new(landmarks, &points, &lines));
+    let draws = conflict.is_none().then(|| Draws::new(&points, &lines));
     let film = Film { landmarks, spacing, points: &points, lines, draws, protocol, gate: Gate::default() };
     let film = Film { gate: film.gate(), ..film };
     let Offered { definitions, rules } = offer::of(landmarks, protocol);
@@ -91,7 +91,7 @@ pub fn alternatives(
         if lines.get(*line).is_err() {
             continue;
         }
-        let draws = Some(Draws::new(landmarks, &points, &lines));
+        let draws = Some(Draws::new(&points, &lines));
         let film =
             Film { landmarks, spacing, points: &points, lines, draws, protocol, gate: Gate::default() };
         let film = Film { gate: film.gate(), ..film };
@@ -199,6 +199,7 @@ impl Film<'_> {
             unit,
             ci95: sample.map(|sample| sample.interval),
             sd: sample.map(Sample::deviation),
+            spread: sample.map(|sample| sample.sources.clone()).unwrap_or_default(),
             status,
             reason,
             definition: definition.id,

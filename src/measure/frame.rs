@@ -8,7 +8,7 @@ use super::point::Vector;
 use super::refusal::Refusal;
 
 /// Shortest reference baseline: millimetres, and columns where there is no spacing.
-const BASELINE: (f64, f64) = (20.0, 50.0);
+pub(super) const BASELINE: (f64, f64) = (20.0, 50.0);
 /// An upright film whose roofs both fall more steeply than this, degrees, is upside down: no hip has such roofs.
 const FALLING_ROOF_DEG: f64 = -10.0;
 

@@ -1,5 +1,6 @@
 //! Landmarks of the hip film: what they are called, where they are, how sure, and who put them there.
 
+use super::covariance::Covariance;
 use super::point::Point;
 use super::scheme;
 use serde::{Deserialize, Serialize};
@@ -149,8 +150,8 @@ pub enum Origin {
 /// Whether the landmark has a position.
 #[derive(Debug, Clone, PartialEq)]
 pub enum LandmarkState {
-    /// `position` in pixel coordinates; `sd_px` the per-axis standard deviation in pixels, where known.
-    Defined { position: Point, sd_px: Option<f64> },
+    /// `position` in pixel coordinates; `covariance` of its error, where known.
+    Defined { position: Point, covariance: Option<Covariance> },
     /// Looked for and not there, or not sure enough; `reason` in words ("no ossific nucleus").
     Missing { reason: String },
 }
@@ -163,8 +164,13 @@ pub struct Landmark {
 }
 
 impl Landmark {
+    /// With the same standard deviation in every direction, pixels; one that is no number is not known.
     pub fn defined(position: Point, sd_px: Option<f64>, origin: Origin) -> Self {
-        Self { state: LandmarkState::Defined { position, sd_px }, origin }
+        Self::with_covariance(position, sd_px.and_then(Covariance::isotropic), origin)
+    }
+
+    pub fn with_covariance(position: Point, covariance: Option<Covariance>, origin: Origin) -> Self {
+        Self { state: LandmarkState::Defined { position, covariance }, origin }
     }
 
     pub fn missing(reason: impl Into<String>, origin: Origin) -> Self {
@@ -178,11 +184,16 @@ impl Landmark {
         }
     }
 
-    pub fn sd_px(&self) -> Option<f64> {
+    pub fn covariance(&self) -> Option<Covariance> {
         match self.state {
-            LandmarkState::Defined { sd_px, .. } => sd_px,
+            LandmarkState::Defined { covariance, .. } => covariance,
             LandmarkState::Missing { .. } => None,
         }
+    }
+
+    /// Standard deviation of one axis in pixels, the mean over all directions ([`Covariance::sd`]).
+    pub fn sd_px(&self) -> Option<f64> {
+        self.covariance().map(Covariance::sd)
     }
 }
 

@@ -7,10 +7,15 @@
 //! image. A landmark with `null` coordinates, or with `"status"` `"missing"` or `"absent"`, was looked for and is
 //! not there. `side` is the patient's, `"R"` or `"L"`; `null` or no `side` is the midline. Other fields are ignored.
 //!
+//! A point's error is `"sd_px": 1.5`, the same in every direction, or `"covariance_px2": [xx, xy, yy]`, which counts where
+//! both are given. `"origin": "person"`, of a point or of the whole file, says that a person placed it: without either
+//! it then has the deviation of a reader by the table ([`super::reader`]).
+//!
 //! Curves come as `"polylines": {"SPA-R": [[490, 620], [470, 640]]}`. Points under the names of a paper or of another
 //! program are read with `"names": "fr-ddh"` (`retuve`, …: a map of a landmark scheme; `code` is then the other's name,
 //! `side` is left out), and positions without names with `"order": "s5", "positions": [[x, y], null]`.
 
+use super::covariance::Covariance;
 use super::landmark::{Landmark, LandmarkCode, LandmarkId, LandmarkSet, Origin, Side};
 use super::point::Point;
 use super::scheme::{self, Scheme};
@@ -22,7 +27,7 @@ use std::path::{Path, PathBuf};
 /// What a landmark file holds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LandmarkFile {
-    /// Every point has [`Origin::File`].
+    /// Every point has [`Origin::File`], or [`Origin::Person`] where the file says so.
     pub landmarks: LandmarkSet,
     /// [`SpacingStatus::UnknownCalibration`] where the file gives millimetres, else [`Spacing::UNKNOWN`].
     pub spacing: Spacing,
@@ -55,6 +60,8 @@ struct Document {
     order: Option<String>,
     #[serde(default)]
     positions: Vec<Option<[f64; 2]>>,
+    #[serde(default)]
+    origin: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -68,6 +75,10 @@ struct Entry {
     y: Option<f64>,
     #[serde(default)]
     sd_px: Option<f64>,
+    #[serde(default)]
+    covariance_px2: Option<[f64; 3]>,
+    #[serde(default)]
+    origin: Option<String>,
     #[serde(default)]
     status: Option<String>,
     #[serde(default)]
@@ -103,16 +114,18 @@ impl Document {
                 None => Ok(()),
             };
         let names = self.names.as_deref();
+        let origin = origin(self.origin.as_deref());
         match (self.landmarks, &self.order) {
             (None, None) => return Err("holds neither landmarks nor an order of positions".to_owned()),
             (entries, order) => {
                 for entry in entries.into_iter().flatten() {
                     let id = entry.id(names, schemes)?;
-                    let landmark = entry.landmark().map_err(|reason| format!("landmark {id}: {reason}"))?;
+                    let landmark =
+                        entry.landmark(origin).map_err(|reason| format!("landmark {id}: {reason}"))?;
                     insert(id, landmark)?;
                 }
                 if let Some(order) = order {
-                    for (id, landmark) in ordered(order, &self.positions, schemes)? {
+                    for (id, landmark) in ordered(order, &self.positions, origin, schemes)? {
                         insert(id, landmark)?;
                     }
                 }
@@ -140,6 +153,7 @@ impl Document {
 fn ordered(
     order: &str,
     positions: &[Option<[f64; 2]>],
+    origin: Origin,
     schemes: &[Scheme],
 ) -> Result<Vec<(LandmarkId, Landmark)>, String> {
     let ids = schemes
@@ -150,8 +164,8 @@ fn ordered(
         return Err(format!("order {order} has {} positions, not {}", ids.len(), positions.len()));
     }
     let landmark = |position: &Option<[f64; 2]>| match position {
-        Some([x, y]) => Landmark::defined(Point::new(*x, *y), None, Origin::File),
-        None => Landmark::missing("without coordinates in the file", Origin::File),
+        Some([x, y]) => Landmark::defined(Point::new(*x, *y), None, origin),
+        None => Landmark::missing("without coordinates in the file", origin),
     };
     Ok(ids.iter().cloned().zip(positions.iter().map(landmark)).collect())
 }
@@ -170,9 +184,11 @@ impl Entry {
         renamed.cloned().ok_or_else(|| format!("{:?} is no landmark of the names {map}", self.code))
     }
 
-    fn landmark(self) -> Result<Landmark, String> {
+    /// Of the file's `origin`, unless it has its own.
+    fn landmark(self, of_file: Origin) -> Result<Landmark, String> {
+        let origin = self.origin.as_deref().map_or(of_file, |words| origin(Some(words)));
         let missing = |reason: &str| {
-            Ok(Landmark::missing(self.reason.clone().unwrap_or_else(|| reason.to_owned()), Origin::File))
+            Ok(Landmark::missing(self.reason.clone().unwrap_or_else(|| reason.to_owned()), origin))
         };
         match self.status.as_deref() {
             Some("missing") => return missing("marked as missing in the file"),
@@ -190,11 +206,25 @@ impl Entry {
         if !position.is_finite() {
             return Err("x and y must be finite numbers".to_owned());
         }
-        if self.sd_px.is_some_and(|sd| !(sd.is_finite() && sd >= 0.0)) {
-            return Err("sd_px must be a finite number, not negative".to_owned());
-        }
-        Ok(Landmark::defined(position, self.sd_px, Origin::File))
+        Ok(Landmark::with_covariance(position, self.covariance()?, origin))
     }
+
+    fn covariance(&self) -> Result<Option<Covariance>, String> {
+        if let Some([xx, xy, yy]) = self.covariance_px2 {
+            let covariance = Covariance::new(xx, xy, yy);
+            return covariance
+                .map(Some)
+                .ok_or_else(|| "covariance_px2 is not [xx, xy, yy] of a covariance".to_owned());
+        }
+        let Some(sd) = self.sd_px else { return Ok(None) };
+        let covariance = Covariance::isotropic(sd);
+        covariance.map(Some).ok_or_else(|| "sd_px must be a finite number, not negative".to_owned())
+    }
+}
+
+/// A network's point in a file is the file's: which network it was, a file does not prove.
+fn origin(words: Option<&str>) -> Origin {
+    if words == Some("person") { Origin::Person } else { Origin::File }
 }
 
 fn code(name: &str) -> Result<LandmarkCode, String> {

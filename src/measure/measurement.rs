@@ -3,6 +3,7 @@
 use super::landmark::Side;
 use super::norms::Reading;
 use super::quality::gate::Positioning;
+use super::spread::Source;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -136,10 +137,12 @@ pub struct Measurement {
     /// `Some` only when [`Status::keeps_value`].
     pub value: Option<f64>,
     pub unit: Unit,
-    /// 95 % interval from the landmarks' standard deviations.
+    /// 95 % interval of what readers agree on ([`super::spread`]), from the landmarks' covariances.
     pub ci95: Option<(f64, f64)>,
     /// Standard deviation from the same draws.
     pub sd: Option<f64>,
+    /// Whose deviations they are made of; empty without an interval.
+    pub spread: Vec<Source>,
     pub status: Status,
     /// Why the status is not OK, in words ("no ossific nucleus on the right"); empty when OK.
     pub reason: String,

@@ -91,6 +91,11 @@ impl<'a> MetricLandmarks<'a> {
         self.names.ids.iter().copied()
     }
 
+    /// Where `id` stands in [`MetricLandmarks::ids`].
+    pub(super) fn index(&self, id: &LandmarkId) -> Option<usize> {
+        self.names.find(&id.code, id.side)
+    }
+
     /// Whether both spacings are finite and positive.
     pub fn is_measurable(&self) -> bool {
         let valid = |v: f64| v.is_finite() && v > 0.0;

@@ -13,6 +13,7 @@ pub mod catalogue;
 pub mod change;
 pub mod circle;
 pub mod construction;
+pub mod covariance;
 pub mod definition;
 pub mod explain;
 pub mod femur;
@@ -32,14 +33,17 @@ pub mod perthes;
 pub mod point;
 pub mod protocol;
 pub mod quality;
+pub mod reader;
 pub mod refusal;
 pub mod scheme;
 pub mod spacing;
+pub mod spread;
 pub mod uncertainty;
 pub mod verdict;
 pub mod zones;
 
 pub use assess::{Context, alternatives, assess, assess_by, assess_with};
+pub use covariance::Covariance;
 pub use explain::explain;
 pub use landmark::{
     Landmark, LandmarkCode, LandmarkId, LandmarkSet, LandmarkState, ModelIdentity, Origin, Side,

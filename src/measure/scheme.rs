@@ -183,7 +183,7 @@ impl Document {
 }
 
 /// `TD` or, numbered up or down with as many digits, `F24..F42`.
-fn range(words: &str) -> Result<Vec<LandmarkCode>, String> {
+pub(super) fn range(words: &str) -> Result<Vec<LandmarkCode>, String> {
     let wrong = || format!("{words:?} is neither a code nor a range such as F01..F58");
     let split = |word: &str| {
         let at = word.find(|c: char| c.is_ascii_digit())?;

@@ -1,4 +1,7 @@
-//! How sure a number is: the landmarks' standard deviations carried through the formulas by 2,000 Gaussian draws.
+//! How sure a number is: the landmarks' covariances carried through the formulas by 2,000 Gaussian draws.
+//!
+//! Landmarks err independently of each other. An error that two points share, as of a film read a little too low, moves
+//! no angle between them; to take none for shared widens an interval rather than narrows it.
 //!
 //! Each landmark has its own random stream, fixed by its name. So the same film gives the same interval on every
 //! machine, an interval moves smoothly while a point is dragged, and points that a measurement does not use cannot
@@ -7,15 +10,17 @@
 use super::anatomy::Hip;
 use super::definition::{Definition, Need, Rule};
 use super::frame::HipFrame;
-use super::landmark::{LandmarkCode, LandmarkId, LandmarkSet, Side};
+use super::landmark::{LandmarkId, Side};
 use super::lines::Lines;
 use super::measurement::ReferenceLine;
 use super::metric::MetricLandmarks;
 use super::point::Vector;
+use super::spread::{Source, Spread, Spreads};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 
 /// Landmark sets drawn.
 pub const DRAWS: usize = 2000;
@@ -26,7 +31,8 @@ const ENOUGH: usize = DRAWS / 2;
 /// The drawn films.
 pub struct Draws<'a> {
     points: &'a MetricLandmarks<'a>,
-    landmarks: &'a LandmarkSet,
+    /// As `points.ids()`.
+    spreads: Vec<Option<Spread>>,
     films: Vec<MetricLandmarks<'a>>,
     /// Per reference line the frame of each drawn film, `None` where the line collapses; empty without the line.
     frames: [Vec<Option<HipFrame>>; 5],
@@ -39,13 +45,15 @@ pub struct Sample {
     pub values: Vec<f64>,
     /// 2.5th and 97.5th percentile.
     pub interval: (f64, f64),
+    /// Whose deviations made them differ, ascending.
+    pub sources: Vec<Source>,
 }
 
 impl Sample {
     /// Of at least one value.
-    fn new(mut values: Vec<f64>) -> Sample {
+    fn new(mut values: Vec<f64>, sources: Vec<Source>) -> Sample {
         let interval = (percentile(&mut values, 0.025), percentile(&mut values, 0.975));
-        Sample { values, interval }
+        Sample { values, interval, sources }
     }
 
     /// Standard deviation (n − 1).
@@ -59,13 +67,16 @@ impl Sample {
 impl<'a> Draws<'a> {
     /// Draws [`DRAWS`] films about `points`; those without deviation stay where they are. None at all where no point
     /// has a deviation.
-    pub fn new(landmarks: &'a LandmarkSet, points: &'a MetricLandmarks<'a>, lines: &Lines) -> Self {
-        let ids: Vec<&LandmarkId> = points.ids().collect();
-        let known = ids.iter().any(|id| deviation(landmarks, id).is_some_and(|sd| sd > 0.0));
+    pub fn new(points: &'a MetricLandmarks<'a>, lines: &Lines) -> Self {
+        let of_film = Spreads::new(points.landmarks, &points.spacing);
+        let spreads: Vec<Option<Spread>> = points.ids().map(|id| of_film.get(id)).collect();
+        let known = spreads.iter().flatten().any(|spread| spread.covariance.sd() > 0.0);
         if !known {
-            return Self { points, landmarks, films: Vec::new(), frames: Default::default() };
+            return Self { points, spreads, films: Vec::new(), frames: Default::default() };
         }
-        let moves: Vec<Vec<Vector>> = ids.par_iter().map(|id| moves(landmarks, id)).collect();
+        let ids: Vec<&LandmarkId> = points.ids().collect();
+        let moves: Vec<Vec<Vector>> =
+            ids.par_iter().zip(&spreads).map(|(id, spread)| moves(id, spread.as_ref())).collect();
         let films: Vec<MetricLandmarks> = (0..DRAWS)
             .into_par_iter()
             .map(|draw| points.displaced(|index| moves[index].get(draw).copied().unwrap_or_default()))
@@ -76,7 +87,7 @@ impl<'a> Draws<'a> {
             // No draw turns the film over.
             Ok(frame) => films.iter().map(|film| HipFrame::towards(film, line, frame.cranial).ok()).collect(),
         });
-        Self { points, landmarks, films, frames }
+        Self { points, spreads, films, frames }
     }
 
     /// Whether no landmark has a deviation.
@@ -100,12 +111,13 @@ impl<'a> Draws<'a> {
         line: Option<ReferenceLine>,
         side: Option<Side>,
     ) -> Option<Sample> {
-        if self.films.is_empty() || !self.known(definition.needs, line, side) {
+        if self.films.is_empty() {
             return None;
         }
+        let sources = self.sources(definition.needs, line, side)?;
         let hips = self.hips(line.unwrap_or(ReferenceLine::Image), side.unwrap_or(Side::Right));
         let values: Vec<f64> = hips.filter_map(|hip| definition.of_hip(&hip).ok()).collect();
-        (values.len() >= ENOUGH).then(|| Sample::new(values))
+        (values.len() >= ENOUGH).then(|| Sample::new(values, sources))
     }
 
     /// Share of the draws that give each grade, most probable first, none that never occurs; empty unless every
@@ -143,44 +155,59 @@ impl<'a> Draws<'a> {
 
     /// Whether every landmark of the rule and of its line has a deviation.
     pub fn known_points(&self, rule: &Rule, side: Side) -> bool {
-        let own = rule.landmarks.iter().all(|code| self.has(&LandmarkId::new(code.clone(), side)));
-        !self.films.is_empty() && own && self.knows_line(Some(ReferenceLine::Hilgenreiner))
+        let line = ReferenceLine::Hilgenreiner.landmark().into_iter();
+        let of_line = line.flat_map(|code| Side::BOTH.map(|side| LandmarkId::new(code.clone(), side)));
+        let own = rule.landmarks.iter().map(|code| LandmarkId::new(code.clone(), side));
+        !self.films.is_empty() && own.chain(of_line).all(|id| self.source(&id).is_some())
     }
 
-    fn known(&self, needs: &[Need], line: Option<ReferenceLine>, side: Option<Side>) -> bool {
-        let need = |need: &Need| match need {
-            Need::Circle(_) => false,
-            Need::Line(_) | Need::Lines(_) => need.ids(side).iter().all(|id| {
-                let point = |code: &LandmarkCode| self.has(&LandmarkId { code: code.clone(), side: id.side });
-                self.points.numbered(id).is_some_and(|codes| codes.iter().all(point))
-            }),
-            _ => need.ids(side).iter().all(|id| self.has(id)),
-        };
-        needs.iter().all(need) && self.knows_line(line)
+    /// Whose deviations a measurement's draws are made of, ascending; `None` unless all that it reads has one.
+    fn sources(
+        &self,
+        needs: &[Need],
+        line: Option<ReferenceLine>,
+        side: Option<Side>,
+    ) -> Option<Vec<Source>> {
+        let mut sources = BTreeSet::new();
+        for id in needs.iter().flat_map(|need| need.ids(side).into_iter().map(move |id| (need, id))) {
+            self.read(id.0, id.1, &mut sources)?;
+        }
+        if let Some(code) = line.and_then(ReferenceLine::landmark) {
+            for side in Side::BOTH {
+                sources.insert(self.source(&LandmarkId::new(code.clone(), side))?);
+            }
+        }
+        Some(sources.into_iter().collect())
     }
 
-    fn knows_line(&self, line: Option<ReferenceLine>) -> bool {
-        let Some(code) = line.and_then(ReferenceLine::landmark) else { return true };
-        Side::BOTH.iter().all(|side| self.has(&LandmarkId::new(code.clone(), *side)))
+    fn read(&self, need: &Need, id: LandmarkId, sources: &mut BTreeSet<Source>) -> Option<()> {
+        match need {
+            Need::Circle(_) => return None,
+            Need::Line(_) | Need::Lines(_) => {
+                for code in self.points.numbered(&id)? {
+                    sources.insert(self.source(&LandmarkId { code: code.clone(), side: id.side })?);
+                }
+            }
+            _ => {
+                sources.insert(self.source(&id)?);
+            }
+        }
+        Some(())
     }
 
-    fn has(&self, id: &LandmarkId) -> bool {
-        deviation(self.landmarks, id).is_some()
+    fn source(&self, id: &LandmarkId) -> Option<Source> {
+        Some(self.spreads[self.points.index(id)?]?.source)
     }
 }
 
 /// The displacements of one landmark, pixels; none for a point without deviation.
-fn moves(landmarks: &LandmarkSet, id: &LandmarkId) -> Vec<Vector> {
-    let Some(sd) = deviation(landmarks, id).filter(|sd| *sd > 0.0) else { return Vec::new() };
+fn moves(id: &LandmarkId, spread: Option<&Spread>) -> Vec<Vector> {
+    let Some(spread) = spread.filter(|spread| spread.covariance.sd() > 0.0) else { return Vec::new() };
+    let factor = spread.covariance.factor();
     let mut rng = ChaCha8Rng::seed_from_u64(SEED);
     rng.set_stream(stream(id));
     let mut axis = || -> f64 { StandardNormal.sample(&mut rng) };
-    (0..DRAWS).map(|_| Vector::new(axis(), axis()) * sd).collect()
-}
-
-/// The per-axis standard deviation in pixels, if it is one.
-fn deviation(landmarks: &LandmarkSet, id: &LandmarkId) -> Option<f64> {
-    landmarks.get(id)?.sd_px().filter(|sd| sd.is_finite() && *sd >= 0.0)
+    (0..DRAWS).map(|_| factor.draw(axis(), axis())).collect()
 }
 
 /// FNV-1a of the landmark's name: the same on every machine and in every release, unlike the standard hasher.

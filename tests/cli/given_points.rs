@@ -1,7 +1,7 @@
 //! `--landmarks`: the worked numbers of the specification's fixture P, from points alone and on a film.
 
-use crate::harness::{coxa, files, film, folder, grade, json, measure, run, value};
-use serde_json::Value;
+use crate::harness::{self, coxa, files, film, folder, grade, measure, run, value};
+use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -46,7 +46,7 @@ fn points_alone_give_the_worked_numbers_in_json_pdf_and_csv() {
     assert_eq!(run.status, 0, "{}", run.stderr);
     assert_eq!(files(&out), ["fixture.json", "fixture.pdf", "summary.csv"]);
 
-    let report = json(&out.join("fixture.json"));
+    let report = harness::json(&out.join("fixture.json"));
     is_fixture_p(&report);
     assert_eq!(report["source"]["path"], points.to_str().expect("UTF-8"));
     assert!(report["source"]["rows"].is_null() && report["source"]["columns"].is_null());
@@ -116,6 +116,32 @@ fn the_json_has_every_key_of_the_contract_on_standard_output_too() {
 }
 
 #[test]
+fn points_of_a_person_have_intervals_and_the_report_says_by_what() {
+    let folder = folder();
+    let path = folder.path().join("hand.json");
+    fs::write(&path, FIXTURE_P.replacen('{', r#"{"origin":"person","#, 1)).expect("written");
+    let out = folder.path().join("out");
+    assert_eq!(measure(&[], &out, &["--landmarks", path.to_str().expect("UTF-8")]).status, 0);
+    let report = harness::json(&out.join("hand.json"));
+    // TRC of 200 px: 0.65 %.
+    let trc = &report["landmarks"][6];
+    assert_eq!((&trc["code"], &trc["sd_source"]), (&"TRC".into(), &"reader_table".into()));
+    assert!(trc["sd_px"].as_f64().is_some_and(|sd| (sd - 1.3).abs() < 1e-9), "{trc}");
+    let index = &report["measurements"][0];
+    assert_eq!((&index["code"], &index["interval_source"]), (&"AI".into(), &json!(["reader_table"])));
+    // The report's own points, measured again, err as much.
+    let again = folder.path().join("again");
+    let points = out.join("hand.json");
+    assert_eq!(measure(&[], &again, &["--landmarks", points.to_str().expect("UTF-8")]).status, 0);
+    let repeated = &harness::json(&again.join("hand.json"))["measurements"][0];
+    assert_eq!(repeated["interval_source"], json!(["stated"]));
+    for end in 0..2 {
+        let at = |m: &Value| m["ci95"][end].as_f64().expect("an interval");
+        assert!((at(index) - at(repeated)).abs() < 1e-6, "{index} {repeated}");
+    }
+}
+
+#[test]
 fn points_on_a_film_are_drawn_over_it() {
     let folder = folder();
     let film = film(folder.path(), "film", 3);
@@ -131,7 +157,7 @@ fn points_on_a_film_are_drawn_over_it() {
     let run = measure(&[&film], &out, &["--landmarks", truth.to_str().expect("UTF-8")]);
     assert_eq!(run.status, 0, "{}", run.stderr);
     assert_eq!(files(&out), ["film.json", "film.pdf", "film.png", "summary.csv"]);
-    let report = json(&out.join("film.json"));
+    let report = harness::json(&out.join("film.json"));
     assert_eq!(report["source"]["frame"], 1);
     assert!(report["source"]["sop_instance_uid"].is_string());
     assert!(report["warnings"].to_string().contains("SMA-L outside the image"), "{}", report["warnings"]);
@@ -150,7 +176,7 @@ fn inputs_are_never_overwritten() {
         measure(&[], folder.path(), &["--landmarks", points.to_str().expect("UTF-8"), "--format", "json"]);
     assert_eq!(run.status, 0, "{}", run.stderr);
     assert_eq!(fs::read_to_string(&points).expect("still there"), FIXTURE_P);
-    is_fixture_p(&json(&folder.path().join("fixture-2.json")));
+    is_fixture_p(&harness::json(&folder.path().join("fixture-2.json")));
 }
 
 #[test]

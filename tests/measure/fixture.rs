@@ -90,7 +90,7 @@ impl Film {
 
     pub fn with_midline(mut self, code: &str, x: f64, y: f64) -> Film {
         let id = LandmarkId::midline(LandmarkCode::new(code));
-        self.landmarks.insert(id, Landmark::defined(Point::new(x, y), None, Origin::Person));
+        self.landmarks.insert(id, Landmark::defined(Point::new(x, y), None, Origin::File));
         self
     }
 
@@ -106,7 +106,7 @@ impl Film {
     }
 
     pub fn with(mut self, code: &str, side: Side, x: f64, y: f64) -> Film {
-        self.landmarks.insert(id(code, side), Landmark::defined(Point::new(x, y), None, Origin::Person));
+        self.landmarks.insert(id(code, side), Landmark::defined(Point::new(x, y), None, Origin::File));
         self
     }
 

@@ -130,7 +130,7 @@ fn intervals_follow_the_line() {
     };
     let wide = width(&film);
     let td = film.landmarks.position(coxa::measure::LandmarkCode::TD, Side::Left).expect("given");
-    film.landmarks.insert(id("TD", Side::Left), Landmark::defined(td, None, Origin::Person));
+    film.landmarks.insert(id("TD", Side::Left), Landmark::defined(td, None, Origin::File));
     assert_eq!(measured(&film, "LCE", R).ci95, None, "a line of unknown deviation");
     let of_image = against(&film, ReferenceLine::Image, "LCE", R).ci95.expect("the image has none");
     assert!(of_image.1 - of_image.0 < wide);

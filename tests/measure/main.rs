@@ -16,6 +16,7 @@ mod norms;
 mod offer;
 mod perthes;
 mod properties;
+mod reader;
 mod refusals;
 mod schemes;
 mod uncertainty;

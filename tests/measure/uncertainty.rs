@@ -30,7 +30,7 @@ fn the_mean_error_that_landmark_errors_mean_for_the_index() {
         let film = Film::fixture_p().with_deviation(millimetres / 1.2533 / 0.2);
         let points = MetricLandmarks::new(&film.landmarks, &film.spacing);
         let lines = Lines::new(&points, None, None);
-        let draws = Draws::new(&film.landmarks, &points, &lines);
+        let draws = Draws::new(&points, &lines);
         let index = &acetabular_index::DEFINITION;
         let samples = draws.samples(&[(index, Some(ReferenceLine::Hilgenreiner), R)]);
         let sample = samples[0].as_ref().expect("all deviations are known");
@@ -45,7 +45,7 @@ fn a_length_has_the_interval_of_its_coordinates() {
     // h = y of HP − y of its TRC on a level line that only TRC tilts: the deviation of HP alone gives ±1.96·sd.
     let mut film = Film::fixture_p().with_deviation(0.0);
     let hp = film.landmarks.position(coxa::measure::LandmarkCode::HP, Side::Right).expect("given");
-    film.landmarks.insert(id("HP", Side::Right), Landmark::defined(hp, Some(5.0), Origin::Model));
+    film.landmarks.insert(id("HP", Side::Right), Landmark::defined(hp, Some(5.0), Origin::File));
     let (low, high) = interval(&film, "HILG_H", R).expect("known");
     assert!((low - (8.0 - 1.96)).abs() < 0.1 && (high - (8.0 + 1.96)).abs() < 0.1, "{low}…{high}");
 }
@@ -126,7 +126,7 @@ fn a_deviation_in_pixels_weighs_by_the_size_of_the_pixel() {
     let width = |row| {
         let mut film = Film::fixture_p().stored_with(row, 0.2).with_deviation(0.0);
         let hp = film.landmarks.position(coxa::measure::LandmarkCode::HP, Side::Right).expect("given");
-        film.landmarks.insert(id("HP", Side::Right), Landmark::defined(hp, Some(4.0), Origin::Model));
+        film.landmarks.insert(id("HP", Side::Right), Landmark::defined(hp, Some(4.0), Origin::File));
         let (low, high) = interval(&film, "HILG_H", R).expect("known");
         high - low
     };

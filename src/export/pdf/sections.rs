@@ -7,6 +7,7 @@ use crate::export::style;
 use crate::export::text::{Type, Weight};
 use crate::export::wording;
 use crate::measure::norms::Reading;
+use crate::measure::spread;
 use crate::measure::{Finding, LandmarkId, LandmarkState, Measurement, Origin, Side, Status};
 
 /// The pages of the report.
@@ -352,6 +353,7 @@ fn points(report: &Report) -> Vec<String> {
         None => said.push("Placed by a person or a file: no network took part.".to_owned()),
     }
     said.push(corrections(report));
+    said.extend(spread::meaning(report.assessment.measurements.iter()));
     let missing: Vec<String> = report
         .landmarks
         .iter()
