@@ -11,7 +11,7 @@ use super::services::{Services, SiteNorms};
 use super::stack::Pixels;
 use super::stopwatch::Stopwatch;
 use crate::measure::norms::NormTable;
-use egui::{CentralPanel, Context, Frame, Ui};
+use egui::{CentralPanel, Context, Frame, Pos2, Ui};
 use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -79,6 +79,11 @@ impl Workbench {
             workbench.perform(Intent::Open(paths), context);
         }
         Ok(workbench)
+    }
+
+    /// The grey at a place of the screen, overlays and shutter included; `None` off the film.
+    pub fn shown_grey(&self, at: Pos2) -> Option<u8> {
+        self.canvas.shown_grey(at)
     }
 
     pub fn films(&self) -> &Films {

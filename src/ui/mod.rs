@@ -6,6 +6,7 @@
 
 mod action;
 mod app;
+mod bench;
 mod canvas;
 mod dialogs;
 mod films;
@@ -26,6 +27,7 @@ mod workshop;
 
 pub use action::Action;
 pub use app::Workbench;
+pub use bench::bench;
 pub use films::{Film, Films, State};
 pub use intent::Intent;
 pub use run::run;

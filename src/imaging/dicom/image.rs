@@ -209,11 +209,16 @@ fn padding(attributes: &Attributes, format: &Format) -> Option<(i32, i32)> {
     Some((value.min(limit), value.max(limit)))
 }
 
-/// PatientOrientation: the first value is where the rows lead, `L` = towards the patient's left.
+/// PatientOrientation: the first value is where the rows lead, `L` = towards the patient's left. Sections say the same in
+/// ImageOrientationPatient, whose x grows to the left; rows that lead elsewhere (sagittal ones) say nothing of sides.
 fn right_on_left(attributes: &Attributes) -> Option<bool> {
-    match attributes.texts(tags::PATIENT_ORIENTATION).first()?.chars().next()? {
-        'L' => Some(true),
-        'R' => Some(false),
-        _ => None,
+    match attributes.texts(tags::PATIENT_ORIENTATION).first().and_then(|rows| rows.chars().next()) {
+        Some('L') => Some(true),
+        Some('R') => Some(false),
+        Some(_) => None,
+        None => {
+            let leftwards = *attributes.numbers(tags::IMAGE_ORIENTATION_PATIENT).first()?;
+            (leftwards.abs() > std::f64::consts::FRAC_1_SQRT_2).then_some(leftwards > 0.0)
+        }
     }
 }

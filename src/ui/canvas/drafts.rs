@@ -22,7 +22,7 @@ pub fn calibrations(painter: &Painter, projection: &Projection, study: &Study) {
             }
             Calibration::Sphere { sphere: found, diameter_mm } => {
                 sphere(painter, projection, found, colour, false);
-                words(painter, beside(projection, found), &format!("⌀ {diameter_mm:.1} mm"), colour);
+                words(painter, beside(projection, found), &format!("Ø {diameter_mm:.1} mm"), colour);
             }
             Calibration::Magnification { .. } => {}
         }

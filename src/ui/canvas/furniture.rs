@@ -32,7 +32,9 @@ fn letters(painter: &Painter, projection: &Projection, radiograph: &Radiograph) 
     let (left, right) = match radiograph.patient_right_on_left {
         Some(true) => ("R", "L"),
         Some(false) => ("L", "R"),
-        None => ("(R)", "(L)"),
+        None if radiograph.is_projection().is_ok() => ("(R)", "(L)"),
+        // A sagittal slice has no sides.
+        None => return,
     };
     let film = projection.film().intersect(projection.viewport).shrink(INSET);
     for (letter, at, align) in

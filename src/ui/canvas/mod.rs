@@ -24,7 +24,7 @@ use super::theme::film as colours;
 use crate::imaging::{Radiograph, Window};
 use crate::measure::LandmarkId;
 use crate::study::Study;
-use egui::{Id, Rect, Response, Role, Sense, Ui, WidgetInfo};
+use egui::{Id, Pos2, Rect, Response, Role, Sense, Ui, WidgetInfo};
 use loupe::Loupe;
 use picture::Picture;
 use pointer::Grip;
@@ -168,6 +168,11 @@ impl Canvas {
             None => order.len() - 1,
         };
         order.into_iter().nth(next)
+    }
+
+    /// The grey of the film at a place of the screen, as drawn.
+    pub fn shown_grey(&self, at: Pos2) -> Option<u8> {
+        self.picture.shown(at)
     }
 
     fn shown(&self) -> Overlay {

@@ -7,7 +7,7 @@ use super::grey::Grey;
 use super::resample::{Axis, resample};
 use crate::imaging::{GreyTable, Presentation, Shutter};
 use crate::ui::jobs::Opened;
-use egui::{Color32, ColorImage, Painter, Rect, TextureHandle, TextureOptions, pos2, vec2};
+use egui::{Color32, ColorImage, Painter, Pos2, Rect, TextureHandle, TextureOptions, pos2, vec2};
 use rayon::prelude::*;
 use std::sync::Arc;
 
@@ -43,6 +43,8 @@ pub struct Picture {
     look: Option<Look>,
     table: Option<GreyTable>,
     texture: Option<TextureHandle>,
+    /// Physical pixels per point of the screen.
+    scale: f32,
 }
 
 impl Picture {
@@ -70,7 +72,8 @@ impl Picture {
             self.look = Some(look);
         }
         if moved || changed {
-            self.develop(painter, frame, opened.presentation.shutter.as_ref(), graphics);
+            self.scale = scale;
+            self.develop(painter, frame);
         }
         if let Some(texture) = &self.texture {
             let corner = pos2(frame.corner[0] as f32, frame.corner[1] as f32) / scale;
@@ -107,28 +110,34 @@ impl Picture {
     }
 
     /// Greys of the values, and with them the texture.
-    fn develop(&mut self, painter: &Painter, frame: Frame, shutter: Option<&Shutter>, graphics: bool) {
-        let Some(table) = &self.table else { return };
-        let mut greys: Vec<Color32> =
-            self.values.par_iter().map(|value| Color32::from_gray(table.between(*value))).collect();
-        let mut blend = |cover: &[f32], with: u8| {
-            for (grey, share) in greys.iter_mut().zip(cover).filter(|(_, share)| **share > 0.0) {
-                let (from, to) = (f32::from(grey.r()), f32::from(with));
-                *grey = Color32::from_gray((from + (to - from) * share.min(1.0)).round() as u8);
-            }
-        };
-        blend(&self.hidden, shutter.map_or(0, |shutter| shutter.grey));
-        if graphics {
-            // Thin graphics are still seen where a large film is shown small.
-            let bold: Vec<f32> = self.ink.iter().map(|share| share * 3.0).collect();
-            blend(&bold, 255);
-        }
+    fn develop(&mut self, painter: &Painter, frame: Frame) {
+        let pixels = (0..self.values.len()).into_par_iter();
+        let greys = pixels.map(|index| Color32::from_gray(self.tone(index).unwrap_or(0))).collect();
         let image = ColorImage::new(frame.size, greys);
         // One texel a pixel of the screen: nothing is left to interpolate.
         match &mut self.texture {
             Some(texture) => texture.set(image, TextureOptions::NEAREST),
             none => *none = Some(painter.ctx().load_texture("film", image, TextureOptions::NEAREST)),
         }
+    }
+
+    /// The grey of a pixel of the screen: the film, what the shutter hides of it, the graphics over it.
+    fn tone(&self, index: usize) -> Option<u8> {
+        let (table, look) = (self.table.as_ref()?, self.look?);
+        let grey = table.between(*self.values.get(index)?);
+        let shutter = self.opened.as_ref()?.presentation.shutter.as_ref();
+        let hidden = blend(grey, self.hidden.get(index), shutter.map_or(0, |shutter| shutter.grey));
+        // Thin graphics are still seen where a large film is shown small.
+        let ink = self.ink.get(index).filter(|_| look.graphics).map(|share| share * 3.0);
+        Some(blend(hidden, ink.as_ref(), 255))
+    }
+
+    /// The grey at a place of the screen, points; `None` off the film.
+    pub fn shown(&self, at: Pos2) -> Option<u8> {
+        let frame = self.frame?;
+        let x = usize::try_from((at.x * self.scale).floor() as i32 - frame.corner[0]).ok()?;
+        let y = usize::try_from((at.y * self.scale).floor() as i32 - frame.corner[1]).ok()?;
+        if x < frame.size[0] { self.tone(y * frame.size[0] + x) } else { None }
     }
 
     /// The shown grey of a pixel of the film; `None` outside.
@@ -139,6 +148,17 @@ impl Picture {
             return None;
         }
         Some(self.table.as_ref()?.grey(*film.stored.get(y * film.columns + x)?))
+    }
+}
+
+/// `grey` covered by `share` of `with`.
+fn blend(grey: u8, share: Option<&f32>, with: u8) -> u8 {
+    match share {
+        Some(share) if *share > 0.0 => {
+            let (from, to) = (f32::from(grey), f32::from(with));
+            (from + (to - from) * share.min(1.0)).round() as u8
+        }
+        _ => grey,
     }
 }
 

@@ -6,16 +6,20 @@ use crate::measure::{Measurement, explain};
 use crate::study::Study;
 use crate::ui::intent::{Intent, Row};
 use crate::ui::theme::{self, size};
-use egui::{Align, Button, Frame, Grid, Label, Layout, Margin, Panel, Role, ScrollArea, Ui, WidgetInfo};
+use egui::{
+    Align, Button, Frame, Grid, Label, Layout, Margin, Panel, Role, ScrollArea, Ui, WidgetInfo, vec2,
+};
 use egui_material_icons::icons::ICON_CLOSE;
 
 pub fn show(ui: &mut Ui, study: &Study, row: Row, intents: &mut Vec<Intent>) {
     let (code, side) = row;
     let Some(explanation) = explain(code, study.protocol()) else { return };
     let frame = Frame::new().fill(theme::palette(ui).raised).inner_margin(Margin::same(10)).corner_radius(4);
+    // At most half of the panel: the number that is explained stays in sight.
     let height = 0.5 * ui.available_height();
-    Panel::bottom("explanation").default_size(height).resizable(true).frame(frame).show(ui, |ui| {
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    Panel::bottom("explanation").exact_size(height).frame(frame).show(ui, |ui| {
+        let line = vec2(ui.available_width(), 24.0);
+        ui.allocate_ui_with_layout(line, Layout::right_to_left(Align::Center), |ui| {
             let close = ui.add(Button::new(ICON_CLOSE.rich_text().size(16.0)).frame(false));
             close.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Close explanation"));
             if close.clicked() {
@@ -46,6 +50,11 @@ pub fn show(ui: &mut Ui, study: &Study, row: Row, intents: &mut Vec<Intent>) {
     });
 }
 
+/// The fonts have no arrow and no minus sign.
+fn legible(words: &str) -> String {
+    words.replace('→', "›").replace('−', "–").replace('≤', "<=").replace('≥', ">=")
+}
+
 fn norm_words(norm: &Norm) -> String {
     format!("{} ({})\n{}", norm.title, norm.standing, norm.rows.join("\n"))
 }
@@ -56,7 +65,7 @@ fn part(ui: &mut Ui, name: &str, words: &str) {
     }
     ui.add_space(4.0);
     ui.label(theme::small(ui, name));
-    ui.add(Label::new(words).wrap());
+    ui.add(Label::new(legible(words)).wrap());
 }
 
 /// The same number against every line that the film has, side by side.

@@ -79,9 +79,9 @@ pub fn show(ui: &mut Ui, study: &Study, intents: &mut Vec<Intent>) {
 
 fn cam(set: CamSet) -> &'static str {
     match set {
-        CamSet::S5_65 => "alpha > 65°",
-        CamSet::Agricola60 => "alpha ≥ 60°",
-        CamSet::Over55 => "alpha > 55°",
+        CamSet::S5_65 => "alpha above 65°",
+        CamSet::Agricola60 => "alpha from 60°",
+        CamSet::Over55 => "alpha above 55°",
     }
 }
 
@@ -116,7 +116,7 @@ fn age(ui: &mut Ui, study: &Study, hand: Subject, intents: &mut Vec<Intent>) {
     let typed: Option<String> = ui.data(|data| data.get_temp(key));
     let mut text = typed.clone().unwrap_or_else(|| known.clone());
     let edit = ui.add(TextEdit::singleline(&mut text).desired_width(FIELD - 8.0).hint_text("9 m, 2 y 3 m"));
-    edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Age"));
+    edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Patient's age"));
     if edit.changed() {
         ui.data_mut(|data| data.insert_temp(key, text.clone()));
     }

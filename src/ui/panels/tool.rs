@@ -8,7 +8,9 @@ use crate::ui::films::Film;
 use crate::ui::intent::Intent;
 use crate::ui::jobs::Purpose;
 use crate::ui::theme::{self, size};
-use egui::{Align, Button, Frame, Key, Layout, Margin, Panel, RichText, Role, TextEdit, Ui, WidgetInfo};
+use egui::{
+    Align, Button, Frame, Key, Layout, Margin, Panel, RichText, Role, Stroke, TextEdit, Ui, WidgetInfo,
+};
 
 const HEIGHT: f32 = 40.0;
 /// Diameters that markers are sold in, millimetres; none is assumed.
@@ -118,7 +120,11 @@ fn black(ui: &mut Ui, film: &Film, draft: &mut Draft, intents: &mut Vec<Intent>)
     if !film.black.is_empty() && ui.button("Clear").on_hover_text("Nothing blacked out").clicked() {
         intents.push(Intent::ClearBlack);
     }
-    ui.checkbox(&mut draft.keep_characteristics, "keep sex and age");
+    ui.scope(|ui| {
+        let outline = Stroke::new(1.0, theme::palette(ui).dim);
+        ui.visuals_mut().widgets.inactive.bg_stroke = outline;
+        ui.checkbox(&mut draft.keep_characteristics, "keep sex and age");
+    });
     ui.button("Save copy …").clicked()
 }
 

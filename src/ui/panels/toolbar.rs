@@ -41,7 +41,7 @@ pub fn show(ui: &mut Ui, workbench: &Workbench, intents: &mut Vec<Intent>) {
                 button(ui, intents, action, Label::Icon);
             }
             ui.separator();
-            menu(ui, workbench, intents, "Calibrate", &CALIBRATION);
+            menu(ui, workbench, intents, "Calibration", &CALIBRATION);
             button(ui, intents, Action::Deidentify, Label::Icon);
             ui.separator();
             for action in [Action::PreviousStudy, Action::NextStudy] {

@@ -3,6 +3,7 @@
 use super::findings::side_title;
 use crate::export::wording;
 use crate::measure::norms::Reading;
+use crate::measure::spread;
 use crate::measure::zones::Class;
 use crate::measure::{Finding, Measurement, Side, Status, Unit};
 use crate::study::Study;
@@ -74,14 +75,12 @@ impl Table<'_> {
 
     fn value(&mut self, ui: &mut Ui, measurement: &Measurement) {
         let study = self.study;
-        // A point without a deviation leaves what it is part of without an interval.
-        let unsure = if study.corrections().is_empty() { "no interval" } else { "by hand, no interval" };
         let length = matches!(measurement.unit, Unit::Millimetre | Unit::Pixel);
         let trust = length.then(|| study.length_trust());
         let (code, side) = (measurement.code, measurement.side);
         let readings: Vec<&Reading> = study.assessment().readings_of(code, side).collect();
         let rect = cell(ui, |ui| {
-            measured(ui, measurement, unsure, trust.as_deref());
+            measured(ui, measurement, trust.as_deref());
             if measurement.value.is_some() {
                 readings.iter().for_each(|reading| norm(ui, reading));
             }
@@ -94,10 +93,9 @@ impl Table<'_> {
     }
 
     fn grades(&mut self, ui: &mut Ui, code: &'static str) {
-        let by_hand = !self.study.corrections().is_empty();
         row(ui, code, &Side::BOTH.map(Some), |ui, side| {
             if let Some(finding) = self.study.assessment().finding(code, side) {
-                let rect = cell(ui, |ui| graded(ui, finding, by_hand));
+                let rect = cell(ui, |ui| graded(ui, finding));
                 let words =
                     finding.grade.clone().unwrap_or_else(|| format!("not graded: {}", finding.reason));
                 let more = || format!("{}\nRule {}", wording::title(code), finding.rule);
@@ -193,7 +191,7 @@ fn cell(ui: &mut Ui, content: impl FnOnce(&mut Ui)) -> Rect {
     Rect::from_x_y_ranges(columns, rows)
 }
 
-fn measured(ui: &mut Ui, measurement: &Measurement, unsure: &str, trust: Option<&str>) {
+fn measured(ui: &mut Ui, measurement: &Measurement, trust: Option<&str>) {
     match wording::value(measurement) {
         Some(value) => {
             // Kept, but the film's positioning does not bear it.
@@ -201,7 +199,7 @@ fn measured(ui: &mut Ui, measurement: &Measurement, unsure: &str, trust: Option<
             let palette = theme::palette(ui);
             let colour = if greyed { palette.dim } else { palette.text };
             ui.label(theme::bold(value, size::VALUE).color(colour));
-            let interval = wording::interval(measurement).unwrap_or_else(|| unsure.to_owned());
+            let interval = wording::interval(measurement).unwrap_or_else(|| "no interval".to_owned());
             ui.label(theme::small(ui, interval));
             if let Some(trust) = trust {
                 ui.add(Label::new(theme::small(ui, trust)).wrap());
@@ -233,7 +231,7 @@ fn norm_words(reading: &Reading) -> String {
     format!("{word}: {}{coarse}{by}", reading.limits)
 }
 
-fn graded(ui: &mut Ui, finding: &Finding, by_hand: bool) {
+fn graded(ui: &mut Ui, finding: &Finding) {
     match &finding.grade {
         Some(grade) => {
             ui.label(theme::bold(grade.as_str(), size::VALUE).color(theme::palette(ui).text));
@@ -243,11 +241,7 @@ fn graded(ui: &mut Ui, finding: &Finding, by_hand: bool) {
                 .filter(|(_, share)| *share >= 0.01)
                 .map(|(grade, share)| format!("{grade} {}", wording::percent(*share)))
                 .collect();
-            let words = match (shares.is_empty(), by_hand) {
-                (false, _) => shares.join(" · "),
-                (true, true) => "by hand, no probability".to_owned(),
-                (true, false) => "no probability".to_owned(),
-            };
+            let words = if shares.is_empty() { "no probability".to_owned() } else { shares.join(" · ") };
             ui.add(Label::new(theme::small(ui, words)).wrap());
             if finding.status != Status::Ok {
                 doubt(ui, &finding.reason);
@@ -282,11 +276,13 @@ fn explain(measurement: &Measurement) -> String {
         words += &format!("\nagainst: {}", wording::reference(line));
     }
     words += &format!("\nDefinition {}", measurement.definition);
-    words += match (measurement.value, measurement.ci95) {
-        (Some(_), Some(_)) => "\n95 % interval of 2,000 draws of the landmarks",
-        (Some(_), None) => "\nNo interval: a point was placed by hand, or its deviation is unknown",
-        (None, _) => "",
-    };
+    if measurement.value.is_some() {
+        let meaning = spread::meaning(std::iter::once(measurement));
+        words += "\n";
+        words += meaning
+            .as_deref()
+            .unwrap_or("No interval: how far a point may err is not known for all of them.");
+    }
     words
 }
 
