@@ -3,17 +3,20 @@
 use coxa::allocator;
 use coxa::cli::{self, Task};
 use std::process::ExitCode;
+use std::time::Instant;
 
 #[global_allocator]
 static ALLOCATOR: allocator::Allocator = allocator::Allocator;
 
 fn main() -> ExitCode {
+    let started = Instant::now();
     quiet_candle_pool();
     allocator::keep_freed_pages();
     // A codec's own complaint says nothing that our error does not, and names no file.
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("error,jpeg2k=off")).init();
     cli::finish(match cli::parse() {
         Task::View(paths) => coxa::ui::run(paths),
+        Task::BenchWindow(path) => coxa::ui::bench(path, started),
         Task::Headless(task) => cli::run(task),
     })
 }
@@ -23,7 +26,7 @@ fn main() -> ExitCode {
 fn quiet_candle_pool() {
     const THREADS: &str = "CANDLE_NUM_THREADS";
     if std::env::var_os(THREADS).is_none() {
-        // SAFETY: the first statement of `main`; no other thread exists yet that could read the environment.
+        // SAFETY: at the very start of `main`; no other thread exists yet that could read the environment.
         unsafe { std::env::set_var(THREADS, "1") };
     }
 }

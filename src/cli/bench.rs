@@ -1,4 +1,4 @@
-//! `coxa bench`: how fast the networks are here, beside other engines on the very same weights.
+//! `coxa bench`: how fast the networks are here, beside other engines on the very same weights; and the window.
 
 use super::terminal;
 use crate::models::bench::{self, Options, Outcome, Timing};
@@ -9,9 +9,12 @@ use std::process::ExitCode;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Single layers, or the networks that this program runs and trains
+    /// Single layers, the networks that this program runs and trains, or the window
     #[arg(value_enum)]
     what: What,
+    /// The film that the window is timed on; the demo without
+    #[arg(value_name = "FILM")]
+    film: Option<PathBuf>,
     /// Only this line of the table
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
@@ -33,9 +36,24 @@ pub struct Args {
 enum What {
     Layers,
     Network,
+    Ui,
+}
+
+impl Args {
+    /// Whether the window is to be timed, which is opened elsewhere.
+    pub fn is_of_window(&self) -> bool {
+        self.what == What::Ui
+    }
+
+    pub fn into_film(self) -> Option<PathBuf> {
+        self.film
+    }
 }
 
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
+    if let Some(film) = args.film {
+        anyhow::bail!("{}: only the window is timed on a film", film.display());
+    }
     let networks = args.what == What::Network;
     let names = bench::names(networks);
     if let Some(only) = args.only.as_deref().filter(|only| !names.contains(only)) {

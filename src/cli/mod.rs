@@ -62,7 +62,7 @@ enum Command {
     Info(info::Args),
     /// List, check and install networks
     Models(models::Args),
-    /// Time layers or networks beside candle's own, ONNX Runtime and PyTorch
+    /// Time layers or networks beside candle's own, ONNX Runtime and PyTorch; or the window
     Bench(bench::Args),
     /// Say what works on this machine and what to install
     Doctor,
@@ -71,6 +71,8 @@ enum Command {
 /// What the arguments ask for. The window is not ours: whoever parsed opens it.
 pub enum Task {
     View(Vec<PathBuf>),
+    /// Time the window on a film, or on the demo.
+    BenchWindow(Option<PathBuf>),
     Headless(Headless),
 }
 
@@ -83,6 +85,7 @@ pub fn parse() -> Task {
     match cli.command {
         None => Task::View(cli.paths),
         Some(Command::View { paths }) => Task::View(paths),
+        Some(Command::Bench(args)) if args.is_of_window() => Task::BenchWindow(args.into_film()),
         Some(command) => Task::Headless(Headless(Box::new(command))),
     }
 }

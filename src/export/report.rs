@@ -2,10 +2,8 @@
 //! a JSON made of the same report cannot disagree.
 
 use crate::imaging::{Identity, Radiograph};
-use crate::measure::construction::{Primitive, Role, Shape, construct};
-use crate::measure::{
-    Assessment, LandmarkId, LandmarkSet, ModelIdentity, Origin, Point, Side, Spacing, Status,
-};
+use crate::measure::construction::{Primitive, drawn};
+use crate::measure::{Assessment, LandmarkId, LandmarkSet, ModelIdentity, Origin, Point, Side, Spacing};
 use chrono::{DateTime, Local};
 use std::path::{Path, PathBuf};
 
@@ -192,29 +190,6 @@ fn merged(lists: [&[String]; 3]) -> Vec<String> {
         }
     }
     all
-}
-
-/// The construction without what the assessment refuses: a label beside "not measured" would contradict it, and with
-/// sides in doubt no line has a meaning.
-fn drawn(
-    landmarks: &LandmarkSet,
-    spacing: &Spacing,
-    rows: usize,
-    columns: usize,
-    assessment: &Assessment,
-) -> Vec<Primitive> {
-    if assessment.measurements.iter().any(|m| m.status == Status::LateralityConflict) {
-        return Vec::new();
-    }
-    let stands = |primitive: &Primitive| {
-        let Some(code) = primitive.measurement else { return true };
-        let says_value =
-            matches!(primitive.role, Role::AngleArc) || matches!(primitive.shape, Shape::Label { .. });
-        let measured = assessment.measurement(code, primitive.side).is_some_and(|m| m.value.is_some());
-        let graded = assessment.finding(code, primitive.side).is_some_and(|f| f.grade.is_some());
-        !says_value || measured || graded
-    };
-    construct(landmarks, spacing, rows, columns).into_iter().filter(stands).collect()
 }
 
 /// Rows and columns that hold every point with room for lines and labels, for points without an image.

@@ -73,9 +73,16 @@ pub fn catalogue(paths: &[PathBuf], job: &Job) -> Result<Catalogue, Cancelled> {
         job.report("reading headers", index as f32 / files.len() as f32);
         match entry(path) {
             Ok(Some(entry)) => entries.push((path.clone(), entry)),
+            // A damaged film must not go missing in silence, nor a file that a person named.
+            Ok(None) if paths.contains(path) || find::claims_to_be_an_image(path) => {
+                catalogue.failures.push(OpenError::UnknownFormat { path: path.clone() });
+            }
             Ok(None) => {}
             Err(error) => catalogue.failures.push(error),
         }
+    }
+    if entries.is_empty() && catalogue.failures.is_empty() {
+        catalogue.failures.extend(paths.iter().map(|path| OpenError::EmptyFolder { path: path.clone() }));
     }
     entries.sort_by(|(a_path, a), (b_path, b)| {
         (

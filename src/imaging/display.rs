@@ -1,5 +1,6 @@
 //! From stored values to grey on a screen, as PS3.3 C.11 orders it: modality, VOI, then polarity last.
 
+use super::grey_table::GreyTable;
 use super::radiograph::{ModalityTransform, Radiograph, VoiFunction, VoiTransform, Window};
 
 /// Share of the pixels left out at either end by the automatic window: collimator edges, markers, dead pixels.
@@ -71,39 +72,39 @@ impl Radiograph {
 
     /// [`render`](Self::render) through any VOI transform, for instance a table of the file.
     pub fn present(&self, voi: &VoiTransform, invert: bool) -> Vec<u8> {
-        let flip = self.inverted != invert;
-        let grey = |stored: i32| {
-            let value = self.modality.apply(stored);
-            let share = match voi {
-                VoiTransform::Window(window) => windowed(value, *window, self.voi_function),
-                VoiTransform::Table(table) => {
-                    let top = f64::from(u16::MAX >> 16u16.saturating_sub(table.bits).min(15));
-                    (f64::from(table.map(value.round() as i32)) / top).min(1.0)
-                }
-            };
-            let share = if flip { 1.0 - share } else { share };
-            (share * 255.0).round() as u8
-        };
-        self.through_table(grey)
+        // Over a narrow range of stored values each value is computed once: a film has more pixels than values.
+        let span = self.stored_range().map_or(i64::MAX, |(low, high)| i64::from(high) - i64::from(low));
+        if span <= 0xFFFF && (span as usize) < self.stored.len() {
+            let table = GreyTable::new(self, voi, invert);
+            self.stored.iter().map(|&v| table.grey(v)).collect()
+        } else {
+            self.stored.iter().map(|&v| self.grey_of(v, voi, invert)).collect()
+        }
     }
 
-    /// Maps every pixel. Over a narrow range of stored values each value is computed once: a film has more
-    /// pixels than values.
-    fn through_table(&self, grey: impl Fn(i32) -> u8) -> Vec<u8> {
-        let (low, high) =
-            self.stored.iter().fold((i32::MAX, i32::MIN), |(low, high), &v| (low.min(v), high.max(v)));
-        let span = i64::from(high) - i64::from(low);
-        if (0..=0xFFFF).contains(&span) && (span as usize) < self.stored.len() {
-            let table: Vec<u8> = (low..=high).map(grey).collect();
-            self.stored.iter().map(|&v| table[(v - low) as usize]).collect()
-        } else {
-            self.stored.iter().map(|&v| grey(v)).collect()
-        }
+    /// Least and greatest stored value; `None` of no pixels.
+    pub fn stored_range(&self) -> Option<(i32, i32)> {
+        let range = |(low, high): (i32, i32), &v: &i32| (low.min(v), high.max(v));
+        (!self.stored.is_empty()).then(|| self.stored.iter().fold((i32::MAX, i32::MIN), range))
+    }
+
+    /// The grey of one stored value.
+    pub(super) fn grey_of(&self, stored: i32, voi: &VoiTransform, invert: bool) -> u8 {
+        let value = self.modality.apply(stored);
+        let share = match voi {
+            VoiTransform::Window(window) => windowed(value, *window, self.voi_function),
+            VoiTransform::Table(table) => {
+                let top = f64::from(u16::MAX >> 16u16.saturating_sub(table.bits).min(15));
+                (f64::from(table.map(value.round() as i32)) / top).min(1.0)
+            }
+        };
+        let share = if self.inverted != invert { 1.0 - share } else { share };
+        (share * 255.0).round() as u8
     }
 }
 
 /// Grey of 0–1 by the three functions of PS3.3 C.11.2.1.2 and C.11.2.1.3.
-fn windowed(value: f64, window: Window, function: VoiFunction) -> f64 {
+pub(super) fn windowed(value: f64, window: Window, function: VoiFunction) -> f64 {
     let Window { center, width } = window;
     match function {
         VoiFunction::Linear => {

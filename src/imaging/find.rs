@@ -97,7 +97,7 @@ fn images_among(
 }
 
 /// Whether the name promises an image.
-fn claims_to_be_an_image(path: &Path) -> bool {
+pub(super) fn claims_to_be_an_image(path: &Path) -> bool {
     const NAMES: [&str; 7] = ["dcm", "dicom", "png", "jpg", "jpeg", "tif", "tiff"];
     path.extension().is_some_and(|e| NAMES.iter().any(|name| e.eq_ignore_ascii_case(name)))
 }

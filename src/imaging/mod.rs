@@ -11,6 +11,7 @@ mod dicom;
 mod display;
 mod error;
 mod find;
+mod grey_table;
 mod luma;
 mod open;
 mod presentation;
@@ -28,12 +29,14 @@ pub use deidentify::{
 pub use dicom::{Placement, encoding_name, write_dx};
 pub use error::{OpenError, WriteError};
 pub use find::find_images;
+pub use grey_table::GreyTable;
 pub use open::{open, open_frame, open_presented};
 pub use presentation::{Overlay, Presentation, Shutter, ShutterShape};
 pub use radiograph::{
     Identity, LookupTable, Missing, ModalityTransform, Radiograph, ShapeError, VoiFunction, VoiTransform,
     Window,
 };
+pub use spacing::StatedSpacing;
 pub use sphere::{Sphere, find_sphere};
 pub use volume::{Plane, Slice, Volume};
 

@@ -1,6 +1,7 @@
-//! What a file says of how its image is shown, beyond the grey scale: the names of its windows, overlay planes and
-//! the display shutter (PS3.3 C.7.6.11, C.9.2, C.11.2).
+//! What a file says of how its image is shown and read, beyond the grey scale: the names of its windows, overlay planes
+//! and the display shutter (PS3.3 C.7.6.11, C.9.2, C.11.2), the unit of its values, and text burned into it.
 
+use super::spacing::StatedSpacing;
 use crate::measure::Point;
 
 /// How one frame is presented.
@@ -12,6 +13,11 @@ pub struct Presentation {
     pub shutter: Option<Shutter>,
     /// Frames of the file.
     pub frames: u32,
+    /// Unit of the modality values as a reader writes it, `HU` for instance; empty where the file names none.
+    pub unit: String,
+    /// BurnedInAnnotation; `None` where the file does not say.
+    pub burned_in: Option<bool>,
+    pub spacing: StatedSpacing,
 }
 
 /// Graphics in a plane of their own, one bit a pixel.

@@ -1,7 +1,8 @@
 //! The radiograph: stored values at native depth, with the transforms that give them meaning and the identity
 //! they belong to.
 
-use crate::measure::Spacing;
+use crate::measure::protocol::{age_between, age_months};
+use crate::measure::{Sex, Spacing, Subject, View};
 use std::fmt;
 use std::sync::Arc;
 use thiserror::Error;
@@ -108,6 +109,18 @@ pub struct Identity {
     pub sop_class_uid: Option<String>,
     /// Transfer syntax UID, or the raster format.
     pub encoding: String,
+}
+
+impl Identity {
+    /// What the header says of the patient and the view; the age is that of the day of the study.
+    pub fn subject(&self) -> Subject {
+        let between = || age_between(&self.patient_birth_date, &self.study_date);
+        Subject {
+            age_months: age_months(&self.patient_age).or_else(between),
+            sex: Sex::from_code(&self.patient_sex),
+            view: View::from_code(&self.view_position),
+        }
+    }
 }
 
 /// One greyscale frame at native depth, row-major.

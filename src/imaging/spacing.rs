@@ -5,6 +5,17 @@
 
 use crate::measure::{Spacing, SpacingStatus};
 
+/// What a header says of the size of a pixel, each way by itself: to be compared, and to be divided by a magnification.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct StatedSpacing {
+    /// At the detector, undivided.
+    pub detector: Option<Spacing>,
+    /// In the patient: PixelSpacing that is not the detector's.
+    pub patient: Option<Spacing>,
+    /// The detector's divided by the stated magnification.
+    pub magnified: Option<Spacing>,
+}
+
 /// What a header says about the size of a pixel. Pairs are row spacing first, as DICOM writes them.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct SpacingFacts {
@@ -57,6 +68,25 @@ pub(super) fn spacing(facts: &SpacingFacts) -> (Spacing, Vec<String>) {
         None => Spacing::UNKNOWN,
     });
     (spacing, warnings)
+}
+
+/// Each way by itself; sections have one size of a pixel, with nothing to compare.
+pub(super) fn stated(facts: &SpacingFacts) -> StatedSpacing {
+    if facts.cross_section {
+        return StatedSpacing::default();
+    }
+    let of = |pair: Option<[f64; 2]>, factor: f64, status| {
+        pair.and_then(|[row, column]| Spacing::millimetres(row / factor, column / factor, status))
+    };
+    let detector = facts.imager_pixel_spacing.or(facts.nominal_scanned_spacing);
+    let same = |pixel: [f64; 2]| detector.is_some_and(|detector| !differs(pixel, detector));
+    let patient = facts.pixel_spacing.filter(|pixel| *pixel != [1.0, 1.0] && !same(*pixel));
+    let factor = magnification(facts, &mut Vec::new());
+    StatedSpacing {
+        detector: of(detector, 1.0, SpacingStatus::Detector),
+        patient: of(patient, 1.0, SpacingStatus::Corrected),
+        magnified: factor.and_then(|factor| of(detector, factor, SpacingStatus::Ermf)),
+    }
 }
 
 /// Whether two spacings differ by more than the rounding of their decimal strings.
@@ -134,6 +164,22 @@ mod tests {
         let aspect = SpacingFacts { aspect_ratio: Some([1.0, 2.0]), ..facts() };
         assert_eq!(of(aspect), (0.5, 1.0, AssumedIsotropic));
         assert_eq!(of(facts()), (1.0, 1.0, AssumedIsotropic));
+    }
+
+    #[test]
+    fn each_way_is_stated_by_itself() {
+        let facts = SpacingFacts {
+            pixel_spacing: Some([0.125, 0.125]),
+            imager_pixel_spacing: Some([0.15, 0.15]),
+            magnification: Some(1.2),
+            ..facts()
+        };
+        let of = |spacing: Option<Spacing>| spacing.map(|s| s.column);
+        let found = stated(&facts);
+        assert_eq!((of(found.detector), of(found.patient)), (Some(0.15), Some(0.125)));
+        assert!(of(found.magnified).is_some_and(|mm| (mm - 0.125).abs() < 1e-12));
+        let raw = SpacingFacts { pixel_spacing: Some([0.15, 0.15]), magnification: None, ..facts };
+        assert_eq!((stated(&raw).patient, stated(&raw).magnified), (None, None), "the detector's said twice");
     }
 
     #[test]

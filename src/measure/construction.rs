@@ -6,7 +6,7 @@ use super::frame::HipFrame;
 use super::hip::{acetabular_index, ihdi};
 use super::label::{self, Wanted};
 use super::landmark::{LandmarkCode, LandmarkSet, Side};
-use super::measurement::Unit;
+use super::measurement::{Assessment, ReferenceLine, Status, Unit};
 use super::metric::MetricLandmarks;
 use super::point::{Point, Vector};
 use super::spacing::Spacing;
@@ -84,6 +84,31 @@ pub fn construct(landmarks: &LandmarkSet, spacing: &Spacing, rows: usize, column
         sheet.perkin_and_d_line(hip);
     }
     sheet.labels(landmarks)
+}
+
+/// [`construct`] without what `assessment` refuses: a label beside "not measured", or beside the same angle against
+/// another line, would contradict it, and with sides in doubt no line has a meaning.
+pub fn drawn(
+    landmarks: &LandmarkSet,
+    spacing: &Spacing,
+    rows: usize,
+    columns: usize,
+    assessment: &Assessment,
+) -> Vec<Primitive> {
+    if assessment.measurements.iter().any(|m| m.status == Status::LateralityConflict) {
+        return Vec::new();
+    }
+    let stands = |primitive: &Primitive| {
+        let Some(code) = primitive.measurement else { return true };
+        let says_value =
+            matches!(primitive.role, Role::AngleArc) || matches!(primitive.shape, Shape::Label { .. });
+        let measured = assessment.measurement(code, primitive.side).is_some_and(|m| {
+            m.value.is_some() && m.reference_line.is_none_or(|line| line == ReferenceLine::Hilgenreiner)
+        });
+        let graded = assessment.finding(code, primitive.side).is_some_and(|f| f.grade.is_some());
+        !says_value || measured || graded
+    };
+    construct(landmarks, spacing, rows, columns).into_iter().filter(stands).collect()
 }
 
 struct Sheet<'a> {

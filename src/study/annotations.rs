@@ -1,6 +1,7 @@
-//! What is drawn on a film: the points as they stand now, and the prediction they came from.
+//! What is drawn on a film: the points as they stand now, the prediction they came from, and what was set by hand.
 
-use crate::measure::{Landmark, LandmarkId, LandmarkSet, ModelIdentity, Origin};
+use super::settings::Settings;
+use crate::measure::{Landmark, LandmarkId, LandmarkSet, ModelIdentity, Origin, Point};
 
 /// What a network said of the film. Kept beside the corrected points, so that each can go back.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +17,7 @@ pub struct Prediction {
 pub struct Annotations {
     pub landmarks: LandmarkSet,
     pub prediction: Option<Prediction>,
+    pub settings: Settings,
 }
 
 impl Annotations {
@@ -29,7 +31,7 @@ impl Annotations {
         self.landmarks.get(id).is_some_and(|landmark| landmark.origin == Origin::Person)
     }
 
-    /// These annotations with `prediction` in them; points that a person placed stay as they are.
+    /// These annotations with `prediction` in them; points and outlines that a person drew stay as they are.
     pub(super) fn with_prediction(&self, prediction: Prediction) -> Annotations {
         let mut landmarks = prediction.landmarks.clone();
         for (id, landmark) in self.landmarks.iter().filter(|(_, landmark)| landmark.origin == Origin::Person)
@@ -39,7 +41,14 @@ impl Annotations {
                 landmarks.radii_px.insert(id.clone(), *radius);
             }
         }
-        Annotations { landmarks, prediction: Some(prediction) }
+        // A curve has no origin of its own: what the network of before did not draw, a person or a file did.
+        let drawn = |id: &LandmarkId, line: &Vec<Point>| {
+            let before = self.prediction.as_ref().and_then(|before| before.landmarks.polylines.get(id));
+            before != Some(line)
+        };
+        let own = self.landmarks.polylines.iter().filter(|(id, line)| drawn(id, line));
+        landmarks.polylines.extend(own.map(|(id, line)| (id.clone(), line.clone())));
+        Annotations { landmarks, prediction: Some(prediction), settings: self.settings.clone() }
     }
 
     /// These annotations with every predicted point back where the network put it.
@@ -50,8 +59,9 @@ impl Annotations {
                 landmarks.insert(id.clone(), landmark.clone());
             }
             landmarks.radii_px.extend(prediction.landmarks.radii_px.clone());
+            landmarks.polylines.extend(prediction.landmarks.polylines.clone());
         }
-        Annotations { landmarks, prediction: self.prediction.clone() }
+        Annotations { landmarks, ..self.clone() }
     }
 
     pub(super) fn set(&mut self, id: &LandmarkId, landmark: Option<Landmark>) {

@@ -1,6 +1,7 @@
 //! Every change of a study is one of these values; each knows the state before and after, hence its inverse.
 
 use super::annotations::Annotations;
+use super::settings::Settings;
 use crate::measure::{Landmark, LandmarkId};
 
 /// One undoable step. `None` as a landmark means that it was not placed at all.
@@ -16,6 +17,8 @@ pub enum Command {
     ResetAll { from: Box<Annotations>, to: Box<Annotations> },
     /// An analysis came in.
     ApplyPrediction { from: Box<Annotations>, to: Box<Annotations> },
+    /// A person set something: a calibration, the age, the reference line.
+    Configure { from: Box<Settings>, to: Box<Settings> },
 }
 
 impl Command {
@@ -29,6 +32,7 @@ impl Command {
             }
             Command::ResetAll { from, to } => Command::ResetAll { from: to, to: from },
             Command::ApplyPrediction { from, to } => Command::ApplyPrediction { from: to, to: from },
+            Command::Configure { from, to } => Command::Configure { from: to, to: from },
         }
     }
 
@@ -39,6 +43,7 @@ impl Command {
             | Command::SetMissing { from, to, .. }
             | Command::ResetToPrediction { from, to, .. } => from == to,
             Command::ResetAll { from, to } | Command::ApplyPrediction { from, to } => from == to,
+            Command::Configure { from, to } => from == to,
         }
     }
 
@@ -50,6 +55,7 @@ impl Command {
             Command::ResetToPrediction { id, .. } => format!("reset of {id}"),
             Command::ResetAll { .. } => "reset of all points".to_owned(),
             Command::ApplyPrediction { .. } => "analysis".to_owned(),
+            Command::Configure { from, to } => from.difference(to).to_owned(),
         }
     }
 
@@ -61,6 +67,7 @@ impl Command {
             Command::ResetAll { to, .. } | Command::ApplyPrediction { to, .. } => {
                 annotations.clone_from(to);
             }
+            Command::Configure { to, .. } => annotations.settings.clone_from(to),
         }
     }
 }

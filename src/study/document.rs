@@ -1,15 +1,20 @@
 //! One film being read: where it came from, its points, what they measure, and how it got there.
 
 use super::annotations::{Annotations, Prediction};
+use super::calibration::{Calibration, CalibrationRefusal};
 use super::command::Command;
 use super::correction::{Correction, corrections};
 use super::history::History;
-use crate::imaging::{Identity, Radiograph};
-use crate::measure::construction::{Primitive, construct};
+use super::settings::Settings;
+use crate::imaging::{Identity, Presentation, Radiograph, StatedSpacing};
+use crate::measure::construction::{Primitive, drawn};
+use crate::measure::norms::NormTable;
+use crate::measure::protocol::CamSet;
 use crate::measure::{
-    Assessment, Context, Landmark, LandmarkId, Measurement, Origin, Point, Protocol, Side, Spacing,
-    alternatives, assess_with,
+    Assessment, Context, Landmark, LandmarkId, Measurement, Origin, Point, Protocol, ReferenceLine, Side,
+    Spacing, SpacingStatus, Subject, alternatives, assess_by,
 };
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 /// The film a study is about, without its pixels.
@@ -20,7 +25,10 @@ pub struct Source {
     pub rows: usize,
     pub columns: usize,
     pub frame: u32,
+    /// As the file says; a calibration by hand goes before it.
     pub spacing: Spacing,
+    /// What the file says of the size of a pixel, each way by itself.
+    pub stated: StatedSpacing,
     /// As [`Radiograph::patient_right_on_left`].
     pub patient_right_on_left: Option<bool>,
 }
@@ -32,6 +40,19 @@ struct Gesture {
     before: Option<Landmark>,
 }
 
+/// A section states the size of its pixels in the patient: there is no projection to mistrust.
+fn of_section(radiograph: &Radiograph) -> Option<Spacing> {
+    let spacing = radiograph.spacing;
+    let plain = spacing.status == SpacingStatus::UnknownCalibration;
+    (plain && is_section(&radiograph.identity))
+        .then_some(Spacing { status: SpacingStatus::Calibrated, ..spacing })
+}
+
+/// Whether the image is a slice through the patient.
+pub(super) fn is_section(identity: &Identity) -> bool {
+    matches!(identity.modality.as_str(), "CT" | "MR" | "PT" | "NM")
+}
+
 /// The document. All changes go through its methods; the assessment always fits the points.
 #[derive(Debug, Clone)]
 pub struct Study {
@@ -40,22 +61,36 @@ pub struct Study {
     history: History,
     gesture: Option<Gesture>,
     generation: u64,
+    /// How the film is assessed, as the settings and the header have it.
+    protocol: Protocol,
     assessment: Assessment,
     construction: Vec<Primitive>,
 }
 
 impl Study {
-    pub fn new(path: &Path, radiograph: &Radiograph) -> Study {
+    /// A film just opened, without points; `norms` are the tables of the site.
+    pub fn new(
+        path: &Path,
+        radiograph: &Radiograph,
+        presentation: &Presentation,
+        norms: Cow<'static, [NormTable]>,
+    ) -> Study {
         let source = Source {
             path: path.to_path_buf(),
             identity: radiograph.identity.clone(),
             rows: radiograph.rows,
             columns: radiograph.columns,
             frame: radiograph.frame,
-            spacing: radiograph.spacing,
+            spacing: of_section(radiograph).unwrap_or(radiograph.spacing),
+            stated: presentation.spacing,
             patient_right_on_left: radiograph.patient_right_on_left,
         };
         let mut study = Study {
+            protocol: Protocol {
+                context: Context { patient_right_on_left: source.patient_right_on_left },
+                norms,
+                ..Protocol::default()
+            },
             source,
             annotations: Annotations::default(),
             history: History::default(),
@@ -76,6 +111,15 @@ impl Study {
         &self.annotations
     }
 
+    pub fn settings(&self) -> &Settings {
+        &self.annotations.settings
+    }
+
+    /// How the film is assessed: patient, line, thresholds and norms.
+    pub fn protocol(&self) -> &Protocol {
+        &self.protocol
+    }
+
     pub fn history(&self) -> &History {
         &self.history
     }
@@ -92,7 +136,7 @@ impl Study {
 
     /// The points a person placed or marked absent, with their distance from the prediction.
     pub fn corrections(&self) -> Vec<Correction> {
-        corrections(&self.annotations, &self.source.spacing)
+        corrections(&self.annotations, &self.spacing())
     }
 
     /// Starts the count of a new analysis: results of earlier ones are stale from now on.
@@ -151,6 +195,44 @@ impl Study {
         self.perform(|annotations| Command::ResetAll {
             from: Box::new(annotations.clone()),
             to: Box::new(annotations.all_reset()),
+        });
+    }
+
+    /// Puts a calibration in force.
+    ///
+    /// # Errors
+    /// The calibration gives no size of a pixel; nothing is changed then.
+    pub fn calibrate(&mut self, calibration: Calibration) -> Result<(), CalibrationRefusal> {
+        calibration.spacing(&self.source)?;
+        self.configure(|settings| *settings = settings.calibrated(calibration));
+        Ok(())
+    }
+
+    /// Back to what the file says of the size of a pixel.
+    pub fn uncalibrate(&mut self) {
+        self.configure(|settings| settings.calibrations.clear());
+    }
+
+    /// Age, sex and view by hand; what is `None` is taken from the header.
+    pub fn set_subject(&mut self, subject: Subject) {
+        self.configure(|settings| settings.subject = subject);
+    }
+
+    /// The line that measurements are taken against, where their definitions leave it open; `None` the usual ones.
+    pub fn set_reference(&mut self, reference: Option<ReferenceLine>) {
+        self.configure(|settings| settings.reference = reference);
+    }
+
+    /// The published threshold of the alpha angle.
+    pub fn set_cam_set(&mut self, cam_set: CamSet) {
+        self.configure(|settings| settings.cam_set = cam_set);
+    }
+
+    fn configure(&mut self, change: impl FnOnce(&mut Settings)) {
+        self.perform(|annotations| {
+            let mut to = annotations.settings.clone();
+            change(&mut to);
+            Command::Configure { from: Box::new(annotations.settings.clone()), to: Box::new(to) }
         });
     }
 
@@ -233,18 +315,18 @@ impl Study {
     }
 
     /// The same measurement against every reference line of the film.
-    pub fn alternatives(&self, code: &str, side: Side) -> Vec<Measurement> {
-        let protocol = Protocol { context: self.context(), ..Protocol::default() };
-        alternatives(&self.annotations.landmarks, &self.source.spacing, &protocol, code, Some(side))
-    }
-
-    fn context(&self) -> Context {
-        Context { patient_right_on_left: self.source.patient_right_on_left }
+    pub fn alternatives(&self, code: &str, side: Option<Side>) -> Vec<Measurement> {
+        alternatives(&self.annotations.landmarks, &self.spacing(), &self.protocol, code, side)
     }
 
     fn assess(&mut self) {
-        let Source { spacing, rows, columns, .. } = &self.source;
-        self.assessment = assess_with(&self.annotations.landmarks, spacing, self.context());
-        self.construction = construct(&self.annotations.landmarks, spacing, *rows, *columns);
+        let spacing = self.spacing();
+        self.protocol.subject = self.subject();
+        self.protocol.reference = self.settings().reference;
+        self.protocol.cam_set = self.settings().cam_set;
+        let landmarks = &self.annotations.landmarks;
+        self.assessment = assess_by(landmarks, &spacing, &self.protocol);
+        let Source { rows, columns, .. } = self.source;
+        self.construction = drawn(landmarks, &spacing, rows, columns, &self.assessment);
     }
 }

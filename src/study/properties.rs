@@ -1,9 +1,16 @@
 //! Properties of the document: whatever was done can be undone and done again, exactly.
 
-use super::{Annotations, Prediction, Study};
-use crate::imaging::{Identity, ModalityTransform, Radiograph, VoiFunction};
-use crate::measure::{Landmark, LandmarkId, LandmarkSet, ModelIdentity, Origin, Point, Spacing};
+use super::{Annotations, Calibration, CalibrationRefusal, Prediction, Stated, Study};
+use crate::imaging::{
+    Identity, ModalityTransform, Presentation, Radiograph, Sphere, StatedSpacing, VoiFunction,
+};
+use crate::measure::norms::embedded;
+use crate::measure::{
+    Landmark, LandmarkCode, LandmarkId, LandmarkSet, ModelIdentity, Origin, Point, ReferenceLine, Side,
+    Spacing, SpacingStatus, Status, Subject,
+};
 use proptest::prelude::*;
+use std::borrow::Cow;
 use std::path::Path;
 
 fn radiograph() -> Radiograph {
@@ -27,7 +34,7 @@ fn radiograph() -> Radiograph {
 }
 
 fn study() -> Study {
-    Study::new(Path::new("film.dcm"), &radiograph())
+    Study::new(Path::new("film.dcm"), &radiograph(), &Presentation::default(), Cow::Borrowed(embedded()))
 }
 
 fn prediction(shift: f64) -> Prediction {
@@ -54,6 +61,10 @@ enum Deed {
     ResetAll,
     Predict(f64),
     PredictWhileDragging(usize, f64),
+    Calibrate(f64),
+    Uncalibrate,
+    Age(Option<f64>),
+    Against(usize),
 }
 
 fn deed() -> impl Strategy<Value = Deed> {
@@ -67,6 +78,10 @@ fn deed() -> impl Strategy<Value = Deed> {
         Just(Deed::ResetAll),
         (0.0..5.0).prop_map(Deed::Predict),
         (0..8usize, 0.0..5.0).prop_map(|(id, shift)| Deed::PredictWhileDragging(id, shift)),
+        (-1.0..50.0).prop_map(Deed::Calibrate),
+        Just(Deed::Uncalibrate),
+        proptest::option::of(0.0..200.0).prop_map(Deed::Age),
+        (0..5usize).prop_map(Deed::Against),
     ]
 }
 
@@ -92,6 +107,13 @@ fn perform(study: &mut Study, deed: Deed) {
             let generation = study.begin_analysis();
             assert!(study.apply_prediction(prediction(shift), generation));
         }
+        Deed::Calibrate(length_mm) => {
+            let line = Calibration::Line { a: Point::new(2.0, 3.0), b: Point::new(52.0, 3.0), length_mm };
+            assert_eq!(study.calibrate(line).is_ok(), length_mm > 0.0);
+        }
+        Deed::Uncalibrate => study.uncalibrate(),
+        Deed::Age(age_months) => study.set_subject(Subject { age_months, ..Subject::default() }),
+        Deed::Against(line) => study.set_reference(ReferenceLine::ALL.get(line).copied()),
         Deed::PredictWhileDragging(id, shift) => {
             study.begin_move(&ids[id]);
             study.preview(Point::new(33.0, 33.0));
@@ -191,4 +213,98 @@ fn points_stay_on_the_film_and_an_undo_amid_a_drag_is_the_drag() {
     assert!(study.undo());
     assert_eq!(study.annotations().landmarks.get(trc).unwrap().position(), Some(Point::new(0.0, 63.0)));
     assert!(study.moving().is_none());
+}
+
+#[test]
+fn an_outline_that_a_person_drew_survives_a_new_prediction() {
+    let wall = LandmarkId::new(LandmarkCode::AW, Side::Right);
+    let head = LandmarkId::new(LandmarkCode::HEAD, Side::Right);
+    let line = |x: f64| vec![Point::new(x, 1.0), Point::new(x, 9.0)];
+    let with = |shift: f64| {
+        let mut prediction = prediction(shift);
+        prediction.landmarks.polylines.insert(head.clone(), line(10.0 + shift));
+        prediction
+    };
+    let mut annotations = Annotations::default().with_prediction(with(0.0));
+    annotations.landmarks.polylines.insert(wall.clone(), line(3.0));
+    let again = annotations.with_prediction(with(2.0));
+    let lines = &again.landmarks.polylines;
+    assert_eq!(lines.get(&wall), Some(&line(3.0)), "drawn by hand");
+    assert_eq!(lines.get(&head), Some(&line(12.0)), "the network's own is replaced");
+    // One that a person bent is a person's.
+    annotations.landmarks.polylines.insert(head.clone(), line(11.0));
+    let bent = annotations.with_prediction(with(2.0));
+    assert_eq!(bent.landmarks.polylines.get(&head), Some(&line(11.0)));
+    assert_eq!(bent.all_reset().landmarks.polylines.get(&head), Some(&line(12.0)), "until all is reset");
+}
+
+fn film_of(spacing: Spacing, stated: StatedSpacing) -> Study {
+    let film = Radiograph { spacing, ..radiograph() };
+    let presentation = Presentation { spacing: stated, ..Presentation::default() };
+    Study::new(Path::new("film.dcm"), &film, &presentation, Cow::Borrowed(embedded()))
+}
+
+fn square(mm: f64, status: SpacingStatus) -> Spacing {
+    Spacing { row: mm, column: mm, status }
+}
+
+#[test]
+fn a_calibration_replaces_the_header_and_is_compared_with_it() {
+    let detector = square(0.15, SpacingStatus::Detector);
+    let stated = StatedSpacing {
+        detector: Some(detector),
+        patient: None,
+        magnified: Some(square(0.125, SpacingStatus::Ermf)),
+    };
+    let mut study = film_of(square(0.125, SpacingStatus::Ermf), stated);
+    assert_eq!(study.length_trust(), "corrected for magnification by the file");
+    study.calibrate(Calibration::Magnification { factor: 1.2 }).expect("a factor");
+    assert!((study.spacing().column - 0.125).abs() < 1e-12, "of the detector, not divided twice");
+    assert!(study.calibration_conflicts().is_empty(), "both say 1.2");
+    let sphere = Sphere { center: Point::new(30.0, 30.0), radius: 20.0, edge: Vec::new(), residual: 0.1 };
+    study.calibrate(Calibration::Sphere { sphere, diameter_mm: 4.0 }).expect("a sphere");
+    assert!((study.spacing().column - 0.1).abs() < 1e-12 && study.length_trust() == "by a sphere of 4.0 mm");
+    let conflicts = study.calibration_conflicts();
+    assert_eq!(conflicts.len(), 2, "the sphere against header and typed magnification: {conflicts:?}");
+    assert_eq!(study.history().undoable().as_deref(), Some("calibration"));
+    study.uncalibrate();
+    assert_eq!(study.spacing().status, SpacingStatus::Ermf);
+
+    let mut bare = film_of(Spacing::UNKNOWN, StatedSpacing::default());
+    let refused = bare.calibrate(Calibration::Magnification { factor: 1.2 });
+    assert_eq!(refused, Err(CalibrationRefusal::NoDetector));
+    assert_eq!(bare.calibrate(Calibration::Magnification { factor: 0.9 }), Err(CalibrationRefusal::Factor));
+    assert!(bare.history().undoable().is_none(), "a refusal is no step");
+}
+
+#[test]
+fn a_hand_goes_before_the_header_and_its_absence_back_to_it() {
+    let identity = Identity { patient_age: "009M".into(), patient_sex: "F".into(), ..Identity::default() };
+    let film = Radiograph { identity, ..radiograph() };
+    let presentation = Presentation::default();
+    let mut study = Study::new(Path::new("f"), &film, &presentation, Cow::Borrowed(embedded()));
+    assert_eq!(study.age_months(), Some((9.0, Stated::Header)));
+    study.set_subject(Subject { age_months: Some(11.0), ..Subject::default() });
+    assert_eq!(study.age_months(), Some((11.0, Stated::ByHand)));
+    assert_eq!(study.protocol().subject.age_months, Some(11.0), "and the assessment knows it");
+    assert_eq!(study.sex().map(|(_, stated)| stated), Some(Stated::Header));
+    study.set_subject(Subject::default());
+    assert_eq!(study.age_months(), Some((9.0, Stated::Header)));
+}
+
+#[test]
+fn nothing_is_drawn_where_the_sides_contradict_the_file() {
+    let place = |study: &mut Study, mirrored: bool| {
+        for (index, id) in LandmarkId::infant().into_iter().enumerate() {
+            let x = 5.0 + 9.0 * index as f64;
+            study.move_landmark(&id, Point::new(if mirrored { 79.0 - x } else { x }, 20.0 + index as f64));
+        }
+    };
+    let mut study = film_of(square(1.0, SpacingStatus::Calibrated), StatedSpacing::default());
+    place(&mut study, true);
+    let of = |study: &Study| study.assessment().measurement("AI", Some(Side::Right)).map(|m| m.status);
+    assert_eq!(of(&study), Some(Status::LateralityConflict));
+    assert!(study.construction().is_empty(), "the table withholds it all");
+    place(&mut study, false);
+    assert!(of(&study) != Some(Status::LateralityConflict) && !study.construction().is_empty());
 }

@@ -3,11 +3,13 @@
 use egui::{Key, KeyboardShortcut, Modifiers};
 use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons::{
-    ICON_ADJUST, ICON_ASPECT_RATIO, ICON_CONTRAST, ICON_DARK_MODE, ICON_DOCK_TO_LEFT, ICON_DOCK_TO_RIGHT,
-    ICON_FIT_SCREEN, ICON_FOLDER_OPEN, ICON_HISTORY, ICON_INVERT_COLORS, ICON_KEYBOARD, ICON_LAYERS,
-    ICON_LOCATION_OFF, ICON_LOGOUT, ICON_NAVIGATE_BEFORE, ICON_NAVIGATE_NEXT, ICON_PICTURE_AS_PDF,
-    ICON_PLAY_ARROW, ICON_RADIOLOGY, ICON_REDO, ICON_RESTART_ALT, ICON_SEARCH, ICON_STOP_CIRCLE, ICON_UNDO,
-    ICON_ZOOM_IN, ICON_ZOOM_OUT,
+    ICON_ADJUST, ICON_ARROW_DOWNWARD, ICON_ARROW_UPWARD, ICON_ASPECT_RATIO, ICON_BACKSPACE, ICON_CIRCLE,
+    ICON_CONTRAST, ICON_DARK_MODE, ICON_DOCK_TO_LEFT, ICON_DOCK_TO_RIGHT, ICON_FIT_SCREEN, ICON_FOLDER_OPEN,
+    ICON_FORMAT_SHAPES, ICON_HISTORY, ICON_INVERT_COLORS, ICON_KEYBOARD, ICON_LAYERS, ICON_LOCATION_OFF,
+    ICON_LOGOUT, ICON_NAVIGATE_BEFORE, ICON_NAVIGATE_NEXT, ICON_PICTURE_AS_PDF, ICON_PLAY_ARROW,
+    ICON_PRIVACY_TIP, ICON_RADIOLOGY, ICON_REDO, ICON_RESTART_ALT, ICON_SEARCH, ICON_STOP_CIRCLE,
+    ICON_STRAIGHTEN, ICON_TABLE, ICON_TONALITY, ICON_UNDO, ICON_VERTICAL_ALIGN_CENTER, ICON_ZOOM_IN,
+    ICON_ZOOM_OUT, ICON_ZOOM_OUT_MAP,
 };
 
 /// A deed. Views only name it; `perform.rs` does it.
@@ -18,6 +20,7 @@ pub enum Action {
     Analyse,
     Cancel,
     Export,
+    Deidentify,
     Undo,
     Redo,
     Fit,
@@ -25,8 +28,14 @@ pub enum Action {
     ZoomIn,
     ZoomOut,
     Invert,
+    CycleWindow,
     ResetWindow,
     CycleOverlay,
+    ToggleGraphics,
+    CalibrateSphere,
+    CalibrateLine,
+    CalibrateMagnification,
+    Uncalibrate,
     NextPoint,
     PreviousPoint,
     MarkAbsent,
@@ -34,9 +43,13 @@ pub enum Action {
     ResetAll,
     NextStudy,
     PreviousStudy,
+    NextSlice,
+    PreviousSlice,
+    MiddleCoronal,
     ToggleStudies,
     ToggleFindings,
     ToggleTheme,
+    Norms,
     SwitchFocus,
     Palette,
     Keys,
@@ -45,6 +58,10 @@ pub enum Action {
 
 const fn key(key: Key) -> KeyboardShortcut {
     KeyboardShortcut::new(Modifiers::NONE, key)
+}
+
+const fn shift(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::SHIFT, key)
 }
 
 const fn command(key: Key) -> KeyboardShortcut {
@@ -64,6 +81,7 @@ impl Action {
         Action::Analyse,
         Action::Cancel,
         Action::Export,
+        Action::Deidentify,
         Action::Redo,
         Action::Undo,
         Action::Fit,
@@ -71,8 +89,14 @@ impl Action {
         Action::ZoomIn,
         Action::ZoomOut,
         Action::Invert,
+        Action::CycleWindow,
         Action::ResetWindow,
         Action::CycleOverlay,
+        Action::ToggleGraphics,
+        Action::CalibrateSphere,
+        Action::CalibrateLine,
+        Action::CalibrateMagnification,
+        Action::Uncalibrate,
         Action::NextPoint,
         Action::PreviousPoint,
         Action::MarkAbsent,
@@ -80,9 +104,13 @@ impl Action {
         Action::ResetPoint,
         Action::NextStudy,
         Action::PreviousStudy,
+        Action::NextSlice,
+        Action::PreviousSlice,
+        Action::MiddleCoronal,
         Action::ToggleStudies,
         Action::ToggleFindings,
         Action::ToggleTheme,
+        Action::Norms,
         Action::SwitchFocus,
         Action::Palette,
         Action::Keys,
@@ -97,6 +125,7 @@ impl Action {
             Action::Analyse => "Analyse",
             Action::Cancel => "Cancel",
             Action::Export => "Export PDF",
+            Action::Deidentify => "De-identify",
             Action::Undo => "Undo",
             Action::Redo => "Redo",
             Action::Fit => "Fit",
@@ -104,8 +133,14 @@ impl Action {
             Action::ZoomIn => "Zoom in",
             Action::ZoomOut => "Zoom out",
             Action::Invert => "Invert",
+            Action::CycleWindow => "Next window",
             Action::ResetWindow => "Reset window",
             Action::CycleOverlay => "Overlay",
+            Action::ToggleGraphics => "Overlays of the file",
+            Action::CalibrateSphere => "Calibrate by sphere",
+            Action::CalibrateLine => "Calibrate by line",
+            Action::CalibrateMagnification => "Calibrate by magnification",
+            Action::Uncalibrate => "Remove calibration",
             Action::NextPoint => "Next point",
             Action::PreviousPoint => "Previous point",
             Action::MarkAbsent => "Mark absent",
@@ -113,9 +148,13 @@ impl Action {
             Action::ResetAll => "Reset all points",
             Action::NextStudy => "Next study",
             Action::PreviousStudy => "Previous study",
+            Action::NextSlice => "Next slice",
+            Action::PreviousSlice => "Previous slice",
+            Action::MiddleCoronal => "Middle coronal slice",
             Action::ToggleStudies => "Studies",
             Action::ToggleFindings => "Findings",
             Action::ToggleTheme => "Dark or light",
+            Action::Norms => "Norm tables",
             Action::SwitchFocus => "Switch focus",
             Action::Palette => "Commands",
             Action::Keys => "Keys",
@@ -125,6 +164,17 @@ impl Action {
 
     pub fn icon(self) -> MaterialIcon {
         match self {
+            Action::Norms => ICON_TABLE,
+            Action::MiddleCoronal => ICON_VERTICAL_ALIGN_CENTER,
+            Action::PreviousSlice => ICON_ARROW_UPWARD,
+            Action::NextSlice => ICON_ARROW_DOWNWARD,
+            Action::Uncalibrate => ICON_BACKSPACE,
+            Action::CalibrateMagnification => ICON_ZOOM_OUT_MAP,
+            Action::CalibrateLine => ICON_STRAIGHTEN,
+            Action::CalibrateSphere => ICON_CIRCLE,
+            Action::ToggleGraphics => ICON_FORMAT_SHAPES,
+            Action::CycleWindow => ICON_TONALITY,
+            Action::Deidentify => ICON_PRIVACY_TIP,
             Action::Open => ICON_FOLDER_OPEN,
             Action::OpenDemo => ICON_RADIOLOGY,
             Action::Analyse => ICON_PLAY_ARROW,
@@ -162,6 +212,7 @@ impl Action {
             Action::Analyse => "Let the network find the landmarks; points you placed stay",
             Action::Cancel => "Stop the analysis, the drag, or close what is open",
             Action::Export => "Write the report of this film as PDF",
+            Action::Deidentify => "Save a copy without identity; black out text in the pixels",
             Action::Undo => "Take back the last step",
             Action::Redo => "Do again what was taken back",
             Action::Fit => "Show the whole film (also double-click)",
@@ -169,8 +220,16 @@ impl Action {
             Action::ZoomIn => "Nearer (also the wheel, or drag with the right button)",
             Action::ZoomOut => "Farther (also the wheel, or drag with the right button)",
             Action::Invert => "Black for white",
+            Action::CycleWindow => "The next window of the file or preset",
             Action::ResetWindow => "Window and level as the file gives them",
             Action::CycleOverlay => "Show all, lines, points, or the bare film (hold Space to peek)",
+            Action::ToggleGraphics => "Show or hide the graphics that the file lays over the image",
+            Action::CalibrateSphere => {
+                "Click inside a calibration sphere: it is found, and its diameter typed"
+            }
+            Action::CalibrateLine => "Draw a line of known length",
+            Action::CalibrateMagnification => "Type how much larger the patient is on the detector",
+            Action::Uncalibrate => "Back to what the file says of the size of a pixel",
             Action::NextPoint => "Select the next landmark in anatomical order",
             Action::PreviousPoint => "Select the previous landmark",
             Action::MarkAbsent => "The selected landmark is not on this film",
@@ -178,9 +237,13 @@ impl Action {
             Action::ResetAll => "Every landmark back to where the network put it",
             Action::NextStudy => "The next film of the list",
             Action::PreviousStudy => "The previous film of the list",
+            Action::NextSlice => "The next slice of the stack; of single films the next film",
+            Action::PreviousSlice => "The previous slice of the stack; of single films the previous film",
+            Action::MiddleCoronal => "The slice of the MR examination through the middle of the hips",
             Action::ToggleStudies => "Show or hide the list of studies",
             Action::ToggleFindings => "Show or hide the findings",
             Action::ToggleTheme => "Dark for reading, light for the print room",
+            Action::Norms => "Which norms judge a value, and who signed them",
             Action::SwitchFocus => "Move the keyboard between the film and the controls",
             Action::Palette => "Find a command by name",
             Action::Keys => "All keys at a glance",
@@ -191,6 +254,12 @@ impl Action {
     /// Its keys, the one to print first.
     pub fn shortcuts(self) -> &'static [KeyboardShortcut] {
         match self {
+            Action::MiddleCoronal => const { &[key(Key::M)] },
+            Action::PreviousSlice => const { &[key(Key::PageUp)] },
+            Action::NextSlice => const { &[key(Key::PageDown)] },
+            Action::CalibrateLine => const { &[key(Key::C)] },
+            Action::CalibrateSphere => const { &[shift(Key::C)] },
+            Action::CycleWindow => const { &[shift(Key::W)] },
             Action::Open => const { &[command(Key::O)] },
             Action::Analyse => const { &[key(Key::A)] },
             Action::Cancel => const { &[key(Key::Escape)] },
@@ -205,19 +274,25 @@ impl Action {
             Action::ResetWindow => const { &[key(Key::W)] },
             Action::CycleOverlay => const { &[key(Key::O)] },
             Action::NextPoint => const { &[key(Key::Tab)] },
-            Action::PreviousPoint => const { &[KeyboardShortcut::new(Modifiers::SHIFT, Key::Tab)] },
+            Action::PreviousPoint => const { &[shift(Key::Tab)] },
             Action::MarkAbsent => const { &[key(Key::X)] },
             Action::ResetPoint => const { &[key(Key::Backspace)] },
             Action::ResetAll => const { &[command_shift(Key::Backspace)] },
-            Action::NextStudy => const { &[key(Key::N), key(Key::PageDown)] },
-            Action::PreviousStudy => const { &[key(Key::P), key(Key::PageUp)] },
+            Action::NextStudy => const { &[key(Key::N)] },
+            Action::PreviousStudy => const { &[key(Key::P)] },
             Action::ToggleStudies => const { &[key(Key::F7)] },
             Action::ToggleFindings => const { &[key(Key::F8)] },
             Action::SwitchFocus => const { &[key(Key::F6)] },
             Action::Palette => const { &[command(Key::P)] },
             Action::Keys => const { &[key(Key::Questionmark), key(Key::F1)] },
             Action::Quit => const { &[command(Key::Q)] },
-            Action::OpenDemo | Action::ToggleTheme => &[],
+            Action::Deidentify
+            | Action::ToggleGraphics
+            | Action::CalibrateMagnification
+            | Action::Uncalibrate
+            | Action::Norms
+            | Action::OpenDemo
+            | Action::ToggleTheme => &[],
         }
     }
 

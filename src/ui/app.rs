@@ -1,14 +1,18 @@
 //! The window's state, and one frame of it. Knows no operating system: tests drive it headless.
 
 use super::action::Action;
-use super::canvas::{self, Canvas};
+use super::canvas::{self, Canvas, Grey, Tool};
 use super::dialogs::{self, Dialogs};
-use super::films::{Analysis, Films, Pixels};
-use super::intent::Intent;
+use super::films::{Analysis, Film, Films};
+use super::intent::{Intent, Row};
 use super::jobs::Jobs;
 use super::panels;
-use super::services::Services;
-use egui::{CentralPanel, Context, Frame, Ui};
+use super::services::{Services, SiteNorms};
+use super::stack::Pixels;
+use super::stopwatch::Stopwatch;
+use crate::measure::norms::NormTable;
+use egui::{CentralPanel, Context, Frame, Pos2, Ui};
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -37,6 +41,14 @@ pub struct Workbench {
     pub(super) notice: Option<Notice>,
     /// Searches for images that have not come back.
     pub(super) searching: usize,
+    pub(super) norms: Cow<'static, [NormTable]>,
+    /// Norm tables of the site that could not be read.
+    pub(super) norm_faults: Vec<String>,
+    /// The number whose definition is shown.
+    pub(super) explained: Option<Row>,
+    /// Copies without identity made in one sitting agree on new UIDs and patient IDs.
+    pub(super) key: [u8; 32],
+    pub(super) stopwatch: Stopwatch,
 }
 
 impl Workbench {
@@ -45,6 +57,7 @@ impl Workbench {
     /// # Errors
     /// The system gives no threads.
     pub fn new(services: Arc<dyn Services>, context: &Context, paths: Vec<PathBuf>) -> anyhow::Result<Self> {
+        let SiteNorms { tables, faults } = services.norms();
         let mut workbench = Self {
             jobs: Jobs::new(Arc::clone(&services), context.clone())?,
             services,
@@ -54,6 +67,11 @@ impl Workbench {
             dialogs: Dialogs::default(),
             notice: None,
             searching: 0,
+            norms: Cow::Owned(tables),
+            norm_faults: faults,
+            explained: None,
+            key: rand::random(),
+            stopwatch: Stopwatch::default(),
         };
         if paths.is_empty() {
             workbench.perform(Intent::Do(Action::OpenDemo), context);
@@ -61,6 +79,11 @@ impl Workbench {
             workbench.perform(Intent::Open(paths), context);
         }
         Ok(workbench)
+    }
+
+    /// The grey at a place of the screen, overlays and shutter included; `None` off the film.
+    pub fn shown_grey(&self, at: Pos2) -> Option<u8> {
+        self.canvas.shown_grey(at)
     }
 
     pub fn films(&self) -> &Films {
@@ -72,10 +95,9 @@ impl Workbench {
         for message in self.jobs.poll() {
             self.receive(message, context);
         }
-        while let Some(id) = self.films.to_decode() {
-            let Some(film) = self.films.get_mut(id) else { break };
-            film.pixels = Pixels::Loading;
-            self.jobs.decode(id, film.path.clone());
+        while let Some((id, index)) = self.films.to_decode() {
+            let Some(slice) = self.films.get(id).and_then(|film| film.stack.slice(index)) else { break };
+            self.jobs.decode(id, index, slice.path.clone(), slice.frame);
         }
     }
 
@@ -93,10 +115,12 @@ impl Workbench {
         panels::status::show(ui, self);
         let mut layout = self.layout;
         panels::studies::show(ui, &self.films, &mut layout.studies, &mut intents);
-        panels::findings::show(ui, &self.films, &mut self.canvas, &mut layout.findings, &mut intents);
+        panels::findings::show(ui, self, &mut layout.findings, &mut intents);
         self.layout = layout;
         CentralPanel::default().frame(Frame::NONE).show(ui, |ui| {
             panels::strip::show(ui, self, &mut intents);
+            panels::tool::show(ui, self, &mut intents);
+            panels::slices::show(ui, self, &mut intents);
             self.viewport(ui, &mut intents);
         });
         dialogs::show(ui, self, &mut intents);
@@ -113,8 +137,9 @@ impl Workbench {
 
     fn viewport(&mut self, ui: &mut Ui, intents: &mut Vec<Intent>) {
         match self.films.current_mut() {
-            Some(film) if matches!(film.pixels, Pixels::Ready(_)) => {
+            Some(film) if matches!(film.stack.pixels(), Pixels::Ready(_)) => {
                 canvas::show(ui, film, &mut self.canvas, intents);
+                self.stopwatch.painted();
             }
             Some(film) => panels::states::not_ready(ui, film, intents),
             None => panels::states::empty(ui, self.searching > 0, intents),
@@ -141,7 +166,8 @@ impl Workbench {
     pub fn can(&self, action: Action) -> bool {
         let film = self.films.current();
         let study = film.and_then(|film| film.study.as_ref());
-        let ready = film.is_some_and(|film| film.radiograph().is_some());
+        let ready = film.is_some_and(|film| film.opened().is_some());
+        let tool = self.canvas.tool;
         let selected = self.canvas.selected.as_ref();
         match action {
             Action::Analyse => ready && film.is_some_and(|film| !film.is_analysing()),
@@ -158,11 +184,14 @@ impl Workbench {
             | Action::ZoomIn
             | Action::ZoomOut
             | Action::Invert
+            | Action::CycleWindow
+            | Action::CalibrateLine
+            | Action::CalibrateSphere
             | Action::CycleOverlay
             | Action::NextPoint
             | Action::PreviousPoint => ready,
             Action::ResetWindow => {
-                ready && film.is_some_and(|film| film.view.window.is_some() || film.view.invert)
+                ready && film.is_some_and(|film| film.view.grey != Grey::default() || film.view.invert)
             }
             Action::MarkAbsent => study.is_some() && selected.is_some(),
             Action::ResetPoint => {
@@ -171,6 +200,23 @@ impl Workbench {
             Action::ResetAll => study.is_some_and(|study| {
                 study.annotations().prediction.is_some() && !study.corrections().is_empty()
             }),
+            Action::CalibrateMagnification => {
+                study.is_some_and(|study| study.source().stated.detector.is_some())
+            }
+            Action::Uncalibrate => study.is_some_and(|study| !study.settings().calibrations.is_empty()),
+            Action::ToggleGraphics => {
+                film.and_then(Film::opened).is_some_and(|opened| !opened.presentation.overlays.is_empty())
+            }
+            Action::Deidentify => {
+                ready && film.is_some_and(|film| film.path().is_some()) && tool != Tool::Black
+            }
+            Action::NextSlice => {
+                film.is_some_and(|film| film.stack.scrolls()) || self.films.neighbour(1).is_some()
+            }
+            Action::PreviousSlice => {
+                film.is_some_and(|film| film.stack.scrolls()) || self.films.neighbour(-1).is_some()
+            }
+            Action::MiddleCoronal => self.films.coronal_mr().is_some(),
             Action::NextStudy => self.films.neighbour(1).is_some(),
             Action::PreviousStudy => self.films.neighbour(-1).is_some(),
             Action::Open
@@ -178,6 +224,7 @@ impl Workbench {
             | Action::ToggleStudies
             | Action::ToggleFindings
             | Action::ToggleTheme
+            | Action::Norms
             | Action::SwitchFocus
             | Action::Palette
             | Action::Keys

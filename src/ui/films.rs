@@ -1,25 +1,23 @@
 //! The films that are open: what is known of each, and which one is on the screen.
 
 use super::canvas::View;
-use super::jobs::FilmId;
-use crate::imaging::Radiograph;
+use super::headings::{Headings, Object, date};
+use super::jobs::{FilmId, Opened};
+use super::stack::{Pixels, Stack};
+use crate::imaging::{Catalogue, PatientEntry, Plane, Rectangle, SeriesEntry, StudyEntry};
 use crate::job::{Job, Progress};
+use crate::measure::norms::NormTable;
 use crate::study::Study;
 use egui::TextureHandle;
-use std::path::PathBuf;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Films so near to the one on the screen keep their pixels; the others are decoded again when they come.
 const NEAR: usize = 2;
-
-/// The pixels of a film.
-pub enum Pixels {
-    Unloaded,
-    Loading,
-    Ready(Arc<Radiograph>),
-    /// The reason, for the reader.
-    Failed(String),
-}
+/// Decoders at work at once: each uses a core, and the window wants one too.
+const DECODERS: usize = 2;
 
 /// How the last analysis went.
 pub enum Analysis {
@@ -35,17 +33,21 @@ pub enum Analysis {
     Failed(String),
 }
 
-/// One film of the list.
+/// One film of the list: an image, or a stack of them.
 pub struct Film {
     pub id: FilmId,
-    /// `None` for the embedded demo.
-    pub path: Option<PathBuf>,
-    pub pixels: Pixels,
-    /// There from the first decoding on.
+    pub headings: Headings,
+    pub modality: String,
+    pub stack: Stack,
+    /// Of the image on the screen; there from its first decoding on.
     pub study: Option<Study>,
+    /// Of other images of the stack, where something was done.
+    others: BTreeMap<usize, Study>,
     pub analysis: Analysis,
     pub view: View,
     pub thumbnail: Option<TextureHandle>,
+    /// Parts of the image that a de-identified copy shall not show.
+    pub black: Vec<Rectangle>,
 }
 
 /// What the dot of a film in the list says.
@@ -75,21 +77,27 @@ impl State {
 }
 
 impl Film {
-    fn new(id: FilmId, path: Option<PathBuf>) -> Self {
+    fn new(id: FilmId, headings: Headings, modality: String, stack: Stack) -> Self {
         Self {
             id,
-            path,
-            pixels: Pixels::Unloaded,
+            headings,
+            modality,
+            stack,
             study: None,
+            others: BTreeMap::new(),
             analysis: Analysis::None,
             view: View::default(),
             thumbnail: None,
+            black: Vec::new(),
         }
     }
 
-    /// The file's name, or what stands for it.
+    /// "17 coronal slices", the file's name, or what stands for it.
     pub fn name(&self) -> String {
-        match &self.path {
+        if let Some(plane) = self.stack.plane_name() {
+            return format!("{} {plane} slices", self.stack.len());
+        }
+        match self.stack.path() {
             None => "Demo phantom".to_owned(),
             Some(path) => path
                 .file_name()
@@ -97,10 +105,30 @@ impl Film {
         }
     }
 
-    pub fn radiograph(&self) -> Option<&Arc<Radiograph>> {
-        match &self.pixels {
-            Pixels::Ready(radiograph) => Some(radiograph),
+    /// The file of the image on the screen; `None` for the demo.
+    pub fn path(&self) -> Option<&Path> {
+        self.stack.path()
+    }
+
+    pub fn opened(&self) -> Option<&Arc<Opened>> {
+        match self.stack.pixels() {
+            Pixels::Ready(opened) => Some(opened),
             _ => None,
+        }
+    }
+
+    /// What is to be feared of text in the pixels; `None` where nothing points to any.
+    pub fn burned_in(&self) -> Option<String> {
+        let stated = self.opened().is_some_and(|opened| opened.presentation.burned_in == Some(true));
+        match (stated, self.stack.text().len()) {
+            (true, _) => Some(
+                "The file says that text is burned into the pixels: de-identify before sharing.".to_owned(),
+            ),
+            (false, 0) => None,
+            (false, 1) => Some("A line of likely text in the pixels: de-identify before sharing.".to_owned()),
+            (false, count) => {
+                Some(format!("{count} lines of likely text in the pixels: de-identify before sharing."))
+            }
         }
     }
 
@@ -108,8 +136,40 @@ impl Film {
         matches!(self.analysis, Analysis::Running { .. })
     }
 
+    /// Scrolls to that image of the stack, as soon as it is decoded.
+    pub fn scroll_to(&mut self, index: usize, norms: &Cow<'static, [NormTable]>) {
+        self.stack.want(index);
+        self.arrive(norms);
+    }
+
+    /// Puts the wanted image on the screen if it is there, with its own study.
+    pub fn arrive(&mut self, norms: &Cow<'static, [NormTable]>) {
+        let left = self.stack.shown();
+        if self.stack.arrive() {
+            if let Analysis::Running { job, .. } = &self.analysis {
+                job.cancel();
+            }
+            self.analysis = Analysis::None;
+            self.black.clear();
+            if let Some(mut study) = self.study.take() {
+                study.cancel_analysis();
+                study.abort();
+                if study.history().undoable().is_some() || study.history().redoable().is_some() {
+                    self.others.insert(left, study);
+                }
+            }
+            self.study = self.others.remove(&self.stack.shown());
+        }
+        let Some(opened) = self.opened().map(Arc::clone) else { return };
+        if self.study.is_none() {
+            let path = self.path().map_or_else(|| PathBuf::from("demo"), Path::to_path_buf);
+            self.study = Some(Study::new(&path, &opened.radiograph, &opened.presentation, norms.clone()));
+        }
+        self.view.default_window = opened.default_window;
+    }
+
     pub fn state(&self) -> State {
-        match (&self.pixels, &self.analysis, &self.study) {
+        match (self.stack.pixels(), &self.analysis, &self.study) {
             (Pixels::Failed(_), ..) => State::Failed,
             (_, Analysis::Running { .. }, _) => State::Analysing,
             (_, _, None) => State::Loading,
@@ -125,33 +185,104 @@ impl Film {
 #[derive(Default)]
 pub struct Films {
     list: Vec<Film>,
+    objects: Vec<Object>,
     current: usize,
     next: u64,
 }
 
 impl Films {
-    /// Adds a film unless its file is there already; its id in any case.
-    pub fn add(&mut self, path: Option<PathBuf>) -> FilmId {
-        if let Some(film) = self.list.iter().find(|film| film.path == path) {
+    /// Adds a film beside those of its series, study or patient, unless it is there already; its id in any case.
+    pub fn add(&mut self, headings: Headings, modality: &str, stack: Stack) -> FilmId {
+        if let Some(film) = self.list.iter().find(|film| film.stack.is_of(&stack)) {
             return film.id;
         }
         let id = FilmId(self.next);
         self.next += 1;
-        self.list.push(Film::new(id, path));
-        id
-    }
-
-    /// A file that cannot be opened stands in the list with its reason.
-    pub fn add_failed(&mut self, path: PathBuf, reason: String) -> FilmId {
-        let id = self.add(Some(path));
-        if let Some(film) = self.get_mut(id) {
-            film.pixels = Pixels::Failed(reason);
+        let shared = |film: &Film| film.headings.shared(&headings);
+        let nearest = self.list.iter().map(shared).max().filter(|shared| *shared > 0);
+        let at = nearest.and_then(|most| self.list.iter().rposition(|film| shared(film) == most));
+        let at = at.map_or(self.list.len(), |at| at + 1);
+        self.list.insert(at, Film::new(id, headings, modality.to_owned(), stack));
+        if at <= self.current && self.list.len() > 1 {
+            self.current += 1;
         }
         id
     }
 
+    /// The embedded demo.
+    pub fn add_demo(&mut self) -> FilmId {
+        self.add(Headings::default(), "", Stack::of_file(None, 1))
+    }
+
+    /// A file that cannot be opened stands in the list with its reason.
+    pub fn add_failed(&mut self, path: PathBuf, reason: String) -> FilmId {
+        let id = self.add(Headings::default(), "", Stack::of_file(Some(path), 1));
+        if let Some(film) = self.get_mut(id) {
+            film.stack.fail(reason);
+        }
+        id
+    }
+
+    /// Everything that a catalogue lists; the film to be shown first, `None` where it has none.
+    pub fn add_catalogue(&mut self, catalogue: Catalogue) -> Option<FilmId> {
+        let mut first = None;
+        for patient in &catalogue.patients {
+            for study in &patient.studies {
+                for series in &study.series {
+                    let added = self.add_series(patient, study, series);
+                    first = first.or(added);
+                }
+            }
+        }
+        for failure in catalogue.failures {
+            let id = self.add_failed(failure.path().to_path_buf(), failure.to_string());
+            first.get_or_insert(id);
+        }
+        first
+    }
+
+    fn add_series(
+        &mut self,
+        patient: &PatientEntry,
+        study: &StudyEntry,
+        series: &SeriesEntry,
+    ) -> Option<FilmId> {
+        let headings = Headings::new(patient, study, series);
+        let mut first = None;
+        // A volume of one slice is a film that says where it lies.
+        let volumes: Vec<_> = series.volumes.iter().filter(|volume| volume.slices.len() > 1).collect();
+        for volume in &volumes {
+            let id = self.add(headings.clone(), &series.modality, Stack::of_volume(volume));
+            first.get_or_insert(id);
+        }
+        let in_volume = |path: &Path| volumes.iter().flat_map(|v| &v.slices).any(|slice| slice.path == path);
+        for image in series.images.iter().filter(|image| !in_volume(&image.path)) {
+            let stack = Stack::of_file(Some(image.path.clone()), image.frames);
+            let id = self.add(headings.clone(), &series.modality, stack);
+            first.get_or_insert(id);
+        }
+        for object in &series.objects {
+            let name = object.path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+            let object = Object {
+                headings: headings.clone(),
+                name,
+                kind: object.kind.clone(),
+                date: date(&study.date),
+            };
+            if !self.objects.contains(&object) {
+                self.objects.push(object);
+            }
+        }
+        first
+    }
+
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Film> {
         self.list.iter()
+    }
+
+    /// What was found beside images: listed, not opened.
+    pub fn objects(&self) -> &[Object] {
+        &self.objects
     }
 
     pub fn get(&self, id: FilmId) -> Option<&Film> {
@@ -192,29 +323,38 @@ impl Films {
         self.list.get(self.current.checked_add_signed(steps)?).map(|film| film.id)
     }
 
+    /// The largest coronal MR stack, whose middle slice the model of femoro-acetabular impingement reads.
+    pub fn coronal_mr(&self) -> Option<FilmId> {
+        let coronal = |film: &&Film| film.stack.plane == Some(Plane::Coronal) && film.modality == "MR";
+        self.list.iter().filter(coronal).max_by_key(|film| film.stack.len()).map(|film| film.id)
+    }
+
     /// Drops the pixels of films far from the current one.
     pub fn forget_far(&mut self) {
         for (index, film) in self.list.iter_mut().enumerate() {
-            let near = index.abs_diff(self.current) <= NEAR || film.is_analysing();
-            if !near && matches!(film.pixels, Pixels::Ready(_)) {
-                film.pixels = Pixels::Unloaded;
+            if index.abs_diff(self.current) > NEAR && !film.is_analysing() {
+                film.stack.unload();
             }
         }
     }
 
-    /// The film to decode next: the one on the screen, those beside it, then those without a thumbnail.
-    pub fn to_decode(&self) -> Option<FilmId> {
-        let loading = self.list.iter().filter(|film| matches!(film.pixels, Pixels::Loading)).count();
-        if loading >= 2 {
+    /// The image to decode next, marked as loading: the one on the screen, those beside it in its stack, the films beside
+    /// it, then those without a thumbnail.
+    pub fn to_decode(&mut self) -> Option<(FilmId, usize)> {
+        if self.list.iter().map(|film| film.stack.loading()).sum::<usize>() >= DECODERS {
             return None;
         }
-        let wanted = |film: &&Film| matches!(film.pixels, Pixels::Unloaded);
-        let near = [0, 1, -1]
-            .into_iter()
-            .filter_map(|steps| self.list.get(self.current.checked_add_signed(steps)?))
-            .find(wanted);
-        near.or_else(|| self.list.iter().filter(wanted).find(|film| film.thumbnail.is_none()))
-            .map(|film| film.id)
+        let current = self.current;
+        let mut next = |index: usize, ahead: bool| {
+            let film = self.list.get_mut(index)?;
+            Some((film.id, film.stack.load_next(ahead)?))
+        };
+        let near = [(current, false), (current, true), (current + 1, false)];
+        let found = near.into_iter().find_map(|(index, ahead)| next(index, ahead));
+        found.or_else(|| next(current.checked_sub(1)?, false)).or_else(|| {
+            let bare = self.list.iter_mut().filter(|film| film.thumbnail.is_none());
+            bare.filter_map(|film| Some((film.id, film.stack.load_next(false)?))).next()
+        })
     }
 }
 
@@ -222,10 +362,14 @@ impl Films {
 mod tests {
     use super::*;
 
+    fn file(name: &str) -> Stack {
+        Stack::of_file(Some(PathBuf::from(name)), 1)
+    }
+
     fn films(count: usize) -> Films {
         let mut films = Films::default();
         for index in 0..count {
-            films.add(Some(PathBuf::from(format!("{index}.dcm"))));
+            films.add(Headings::default(), "DX", file(&format!("{index}.dcm")));
         }
         films
     }
@@ -233,7 +377,7 @@ mod tests {
     #[test]
     fn a_file_stands_in_the_list_once() {
         let mut films = films(3);
-        assert_eq!(films.add(Some(PathBuf::from("1.dcm"))), FilmId(1));
+        assert_eq!(films.add(Headings::default(), "DX", file("1.dcm")), FilmId(1));
         assert_eq!(films.iter().len(), 3);
     }
 
@@ -241,11 +385,7 @@ mod tests {
     fn the_film_on_the_screen_is_decoded_first_and_two_at_a_time() {
         let mut films = films(9);
         films.show(FilmId(5));
-        let mut order = Vec::new();
-        while let Some(id) = films.to_decode() {
-            films.get_mut(id).unwrap().pixels = Pixels::Loading;
-            order.push(id.0);
-        }
+        let order: Vec<u64> = std::iter::from_fn(|| films.to_decode()).map(|(id, _)| id.0).collect();
         assert_eq!(order, [5, 6]);
     }
 

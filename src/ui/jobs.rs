@@ -1,27 +1,55 @@
 //! Work in the background: threads do it, messages bring it back to the window, which is woken for each.
 
-use super::services::{AnalysisError, Services, Snapshot, Unreadable};
+use super::services::{AnalysisError, Services, Snapshot};
 use super::thumbnail;
 use crate::export::write_atomic;
-use crate::imaging::{Radiograph, Window};
+use crate::imaging::{
+    Catalogue, DeidentifyOptions, Presentation, Radiograph, Rectangle, Window, text_regions,
+};
 use crate::job::{Job, Progress};
 use crate::study::Prediction;
 use egui::{ColorImage, Context};
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 /// Names a film of the list for as long as the window lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FilmId(pub u64);
 
+/// One image as it was read.
+#[derive(Debug)]
+pub struct Opened {
+    pub radiograph: Arc<Radiograph>,
+    pub presentation: Presentation,
+    /// The file's first window, or an automatic one; kept because finding it may need every pixel.
+    pub default_window: Window,
+    /// Least and greatest stored value, kept likewise.
+    pub range: (i32, i32),
+    automatic: OnceLock<Window>,
+}
+
+impl Opened {
+    pub fn new(radiograph: Radiograph, presentation: Presentation) -> Self {
+        let default_window = radiograph.default_window();
+        let range = radiograph.stored_range().unwrap_or((0, 0));
+        let automatic = OnceLock::new();
+        Self { radiograph: Arc::new(radiograph), presentation, default_window, range, automatic }
+    }
+
+    /// The window by percentiles of the image, found when it is first asked for.
+    pub fn automatic_window(&self) -> Window {
+        *self.automatic.get_or_init(|| self.radiograph.automatic_window())
+    }
+}
+
 /// What a decoded file brings.
 pub struct Decoded {
-    pub radiograph: Arc<Radiograph>,
-    pub default_window: Window,
-    pub thumbnail: ColorImage,
+    pub opened: Arc<Opened>,
+    /// How long it took to read and decode.
+    pub took: Duration,
 }
 
 /// What was asked of a file dialog.
@@ -30,15 +58,28 @@ pub enum Purpose {
     Open,
     /// The report of that film goes there.
     Export(FilmId),
+    /// The copy of that film without identity goes there.
+    Deidentify(FilmId),
 }
 
 /// News from the background.
 pub enum Message {
-    /// The images found where the person pointed.
-    Found(Vec<Result<PathBuf, Unreadable>>),
+    /// What lies where the person pointed.
+    Found(Catalogue),
     Decoded {
         film: FilmId,
+        slice: usize,
         result: Result<Decoded, String>,
+    },
+    Thumbnail {
+        film: FilmId,
+        picture: ColorImage,
+    },
+    /// Lines of likely text in the pixels.
+    Text {
+        film: FilmId,
+        slice: usize,
+        lines: Vec<Rectangle>,
     },
     Progress {
         film: FilmId,
@@ -54,6 +95,11 @@ pub enum Message {
         path: PathBuf,
         result: Result<(), String>,
     },
+    /// A copy without identity was written; the words say what is to be looked at.
+    Deidentified {
+        path: PathBuf,
+        result: Result<Vec<String>, String>,
+    },
     /// A dialog closed. `at_once`: sooner than a person can act, so the desktop has none.
     Chosen {
         purpose: Purpose,
@@ -68,7 +114,7 @@ pub struct Jobs {
     context: Context,
     sender: Sender<Message>,
     receiver: Receiver<Message>,
-    /// Two films at a time: decoders use one core each, and the window wants one too.
+    /// Decoders use one core each, and the window wants one too.
     decoder: rayon::ThreadPool,
 }
 
@@ -93,24 +139,53 @@ impl Jobs {
 
     pub fn find(&self, paths: Vec<PathBuf>) {
         let services = Arc::clone(&self.services);
-        self.spawn(move || Message::Found(services.find(&paths)));
+        self.spawn(move || Message::Found(services.catalogue(&paths)));
     }
 
-    /// Decodes the file, or makes the demo where there is no path.
-    pub fn decode(&self, film: FilmId, path: Option<PathBuf>) {
+    /// Decodes one image of a film, or makes the demo where there is no path.
+    pub fn decode(&self, film: FilmId, slice: usize, path: Option<PathBuf>, frame: u32) {
         let services = Arc::clone(&self.services);
         let post = self.post();
         self.decoder.spawn_fifo(move || {
+            let start = Instant::now();
             let result = guarded(|| {
-                let radiograph = match path {
-                    Some(path) => services.open(&path)?,
-                    None => services.demo(),
+                let (radiograph, presentation) = match path {
+                    Some(path) => services.open(&path, frame)?,
+                    None => (services.demo(), Presentation { frames: 1, ..Presentation::default() }),
                 };
-                let default_window = radiograph.default_window();
-                let thumbnail = thumbnail::render(&radiograph, default_window);
-                Ok(Decoded { radiograph: Arc::new(radiograph), default_window, thumbnail })
+                let opened = Arc::new(Opened::new(radiograph, presentation));
+                Ok(Decoded { opened, took: start.elapsed() })
             });
-            post(Message::Decoded { film, result });
+            post(Message::Decoded { film, slice, result });
+        });
+    }
+
+    /// The small picture of the list, after the large one is on the screen.
+    pub fn thumbnail(&self, film: FilmId, opened: Arc<Opened>) {
+        let post = self.post();
+        self.decoder.spawn_fifo(move || {
+            let picture = guarded(|| Ok(thumbnail::render(&opened)));
+            if let Ok(picture) = picture {
+                post(Message::Thumbnail { film, picture });
+            }
+        });
+    }
+
+    /// Looks for text burned into the pixels.
+    pub fn find_text(&self, film: FilmId, slice: usize, radiograph: Arc<Radiograph>) {
+        self.spawn(move || {
+            // A search that fails warns of nothing; de-identification itself searches again.
+            let lines = guarded(|| Ok(text_regions(&radiograph))).unwrap_or_default();
+            Message::Text { film, slice, lines }
+        });
+    }
+
+    /// Writes a copy of a file without identity.
+    pub fn deidentify(&self, input: PathBuf, output: PathBuf, options: DeidentifyOptions) {
+        let services = Arc::clone(&self.services);
+        self.spawn(move || {
+            let result = guarded(|| services.deidentify(&input, &output, &options));
+            Message::Deidentified { path: output, result }
         });
     }
 
@@ -150,23 +225,22 @@ impl Jobs {
     pub fn ask(&self, purpose: Purpose, suggestion: Option<PathBuf>) {
         self.spawn(move || {
             let opened = Instant::now();
+            let save = |title: &str, kind: &str, extension: &str| {
+                let mut dialog = rfd::FileDialog::new().set_title(title).add_filter(kind, &[extension]);
+                if let Some(folder) = suggestion.as_ref().and_then(|path| path.parent()) {
+                    dialog = dialog.set_directory(folder);
+                }
+                if let Some(name) = suggestion.as_ref().and_then(|path| path.file_name()) {
+                    dialog = dialog.set_file_name(name.to_string_lossy());
+                }
+                dialog.save_file().into_iter().collect()
+            };
             let paths = match &purpose {
                 Purpose::Open => {
                     rfd::FileDialog::new().set_title("Open radiographs").pick_files().unwrap_or_default()
                 }
-                Purpose::Export(_) => {
-                    let mut dialog =
-                        rfd::FileDialog::new().set_title("Export report").add_filter("PDF", &["pdf"]);
-                    if let Some(path) = &suggestion {
-                        if let Some(folder) = path.parent() {
-                            dialog = dialog.set_directory(folder);
-                        }
-                        if let Some(name) = path.file_name() {
-                            dialog = dialog.set_file_name(name.to_string_lossy());
-                        }
-                    }
-                    dialog.save_file().into_iter().collect()
-                }
+                Purpose::Export(_) => save("Export report", "PDF", "pdf"),
+                Purpose::Deidentify(_) => save("Save a copy without identity", "DICOM", "dcm"),
             };
             let at_once = paths.is_empty() && opened.elapsed() < DIALOG_OPENS;
             Message::Chosen { purpose, paths, at_once }

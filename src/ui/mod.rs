@@ -6,9 +6,11 @@
 
 mod action;
 mod app;
+mod bench;
 mod canvas;
 mod dialogs;
 mod films;
+mod headings;
 mod intent;
 mod jobs;
 mod panels;
@@ -16,16 +18,20 @@ mod perform;
 mod receive;
 mod run;
 mod services;
+mod site;
+mod stack;
+mod stopwatch;
 pub mod theme;
 mod thumbnail;
 mod workshop;
 
 pub use action::Action;
 pub use app::Workbench;
+pub use bench::bench;
 pub use films::{Film, Films, State};
 pub use intent::Intent;
 pub use run::run;
-pub use services::{AnalysisError, Services, Snapshot, Unreadable};
+pub use services::{AnalysisError, Services, SiteNorms, Snapshot};
 
 /// The services of the real program.
 pub fn services() -> std::sync::Arc<dyn Services> {

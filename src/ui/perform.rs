@@ -1,16 +1,18 @@
 //! The one place where a person's wishes change the state.
 
 use super::action::Action;
-use super::app::Workbench;
-use super::canvas::{Canvas, points};
+use super::app::{Notice, Workbench};
+use super::canvas::{Canvas, Grey, Tool, choices, points};
 use super::dialogs::{self, PathField};
 use super::films::{Analysis, Film};
 use super::intent::Intent;
 use super::jobs::{FilmId, Purpose};
 use super::panels::toolbar;
 use super::services::Snapshot;
+use crate::imaging::{DeidentifyOptions, find_sphere};
 use crate::job::Progress;
-use crate::study::Study;
+use crate::measure::Point;
+use crate::study::{Calibration, Study};
 use egui::{Context, Theme, ViewportCommand};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -23,11 +25,14 @@ impl Workbench {
         match intent {
             Intent::Do(action) => self.act(action, context),
             Intent::Show(id) => self.show_film(id),
+            Intent::Scroll(index) => self.scroll(index),
             Intent::Open(paths) => {
                 self.searching += 1;
                 self.notice = None;
+                self.stopwatch.asked();
                 self.jobs.find(paths);
             }
+            Intent::Look(grey) => self.view(|film| film.view.grey = grey),
             Intent::Select(id) => self.canvas.selected = id,
             Intent::BeginMove(id) => self.edit(|study| study.begin_move(&id)),
             Intent::Preview(to) => self.edit(|study| study.preview(to)),
@@ -35,7 +40,17 @@ impl Workbench {
                 study.commit();
             }),
             Intent::Place(id, at) => self.edit(|study| study.move_landmark(&id, at)),
+            Intent::SetSubject(subject) => self.edit(|study| study.set_subject(subject)),
+            Intent::SetReference(line) => self.edit(|study| study.set_reference(line)),
+            Intent::SetCamSet(set) => self.edit(|study| study.set_cam_set(set)),
+            Intent::FindSphere(at) => self.find_sphere(at),
+            Intent::Calibrate(calibration) => self.calibrate(calibration),
+            Intent::Black(parts) => self.view(|film| film.black.extend(parts)),
+            Intent::ClearBlack => self.view(|film| film.black.clear()),
+            Intent::CloseTool => self.canvas.take(Tool::Hand),
+            Intent::Explain(row) => self.explained = row,
             Intent::Export(id, path) => self.export(id, path),
+            Intent::Deidentify(id, path) => self.deidentify(id, path),
             Intent::DismissNotice => self.notice = None,
         }
     }
@@ -44,12 +59,13 @@ impl Workbench {
         match action {
             Action::Open => self.ask_open(),
             Action::OpenDemo => {
-                let id = self.films.add(None);
+                let id = self.films.add_demo();
                 self.show_film(id);
             }
             Action::Analyse => self.analyse(),
             Action::Cancel => self.cancel(),
-            Action::Export => self.ask_export(),
+            Action::Export => self.ask_save(Purpose::Export),
+            Action::Deidentify => self.canvas.take(Tool::Black),
             Action::Undo => {
                 self.canvas.release();
                 self.edit(|study| {
@@ -71,10 +87,16 @@ impl Workbench {
             Action::ZoomOut => self.zoom(1.0 / ZOOM_STEP),
             Action::Invert => self.view(|film| film.view.invert = !film.view.invert),
             Action::ResetWindow => self.view(|film| {
-                film.view.window = None;
+                film.view.grey = Grey::default();
                 film.view.invert = false;
             }),
             Action::CycleOverlay => self.canvas.overlay = self.canvas.overlay.next(),
+            Action::CycleWindow => self.next_window(),
+            Action::ToggleGraphics => self.canvas.graphics = !self.canvas.graphics,
+            Action::CalibrateLine => self.canvas.take(Tool::Line),
+            Action::CalibrateSphere => self.canvas.take(Tool::Sphere),
+            Action::CalibrateMagnification => self.canvas.take(Tool::Magnification),
+            Action::Uncalibrate => self.edit(Study::uncalibrate),
             Action::NextPoint => self.walk(1),
             Action::PreviousPoint => self.walk(-1),
             Action::MarkAbsent => self.on_selected(Study::set_missing),
@@ -82,6 +104,15 @@ impl Workbench {
             Action::ResetAll => self.edit(Study::reset_all),
             Action::NextStudy => self.step(1),
             Action::PreviousStudy => self.step(-1),
+            Action::NextSlice => self.step_slice(1),
+            Action::PreviousSlice => self.step_slice(-1),
+            Action::MiddleCoronal => {
+                if let Some(id) = self.films.coronal_mr() {
+                    self.show_film(id);
+                    let middle = self.films.current().map_or(0, |film| film.stack.middle());
+                    self.scroll(middle);
+                }
+            }
             Action::ToggleStudies => self.layout.studies = !self.layout.studies,
             Action::ToggleFindings => self.layout.findings = !self.layout.findings,
             Action::ToggleTheme => context.set_theme(match context.theme() {
@@ -90,6 +121,7 @@ impl Workbench {
             }),
             Action::SwitchFocus => self.switch_focus(context),
             Action::Palette => self.dialogs.toggle_palette(),
+            Action::Norms => self.dialogs.norms = !self.dialogs.norms,
             Action::Keys => self.dialogs.keys = !self.dialogs.keys,
             Action::Quit => context.send_viewport_cmd(ViewportCommand::Close),
         }
@@ -152,15 +184,16 @@ impl Workbench {
             self.canvas.release();
             self.canvas.selected = None;
             self.canvas.highlight = None;
+            self.canvas.take(Tool::Hand);
             self.films.forget_far();
+            self.look_for_text();
         }
     }
 
     fn analyse(&mut self) {
         let Some(film) = self.films.current_mut() else { return };
-        let (Some(radiograph), Some(study)) = (film.radiograph().map(Arc::clone), &mut film.study) else {
-            return;
-        };
+        let Some(radiograph) = film.opened().map(|opened| Arc::clone(&opened.radiograph)) else { return };
+        let Some(study) = &mut film.study else { return };
         let generation = study.begin_analysis();
         let job = self.jobs.analyse(film.id, generation, radiograph);
         let progress = Progress { stage: "starting".to_owned(), fraction: 0.0 };
@@ -174,6 +207,10 @@ impl Workbench {
             return;
         }
         let held = self.canvas.release();
+        if self.canvas.tool != Tool::Hand {
+            self.canvas.take(Tool::Hand);
+            return;
+        }
         let Some(film) = self.films.current_mut() else { return };
         if film.study.as_mut().is_some_and(Study::abort) || held {
             return;
@@ -184,7 +221,7 @@ impl Workbench {
             if let Some(study) = &mut film.study {
                 study.cancel_analysis();
             }
-        } else {
+        } else if self.explained.take().is_none() {
             self.canvas.selected = None;
         }
     }
@@ -197,9 +234,11 @@ impl Workbench {
         }
     }
 
-    fn ask_export(&mut self) {
+    /// Asks where something of the film on the screen goes.
+    pub(super) fn ask_save(&mut self, purpose: impl FnOnce(FilmId) -> Purpose) {
         let Some(film) = self.films.current() else { return };
-        let (purpose, suggestion) = (Purpose::Export(film.id), suggestion(film));
+        let purpose = purpose(film.id);
+        let suggestion = suggestion(film, &purpose);
         if dialogs::has_file_dialogs() {
             self.jobs.ask(purpose, Some(suggestion));
         } else {
@@ -209,17 +248,93 @@ impl Workbench {
 
     pub(super) fn export(&mut self, id: FilmId, path: PathBuf) {
         let Some(film) = self.films.get(id) else { return };
-        if let (Some(radiograph), Some(study)) = (film.radiograph(), &film.study) {
-            let snapshot = Snapshot { radiograph: Arc::clone(radiograph), study: study.clone() };
+        if let (Some(opened), Some(study)) = (film.opened(), &film.study) {
+            let snapshot = Snapshot { radiograph: Arc::clone(&opened.radiograph), study: study.clone() };
             self.jobs.export(snapshot, path);
+        }
+    }
+
+    fn deidentify(&mut self, id: FilmId, output: PathBuf) {
+        let Some(film) = self.films.get(id) else { return };
+        let Some(input) = film.path() else { return };
+        if input == output {
+            let words = "Not de-identified: the copy would replace the original.";
+            self.notice = Some(Notice::Bad(words.to_owned()));
+            return;
+        }
+        let options = DeidentifyOptions {
+            key: self.key.to_vec(),
+            keep_characteristics: self.canvas.draft.keep_characteristics,
+            black: film.black.clone(),
+            ..DeidentifyOptions::default()
+        };
+        self.jobs.deidentify(input.to_path_buf(), output, options);
+    }
+
+    fn scroll(&mut self, index: usize) {
+        self.edit(|study| {
+            study.abort();
+        });
+        self.canvas.release();
+        let norms = self.norms.clone();
+        self.view(|film| film.scroll_to(index, &norms));
+        self.look_for_text();
+    }
+
+    /// Through the stack; through the films where there is none.
+    fn step_slice(&mut self, steps: isize) {
+        match self.films.current() {
+            Some(film) if film.stack.scrolls() => {
+                self.scroll(film.stack.wanted().saturating_add_signed(steps))
+            }
+            _ => self.step(steps),
+        }
+    }
+
+    fn next_window(&mut self) {
+        let Some(film) = self.films.current_mut() else { return };
+        let Some(opened) = film.opened() else { return };
+        let choices = choices(opened);
+        let at = choices.iter().position(|(_, grey)| *grey == film.view.grey);
+        if let Some((_, grey)) = choices.get(at.map_or(0, |at| (at + 1) % choices.len())) {
+            film.view.grey = *grey;
+        }
+    }
+
+    fn find_sphere(&mut self, at: Point) {
+        let Some(opened) = self.films.current().and_then(Film::opened) else { return };
+        let found = find_sphere(&opened.radiograph, at);
+        let draft = &mut self.canvas.draft;
+        draft.objection =
+            found.is_none().then_some("no sphere found there: click inside a round, bright marker");
+        draft.sphere = found;
+    }
+
+    fn calibrate(&mut self, calibration: Calibration) {
+        let Some(study) = self.films.current_mut().and_then(|film| film.study.as_mut()) else { return };
+        match study.calibrate(calibration) {
+            Ok(()) => self.canvas.take(Tool::Hand),
+            Err(refusal) => self.notice = Some(Notice::Bad(format!("Not calibrated: {refusal}"))),
+        }
+    }
+
+    /// Searches the image on the screen for burned-in text, once.
+    pub(super) fn look_for_text(&mut self) {
+        let Some(film) = self.films.current_mut() else { return };
+        let (slice, Some(opened)) = (film.stack.shown(), film.opened()) else { return };
+        let radiograph = Arc::clone(&opened.radiograph);
+        if film.stack.begin_search() {
+            self.jobs.find_text(film.id, slice, radiograph);
         }
     }
 }
 
-/// Beside the film, under its name; the demo goes where the program was started.
-pub(super) fn suggestion(film: &Film) -> PathBuf {
-    match &film.path {
-        Some(path) => path.with_extension("pdf"),
-        None => PathBuf::from("demo.pdf"),
+/// Beside the film, under its name; the demo goes where the program was started. A copy without identity does not carry
+/// the old name, which may be the patient's.
+pub(super) fn suggestion(film: &Film, purpose: &Purpose) -> PathBuf {
+    match (film.path(), purpose) {
+        (Some(path), Purpose::Deidentify(_)) => path.with_file_name("deidentified.dcm"),
+        (Some(path), _) => path.with_extension("pdf"),
+        (None, _) => PathBuf::from("demo.pdf"),
     }
 }

@@ -1,21 +1,36 @@
 //! News from the background finds its film, or is dropped where it has become stale.
 
 use super::app::{Notice, Workbench};
+use super::canvas::Tool;
 use super::dialogs::PathField;
-use super::films::{Analysis, Pixels};
+use super::films::Analysis;
 use super::intent::Intent;
 use super::jobs::{Decoded, FilmId, Message, Purpose};
 use super::perform::suggestion;
-use super::services::{AnalysisError, Unreadable};
-use crate::study::{Prediction, Study};
+use super::services::AnalysisError;
+use crate::imaging::Catalogue;
+use crate::study::Prediction;
 use egui::{Context, TextureOptions};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 impl Workbench {
     pub(super) fn receive(&mut self, message: Message, context: &Context) {
         match message {
             Message::Found(found) => self.found(found),
-            Message::Decoded { film, result } => self.decoded(film, result, context),
+            Message::Decoded { film, slice, result } => self.decoded(film, slice, result),
+            Message::Thumbnail { film, picture } => {
+                if let Some(film) = self.films.get_mut(film) {
+                    let texture = context.load_texture("thumbnail", picture, TextureOptions::LINEAR);
+                    film.thumbnail = Some(texture);
+                }
+            }
+            Message::Text { film, slice, lines } => {
+                if let Some(film) = self.films.get_mut(film) {
+                    film.stack.set_text(slice, lines);
+                }
+            }
+            Message::Deidentified { path, result } => self.deidentified(&path, result),
             Message::Progress { film, generation, progress: news } => {
                 if let Some(film) = self.films.get_mut(film)
                     && let Analysis::Running { generation: running, progress, .. } = &mut film.analysis
@@ -35,36 +50,41 @@ impl Workbench {
         }
     }
 
-    fn found(&mut self, found: Vec<Result<PathBuf, Unreadable>>) {
+    fn found(&mut self, catalogue: Catalogue) {
         self.searching = self.searching.saturating_sub(1);
-        let mut first = None;
-        for item in found {
-            let id = match item {
-                Ok(path) => self.films.add(Some(path)),
-                Err(Unreadable { path, reason }) => self.films.add_failed(path, reason),
-            };
-            first.get_or_insert(id);
-        }
-        if let Some(id) = first {
+        if let Some(id) = self.films.add_catalogue(catalogue) {
             self.show_film(id);
+        } else if self.films.current().is_none() {
+            let words = "No image there; what was found is listed under Studies.";
+            self.notice = Some(Notice::Bad(words.to_owned()));
         }
     }
 
-    fn decoded(&mut self, id: FilmId, result: Result<Decoded, String>, context: &Context) {
+    fn decoded(&mut self, id: FilmId, slice: usize, result: Result<Decoded, String>) {
         let Some(film) = self.films.get_mut(id) else { return };
-        match result {
-            Ok(Decoded { radiograph, default_window, thumbnail }) => {
-                let path = film.path.clone().unwrap_or_else(|| PathBuf::from("demo"));
-                film.study.get_or_insert_with(|| Study::new(Path::new(&path), &radiograph));
-                film.thumbnail.get_or_insert_with(|| {
-                    context.load_texture("thumbnail", thumbnail, TextureOptions::LINEAR)
-                });
-                film.view.default_window = default_window;
-                film.pixels = Pixels::Ready(radiograph);
+        if let Ok(decoded) = &result {
+            self.stopwatch.decoded(decoded.took);
+            if film.thumbnail.is_none() {
+                self.jobs.thumbnail(id, Arc::clone(&decoded.opened));
             }
-            Err(reason) => film.pixels = Pixels::Failed(reason),
         }
+        film.stack.take_in(slice, result.map(|decoded| decoded.opened));
+        film.arrive(&self.norms);
         self.films.forget_far();
+        self.look_for_text();
+    }
+
+    fn deidentified(&mut self, path: &Path, result: Result<Vec<String>, String>) {
+        self.notice = Some(match result {
+            Ok(warnings) if warnings.is_empty() => {
+                self.canvas.take(Tool::Hand);
+                Notice::Good(format!("Copy without identity written: {}", path.display()))
+            }
+            Ok(warnings) => {
+                Notice::Bad(format!("Written, but look at it: {} ({})", warnings.join("; "), path.display()))
+            }
+            Err(reason) => Notice::Bad(format!("Not de-identified: {reason}")),
+        });
     }
 
     fn analysed(&mut self, id: FilmId, generation: u64, result: Result<Prediction, AnalysisError>) {
@@ -90,7 +110,9 @@ impl Workbench {
         if at_once {
             let suggested = match purpose {
                 Purpose::Open => None,
-                Purpose::Export(id) => self.films.get(id).map(suggestion),
+                Purpose::Export(id) | Purpose::Deidentify(id) => {
+                    self.films.get(id).map(|film| suggestion(film, &purpose))
+                }
             };
             self.dialogs.path = Some(PathField::new(purpose, suggested));
             return;
@@ -99,6 +121,7 @@ impl Workbench {
             _ if paths.is_empty() => {}
             Purpose::Open => self.perform(Intent::Open(paths), context),
             Purpose::Export(id) => self.perform(Intent::Export(id, paths.remove(0)), context),
+            Purpose::Deidentify(id) => self.perform(Intent::Deidentify(id, paths.remove(0)), context),
         }
     }
 }

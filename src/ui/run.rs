@@ -20,19 +20,36 @@ const NO_WINDOW: u8 = 2;
 /// # Errors
 /// None beside those of the window itself, which become the exit status.
 pub fn run(paths: Vec<PathBuf>) -> anyhow::Result<ExitCode> {
+    open(paths, Look { size: [1440.0, 900.0], vsync: true }, |workbench| Box::new(workbench))
+}
+
+/// How the window begins.
+pub(super) struct Look {
+    pub size: [f32; 2],
+    /// Wait for the screen after each frame.
+    pub vsync: bool,
+}
+
+/// Opens a window on whatever `wrap` makes of the workbench.
+pub(super) fn open(
+    paths: Vec<PathBuf>,
+    look: Look,
+    wrap: impl FnOnce(Workbench) -> Box<dyn eframe::App> + 'static,
+) -> anyhow::Result<ExitCode> {
     if !has_display() {
         return Ok(no_window("no display (neither DISPLAY nor WAYLAND_DISPLAY is set)"));
     }
-    let options = NativeOptions {
+    let mut options = NativeOptions {
         viewport: ViewportBuilder::default()
             .with_title("Coxa")
             .with_app_id("coxa")
-            .with_inner_size(vec2(1440.0, 900.0))
+            .with_inner_size(look.size)
             .with_min_inner_size(vec2(960.0, 600.0))
             .with_drag_and_drop(true),
         renderer: Renderer::Glow,
         ..NativeOptions::default()
     };
+    options.glow_options.vsync = look.vsync;
     let workshop = Workshop::default();
     workshop.prepare();
     let services: Arc<dyn Services> = Arc::new(workshop);
@@ -41,7 +58,7 @@ pub fn run(paths: Vec<PathBuf>) -> anyhow::Result<ExitCode> {
         options,
         Box::new(|creation| {
             theme::install(&creation.egui_ctx);
-            Ok(Box::new(Workbench::new(services, &creation.egui_ctx, paths)?))
+            Ok(wrap(Workbench::new(services, &creation.egui_ctx, paths)?))
         }),
     );
     match opened {

@@ -1,7 +1,8 @@
 //! What the window needs from the layers below, behind one trait: tests put a quick fake in its place.
 
-use crate::imaging::Radiograph;
+use crate::imaging::{Catalogue, DeidentifyOptions, Presentation, Radiograph};
 use crate::job::Job;
+use crate::measure::norms::NormTable;
 use crate::study::{Prediction, Study};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,23 +25,33 @@ pub struct Snapshot {
     pub study: Study,
 }
 
-/// A file or folder that gives no image, and the sentence that says why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unreadable {
-    pub path: PathBuf,
-    pub reason: String,
+/// The norm tables of this site, and what is wrong with those that were not taken.
+#[derive(Debug, Clone, Default)]
+pub struct SiteNorms {
+    pub tables: Vec<NormTable>,
+    pub faults: Vec<String>,
 }
 
 /// Called from worker threads, except where said otherwise. Errors are sentences for the reader, without identity.
 pub trait Services: Send + Sync {
-    /// The images below `paths`, folders searched; an error for each that holds none or is none.
-    fn find(&self, paths: &[PathBuf]) -> Vec<Result<PathBuf, Unreadable>>;
-    fn open(&self, path: &Path) -> Result<Radiograph, String>;
+    /// Patients, studies and series below `paths`: folders searched, archives and discs entered.
+    fn catalogue(&self, paths: &[PathBuf]) -> Catalogue;
+    /// Frame `frame`, from 1, of a file.
+    fn open(&self, path: &Path, frame: u32) -> Result<(Radiograph, Presentation), String>;
     /// The embedded demo study.
     fn demo(&self) -> Radiograph;
     fn analyse(&self, radiograph: &Radiograph, job: &Job) -> Result<Prediction, AnalysisError>;
     /// The report as PDF.
     fn report(&self, snapshot: &Snapshot) -> Result<Vec<u8>, String>;
+    /// Writes a copy without identity; the words say what is still to be looked at.
+    fn deidentify(
+        &self,
+        input: &Path,
+        output: &Path,
+        options: &DeidentifyOptions,
+    ) -> Result<Vec<String>, String>;
+    /// The norm tables, those that the site signed among them. Called by the window once.
+    fn norms(&self) -> SiteNorms;
     /// Where analyses run, in a word for the status bar. Called by the window: must not wait.
     fn device(&self) -> String;
 }

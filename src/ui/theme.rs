@@ -15,6 +15,8 @@ pub struct Palette {
     pub text: Color32,
     pub dim: Color32,
     pub accent: Color32,
+    /// Within the norm.
+    pub good: Color32,
     /// Something a reader must look at.
     pub alert: Color32,
 }
@@ -31,6 +33,7 @@ pub const DARK: Palette = Palette {
     text: rgb(0xE8EDF2),
     dim: rgb(0x93A1AF),
     accent: rgb(0x3FB6C9),
+    good: rgb(0x4FD1A5),
     alert: rgb(0xF08A4B),
 };
 
@@ -42,6 +45,7 @@ pub const LIGHT: Palette = Palette {
     text: rgb(0x11161B),
     dim: rgb(0x4B5763),
     accent: rgb(0x0B6E7F),
+    good: rgb(0x00664B),
     alert: rgb(0xA84300),
 };
 
@@ -62,6 +66,8 @@ pub mod film {
     pub const PERKIN: Color32 = rgb(0xF0E442);
     pub const ROOF: Color32 = rgb(0xE69F00);
     pub const D_LINE: Color32 = rgb(0xCC79A7);
+    pub const CALIBRATION: Color32 = rgb(0x4FD1A5);
+    pub const ALERT: Color32 = rgb(0xF08A4B);
 }
 
 /// Sizes over the film, in points.
@@ -224,6 +230,7 @@ mod tests {
                     "dim {palette:?} {}",
                     contrast(palette.dim, ground)
                 );
+                assert!(contrast(palette.good, ground) >= 4.5, "good {palette:?}");
                 assert!(contrast(palette.accent, ground) >= 4.5, "accent {palette:?}");
                 assert!(contrast(palette.alert, ground) >= 4.5, "alert {palette:?}");
             }

@@ -1,9 +1,10 @@
 //! The services of the real program: imaging, the demo phantom, the network, the report.
 
-use super::services::{AnalysisError, Services, Snapshot, Unreadable};
+use super::services::{AnalysisError, Services, SiteNorms, Snapshot};
+use super::site;
 use crate::export::{Correction, Report, pdf};
 use crate::imaging;
-use crate::imaging::{OpenError, Radiograph};
+use crate::imaging::{Catalogue, DeidentifyOptions, Presentation, Radiograph};
 use crate::job::Job;
 use crate::measure::LandmarkSet;
 use crate::models;
@@ -36,14 +37,13 @@ impl Workshop {
 }
 
 impl Services for Workshop {
-    fn find(&self, paths: &[PathBuf]) -> Vec<Result<PathBuf, Unreadable>> {
-        let unreadable =
-            |error: OpenError| Unreadable { path: named(&error).to_path_buf(), reason: error.to_string() };
-        imaging::find_images(paths).into_iter().map(|found| found.map_err(unreadable)).collect()
+    fn catalogue(&self, paths: &[PathBuf]) -> Catalogue {
+        // Only a cancelled job fails, and nobody holds this one.
+        imaging::catalogue(paths, &Job::default()).unwrap_or_default()
     }
 
-    fn open(&self, path: &Path) -> Result<Radiograph, String> {
-        imaging::open(path).map_err(|error| error.to_string())
+    fn open(&self, path: &Path, frame: u32) -> Result<(Radiograph, Presentation), String> {
+        imaging::open_presented(path, frame).map_err(|error| error.to_string())
     }
 
     fn demo(&self) -> Radiograph {
@@ -69,7 +69,12 @@ impl Services for Workshop {
         let annotations = study.annotations();
         let nothing = LandmarkSet::default();
         let predicted = annotations.prediction.as_ref();
-        let spacing = &study.source().spacing;
+        let spacing = &study.spacing();
+        let mut warnings = predicted.map_or_else(Vec::new, |prediction| prediction.warnings.clone());
+        if let Some(calibration) = study.settings().calibration() {
+            warnings.push(format!("Lengths are calibrated {}.", calibration.words()));
+        }
+        warnings.extend(study.calibration_conflicts());
         let report = Report::of_film(
             radiograph,
             &study.source().path,
@@ -82,9 +87,23 @@ impl Services for Workshop {
                 &annotations.landmarks,
                 spacing,
             ),
-            predicted.map_or(&[], |prediction| &prediction.warnings),
+            &warnings,
         );
         pdf::render(&report).map_err(|error| error.to_string())
+    }
+
+    fn deidentify(
+        &self,
+        input: &Path,
+        output: &Path,
+        options: &DeidentifyOptions,
+    ) -> Result<Vec<String>, String> {
+        let done = imaging::deidentify(input, output, options).map_err(|error| error.to_string())?;
+        Ok(done.warnings)
+    }
+
+    fn norms(&self) -> SiteNorms {
+        site::norms()
     }
 
     fn device(&self) -> String {
@@ -93,15 +112,5 @@ impl Services for Workshop {
             Some(Ok(predictor)) => predictor.device.clone(),
             Some(Err(_)) => "no network".to_owned(),
         }
-    }
-}
-
-fn named(error: &OpenError) -> &Path {
-    match error {
-        OpenError::Io { path, .. }
-        | OpenError::UnknownFormat { path }
-        | OpenError::NotAnImage { path, .. }
-        | OpenError::Undecodable { path, .. }
-        | OpenError::EmptyFolder { path } => path,
     }
 }

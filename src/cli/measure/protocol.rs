@@ -3,7 +3,7 @@
 
 use crate::imaging::Radiograph;
 use crate::measure::norms::{self, NormTable};
-use crate::measure::protocol::{CamSet, age_between, age_months};
+use crate::measure::protocol::CamSet;
 use crate::measure::scheme::{self, Scheme};
 use crate::measure::{Context, Panel, Protocol, ReferenceLine, Sex, Subject, View};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -78,18 +78,13 @@ impl ProtocolArgs {
 
 /// `protocol` with what the header of `film` says of patient and image, where no option said otherwise.
 pub fn of_film(protocol: &Protocol, film: &Radiograph) -> Protocol {
-    let header = &film.identity;
-    let given = protocol.subject;
-    let age = || {
-        age_months(&header.patient_age)
-            .or_else(|| age_between(&header.patient_birth_date, &header.study_date))
-    };
+    let (header, given) = (film.identity.subject(), protocol.subject);
     Protocol {
         context: Context { patient_right_on_left: film.patient_right_on_left },
         subject: Subject {
-            age_months: given.age_months.or_else(age),
-            sex: given.sex.or_else(|| Sex::from_code(&header.patient_sex)),
-            view: given.view.or_else(|| View::from_code(&header.view_position)),
+            age_months: given.age_months.or(header.age_months),
+            sex: given.sex.or(header.sex),
+            view: given.view.or(header.view),
         },
         ..protocol.clone()
     }

@@ -8,7 +8,7 @@ use crate::imaging::presentation::Presentation;
 use crate::imaging::radiograph::{
     Identity, ModalityTransform, Radiograph, VoiFunction, VoiTransform, Window,
 };
-use crate::imaging::spacing::{SpacingFacts, spacing};
+use crate::imaging::spacing::{SpacingFacts, spacing, stated};
 use dicom_dictionary_std::tags;
 use std::iter::repeat;
 
@@ -42,7 +42,8 @@ pub(in crate::imaging) fn radiograph(
     let Channel { values, bits, inverted, scale, overlays, missing, warnings } =
         decode(&source, &attributes, &format, index)?;
     let identity = identity(&attributes, &source.transfer_syntax);
-    let (spacing, spacing_warnings) = spacing(&spacing_facts(&attributes, &identity));
+    let facts = spacing_facts(&attributes, &identity);
+    let (spacing, spacing_warnings) = spacing(&facts);
     let is_grey = format.photometric.starts_with("MONOCHROME");
     let modality = if is_grey { modality(&attributes, format.signed) } else { ModalityTransform::IDENTITY };
     let modality = match (scale, modality) {
@@ -80,6 +81,13 @@ pub(in crate::imaging) fn radiograph(
         overlays: planes,
         shutter: presentation::shutter(&attributes),
         frames: format.frames,
+        unit: unit(&attributes, &film.identity.modality),
+        burned_in: match attributes.text(tags::BURNED_IN_ANNOTATION).as_str() {
+            "YES" => Some(true),
+            "NO" => Some(false),
+            _ => None,
+        },
+        spacing: stated(&facts),
     };
     film.warnings.extend(warnings);
     film.warnings.extend(spacing_warnings);
@@ -119,6 +127,20 @@ fn spacing_facts(attributes: &Attributes, identity: &Identity) -> SpacingFacts {
         source_to_patient: attributes.number(tags::DISTANCE_SOURCE_TO_PATIENT),
         aspect_ratio: attributes.pair(tags::PIXEL_ASPECT_RATIO),
         cross_section: matches!(identity.modality.as_str(), "CT" | "MR" | "PT" | "NM"),
+    }
+}
+
+/// Of the table, else of the rescale; a CT without either is in Hounsfield units (PS3.3 C.8.2.1), and `US` is unspecified.
+fn unit(attributes: &Attributes, modality: &str) -> String {
+    let of_table = attributes.items(tags::MODALITY_LUT_SEQUENCE).first();
+    let stated = of_table
+        .map(|item| Attributes::of_frame(item, 0).text(tags::MODALITY_LUT_TYPE))
+        .filter(|unit| !unit.is_empty())
+        .unwrap_or_else(|| attributes.text(tags::RESCALE_TYPE));
+    match stated.as_str() {
+        "" if modality == "CT" => "HU".to_owned(),
+        "US" => String::new(),
+        _ => stated,
     }
 }
 
@@ -193,11 +215,16 @@ fn padding(attributes: &Attributes, format: &Format) -> Option<(i32, i32)> {
     Some((value.min(limit), value.max(limit)))
 }
 
-/// PatientOrientation: the first value is where the rows lead, `L` = towards the patient's left.
+/// PatientOrientation: the first value is where the rows lead, `L` = towards the patient's left. Sections say the same in
+/// ImageOrientationPatient, whose x grows to the left; rows that lead elsewhere (sagittal ones) say nothing of sides.
 fn right_on_left(attributes: &Attributes) -> Option<bool> {
-    match attributes.texts(tags::PATIENT_ORIENTATION).first()?.chars().next()? {
-        'L' => Some(true),
-        'R' => Some(false),
-        _ => None,
+    match attributes.texts(tags::PATIENT_ORIENTATION).first().and_then(|rows| rows.chars().next()) {
+        Some('L') => Some(true),
+        Some('R') => Some(false),
+        Some(_) => None,
+        None => {
+            let leftwards = *attributes.numbers(tags::IMAGE_ORIENTATION_PATIENT).first()?;
+            (leftwards.abs() > std::f64::consts::FRAC_1_SQRT_2).then_some(leftwards > 0.0)
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Where the film lies on the screen: pan and zoom as pure geometry, in image coordinates.
 
-use crate::measure::{Point, Spacing};
+use crate::imaging::Radiograph;
+use crate::measure::Point;
 use egui::{Pos2, Rect, Vec2, pos2, vec2};
 
 /// Screen points around a fitted film.
@@ -34,10 +35,8 @@ pub struct Extent {
 }
 
 impl Extent {
-    pub fn new(rows: usize, columns: usize, spacing: &Spacing) -> Self {
-        let aspect = (spacing.row / spacing.column) as f32;
-        let aspect = if aspect.is_finite() && aspect > 0.0 { aspect } else { 1.0 };
-        Self { rows, columns, aspect }
+    pub fn new(film: &Radiograph) -> Self {
+        Self { rows: film.rows, columns: film.columns, aspect: film.pixel_aspect() as f32 }
     }
 
     /// In columns, as shown.

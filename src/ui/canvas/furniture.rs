@@ -3,7 +3,7 @@
 use super::camera::Projection;
 use super::{plate, points};
 use crate::imaging::Radiograph;
-use crate::measure::{LandmarkId, SpacingStatus};
+use crate::measure::{LandmarkId, Spacing, SpacingStatus};
 use crate::ui::theme::{self, film as colours, size};
 use egui::{Align2, Color32, FontId, Painter, Pos2, Stroke, vec2};
 
@@ -15,10 +15,11 @@ pub fn paint(
     painter: &Painter,
     projection: &Projection,
     radiograph: &Radiograph,
+    spacing: &Spacing,
     unplaced: Option<&LandmarkId>,
 ) {
     letters(painter, projection, radiograph);
-    scale_bar(painter, projection, radiograph);
+    scale_bar(painter, projection, spacing);
     if let Some(id) = unplaced {
         let at = projection.viewport.center_top() + vec2(0.0, INSET);
         let words = format!("Click to place {}: {}", points::name(id), id.code.description());
@@ -31,7 +32,9 @@ fn letters(painter: &Painter, projection: &Projection, radiograph: &Radiograph) 
     let (left, right) = match radiograph.patient_right_on_left {
         Some(true) => ("R", "L"),
         Some(false) => ("L", "R"),
-        None => ("(R)", "(L)"),
+        None if radiograph.is_projection().is_ok() => ("(R)", "(L)"),
+        // A sagittal slice has no sides.
+        None => return,
     };
     let film = projection.film().intersect(projection.viewport).shrink(INSET);
     for (letter, at, align) in
@@ -42,13 +45,13 @@ fn letters(painter: &Painter, projection: &Projection, radiograph: &Radiograph) 
 }
 
 /// Only where lengths mean something; a detector's millimetres are named as such.
-fn scale_bar(painter: &Painter, projection: &Projection, radiograph: &Radiograph) {
-    let suffix = match radiograph.spacing.status {
+fn scale_bar(painter: &Painter, projection: &Projection, spacing: &Spacing) {
+    let suffix = match spacing.status {
         SpacingStatus::Calibrated | SpacingStatus::Corrected | SpacingStatus::Ermf => "",
         SpacingStatus::Detector => " at the detector",
         SpacingStatus::UnknownCalibration | SpacingStatus::AssumedIsotropic => return,
     };
-    let length = |mm: f64| projection.to_screen_vector(mm / radiograph.spacing.column, 0.0).x;
+    let length = |mm: f64| projection.to_screen_vector(mm / spacing.column, 0.0).x;
     let limit = 0.25 * projection.viewport.width();
     let Some(mm) = BARS.into_iter().find(|mm| length(*mm) <= limit) else { return };
     let from = projection.viewport.left_bottom() + vec2(INSET, -INSET);

@@ -1,7 +1,9 @@
 //! The viewport: film, overlay, points, loupe, and the hand on mouse and keys.
 
 mod camera;
+mod drafts;
 mod furniture;
+mod grey;
 mod keys;
 mod labels;
 mod loupe;
@@ -9,16 +11,20 @@ mod overlay;
 mod picture;
 mod pointer;
 pub mod points;
+mod resample;
+mod tool;
 
 pub use camera::{Camera, Extent, Projection};
+pub use grey::{Grey, choices};
+pub use tool::{Draft, Tool};
 
 use super::films::Film;
-use super::intent::Intent;
+use super::intent::{Intent, Row};
 use super::theme::film as colours;
 use crate::imaging::{Radiograph, Window};
-use crate::measure::{LandmarkId, Side};
+use crate::measure::LandmarkId;
 use crate::study::Study;
-use egui::{Id, Rect, Response, Role, Sense, Ui, WidgetInfo};
+use egui::{Id, Pos2, Rect, Response, Role, Sense, Ui, WidgetInfo};
 use loupe::Loupe;
 use picture::Picture;
 use pointer::Grip;
@@ -29,8 +35,7 @@ use std::sync::Arc;
 pub struct View {
     /// The file's window, kept because finding it may need every pixel.
     pub default_window: Window,
-    /// `None`: as the file gives it.
-    pub window: Option<Window>,
+    pub grey: Grey,
     pub invert: bool,
     pub camera: Camera,
 }
@@ -38,13 +43,7 @@ pub struct View {
 impl Default for View {
     fn default() -> Self {
         let default_window = Window { center: 0.5, width: 1.0 };
-        Self { default_window, window: None, invert: false, camera: Camera::default() }
-    }
-}
-
-impl View {
-    pub fn window(&self) -> Window {
-        self.window.unwrap_or(self.default_window)
+        Self { default_window, grey: Grey::default(), invert: false, camera: Camera::default() }
     }
 }
 
@@ -95,27 +94,57 @@ pub struct Probe {
     pub value: f64,
 }
 
-/// A measurement or finding whose lines shall stand out.
-pub type Highlight = (&'static str, Side);
-
 /// State of the viewport.
-#[derive(Default)]
 pub struct Canvas {
     pub selected: Option<LandmarkId>,
     pub overlay: Overlay,
-    pub highlight: Option<Highlight>,
+    /// Overlay planes of the file are drawn.
+    pub graphics: bool,
+    /// A measurement or finding whose lines shall stand out.
+    pub highlight: Option<Row>,
     pub probe: Option<Probe>,
+    pub tool: Tool,
+    pub draft: Draft,
     /// The film is shown bare while a key is held.
     peek: bool,
     hovered: Option<LandmarkId>,
     grip: Grip,
     /// Arrow keys are moving the point; letting them go ends the step.
     nudging: bool,
+    /// Notches of the wheel that have not made a slice yet.
+    scrolled: f32,
     picture: Picture,
     loupe: Loupe,
 }
 
+impl Default for Canvas {
+    fn default() -> Self {
+        Self {
+            selected: None,
+            overlay: Overlay::default(),
+            graphics: true,
+            highlight: None,
+            probe: None,
+            tool: Tool::default(),
+            draft: Draft::default(),
+            peek: false,
+            hovered: None,
+            grip: Grip::default(),
+            nudging: false,
+            scrolled: 0.0,
+            picture: Picture::default(),
+            loupe: Loupe::default(),
+        }
+    }
+}
+
 impl Canvas {
+    /// Takes up a tool, with nothing drawn yet.
+    pub fn take(&mut self, tool: Tool) {
+        self.tool = tool;
+        self.draft = Draft::default();
+    }
+
     /// Keyboard focus of the film itself.
     pub fn id() -> Id {
         Id::unique("film")
@@ -141,6 +170,11 @@ impl Canvas {
         order.into_iter().nth(next)
     }
 
+    /// The grey of the film at a place of the screen, as drawn.
+    pub fn shown_grey(&self, at: Pos2) -> Option<u8> {
+        self.picture.shown(at)
+    }
+
     fn shown(&self) -> Overlay {
         if self.peek { Overlay::Nothing } else { self.overlay }
     }
@@ -148,7 +182,8 @@ impl Canvas {
 
 /// Shows the film in what is left of `ui`; does nothing until its pixels are there.
 pub fn show(ui: &mut Ui, film: &mut Film, canvas: &mut Canvas, intents: &mut Vec<Intent>) {
-    let Some(radiograph) = film.radiograph().map(Arc::clone) else { return };
+    let Some(opened) = film.opened().map(Arc::clone) else { return };
+    let radiograph = &opened.radiograph;
     let Some(study) = &film.study else { return };
     let viewport = ui.available_rect_before_wrap();
     let response = ui.interact(viewport, Canvas::id(), Sense::click_and_drag());
@@ -156,31 +191,38 @@ pub fn show(ui: &mut Ui, film: &mut Film, canvas: &mut Canvas, intents: &mut Vec
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
     ui.advance_cursor_after_rect(viewport);
 
-    let extent = Extent::new(radiograph.rows, radiograph.columns, &radiograph.spacing);
+    let extent = Extent::new(radiograph);
     let projection = film.view.camera.project(viewport, extent);
     canvas.hovered = hovered(ui, &response, canvas, study, &projection);
     keys::handle(ui, &response, canvas, study, intents);
-    pointer::handle(ui, &response, &projection, &mut film.view, canvas, study, intents);
+    let hand = pointer::Scene { projection: &projection, opened: &opened, study, stack: &film.stack };
+    pointer::handle(ui, &response, &hand, &mut film.view, canvas, intents);
 
     // Drawn with the camera as the hand left it, not a frame behind.
     let projection = film.view.camera.project(viewport, extent);
     let painter = ui.painter_at(viewport);
     painter.rect_filled(viewport, 0.0, colours::GROUND);
-    canvas.picture.paint(&painter, &projection, film.id, &radiograph, &film.view);
+    let graphics = canvas.graphics && !canvas.peek;
+    canvas.picture.paint(&painter, &projection, &opened, &film.view, graphics);
     let shown = canvas.shown();
     if shown.lines() {
         let points = points::on_screen(study, &projection);
+        overlay::reference(&painter, &projection, study);
         overlay::paint(&painter, &projection, study.construction(), points, canvas.highlight);
     }
+    if shown != Overlay::Nothing {
+        drafts::calibrations(&painter, &projection, study);
+    }
+    drafts::paint(&painter, &projection, film, &canvas.draft, canvas.tool);
     if shown.points() {
         points::paint(&painter, &projection, study, canvas.selected.as_ref(), canvas.hovered.as_ref());
     }
     points::name_for_screen_readers(ui, &projection, study, intents);
-    furniture::paint(&painter, &projection, &radiograph, canvas.unplaced(study));
+    furniture::paint(&painter, &projection, radiograph, &study.spacing(), canvas.unplaced(study));
     if let Grip::Point { id, .. } = &canvas.grip {
         canvas.loupe.paint(ui, &projection, &canvas.picture, study, id);
     }
-    canvas.probe = probe(ui, &response, &projection, &radiograph);
+    canvas.probe = probe(ui, &response, &projection, radiograph);
 }
 
 impl Canvas {

@@ -1,9 +1,11 @@
 //! Lines, arcs and labels of the construction, drawn with a dark halo so that they can be told from bone.
 
-use super::Highlight;
 use super::camera::Projection;
 use super::labels::{Labels, Obstacles, Wish};
 use crate::measure::construction::{Primitive, Role, Shape};
+use crate::measure::{Point, ReferenceLine, Side};
+use crate::study::Study;
+use crate::ui::intent::Row;
 use crate::ui::theme::{self, film as colours, size};
 use egui::{Color32, Painter, Pos2, Stroke};
 
@@ -12,19 +14,43 @@ const DIMMED: f32 = 0.3;
 const DASH: f32 = 7.0;
 const GAP: f32 = 5.0;
 
+/// How far the chosen reference line runs beyond its points, as a share of their distance.
+const BEYOND: f64 = 0.25;
+
+/// The line that was chosen in the place of the usual ones, so that a reader sees what is measured against.
+pub fn reference(painter: &Painter, projection: &Projection, study: &Study) {
+    let chosen = study.settings().reference.filter(|line| *line != ReferenceLine::Hilgenreiner);
+    let Some(line_of) = chosen else { return };
+    let ends = match line_of.landmark() {
+        Some(code) => {
+            let landmarks = &study.annotations().landmarks;
+            let of = |side| landmarks.position(code.clone(), side);
+            let (Some(a), Some(b)) = (of(Side::Right), of(Side::Left)) else { return };
+            let beyond = (b - a) * BEYOND;
+            [a + -beyond, b + beyond]
+        }
+        None => {
+            let source = study.source();
+            let middle = 0.5 * source.rows as f64;
+            [Point::new(0.0, middle), Point::new(source.columns as f64 - 1.0, middle)]
+        }
+    };
+    let ends = ends.map(|point| projection.to_screen(point)).to_vec();
+    line(painter, ends, true, size::LINE, colours::HILGENREINER, colours::HALO);
+}
+
 /// `points` are the landmarks on the screen, which labels keep off.
 pub fn paint(
     painter: &Painter,
     projection: &Projection,
     construction: &[Primitive],
     points: Vec<Pos2>,
-    highlight: Option<Highlight>,
+    highlight: Option<Row>,
 ) {
     let obstacles = Obstacles::new(projection, construction, points);
     let mut labels = Labels::new(painter, projection.viewport, obstacles);
     let meant = |primitive: &Primitive| {
-        highlight
-            .is_some_and(|(code, side)| primitive.measurement == Some(code) && primitive.side == Some(side))
+        highlight.is_some_and(|(code, side)| primitive.measurement == Some(code) && primitive.side == side)
     };
     // A number without lines of its own (a length, a missing nucleus) dims nothing.
     let some_meant = construction.iter().any(meant);

@@ -1,12 +1,17 @@
-//! The hand on the mouse: left moves a point or the window, right and wheel zoom, middle or Space pan.
+//! The hand on the mouse: left moves a point or the window or draws with a tool, right zooms, the wheel scrolls a stack or
+//! zooms, middle or Space pan.
 
 use super::camera::Projection;
+use super::grey::Grey;
+use super::tool::{Tool, rectangle};
 use super::{Canvas, View};
 use crate::imaging::Window;
-use crate::measure::{LandmarkId, Vector};
+use crate::measure::{LandmarkId, Point, Vector};
 use crate::study::Study;
 use crate::ui::intent::Intent;
-use egui::{CursorIcon, Key, PointerButton, Pos2, Response, Ui};
+use crate::ui::jobs::Opened;
+use crate::ui::stack::Stack;
+use egui::{CursorIcon, Event, Key, MouseWheelUnit, PointerButton, Pos2, Response, Ui};
 
 /// What the pointer holds since it was pressed.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +31,11 @@ pub enum Grip {
         start: Window,
         moving: bool,
     },
+    /// A line or rectangle of the tool.
+    Draw {
+        from: Point,
+        pressed: Pos2,
+    },
     Pan,
     /// Zoom about where the press was.
     Zoom {
@@ -40,45 +50,75 @@ const WINDOW_WAY: f64 = 300.0;
 /// Zoom per screen point of a right drag, and of the wheel.
 const ZOOM_DRAG: f32 = 0.006;
 const ZOOM_WHEEL: f32 = 0.004;
+/// Touch pads scroll by points; so many are a notch of a wheel.
+const POINTS_PER_NOTCH: f32 = 40.0;
+
+/// What the pointer moves over.
+pub struct Scene<'a> {
+    pub projection: &'a Projection,
+    pub opened: &'a Opened,
+    pub study: &'a Study,
+    pub stack: &'a Stack,
+}
 
 pub fn handle(
     ui: &Ui,
     response: &Response,
-    projection: &Projection,
+    scene: &Scene,
     view: &mut View,
     canvas: &mut Canvas,
-    study: &Study,
     intents: &mut Vec<Intent>,
 ) {
     if response.contains_pointer() {
-        wheel(ui, projection, view);
+        wheel(ui, scene, view, canvas, intents);
     }
-    press(ui, response, projection, view, canvas, study, intents);
-    drag(ui, projection, view, canvas, study, intents);
-    if response.double_clicked() && canvas.hovered.is_none() {
+    press(ui, response, scene, view, canvas, intents);
+    drag(ui, scene, view, canvas, intents);
+    if response.double_clicked() && canvas.hovered.is_none() && canvas.tool == Tool::Hand {
         view.camera.fit();
     }
     cursor(ui, response, canvas);
 }
 
-fn wheel(ui: &Ui, projection: &Projection, view: &mut View) {
-    let (scroll, pinch, cursor) =
-        ui.input(|input| (input.smooth_scroll_delta().y, input.zoom_delta(), input.pointer.hover_pos()));
-    let factor = (scroll * ZOOM_WHEEL).exp() * pinch;
+/// The wheel scrolls a stack, a notch a slice; with Ctrl, and on a single film, it zooms.
+fn wheel(ui: &Ui, scene: &Scene, view: &mut View, canvas: &mut Canvas, intents: &mut Vec<Intent>) {
+    let (smooth, pinch, cursor, command) = ui.input(|input| {
+        let smooth = input.smooth_scroll_delta().y;
+        (smooth, input.zoom_delta(), input.pointer.hover_pos(), input.modifiers.command)
+    });
+    if scene.stack.scrolls() && !command {
+        canvas.scrolled += ui.input(|input| input.events.iter().filter_map(notches).sum::<f32>());
+        let steps = canvas.scrolled.trunc();
+        canvas.scrolled -= steps;
+        if steps != 0.0 {
+            let to = scene.stack.wanted().saturating_add_signed(-steps as isize);
+            intents.push(Intent::Scroll(to));
+        }
+        return;
+    }
+    let factor = (smooth * ZOOM_WHEEL).exp() * pinch;
     if let Some(cursor) = cursor
         && factor != 1.0
     {
-        view.camera.zoom_at(factor, cursor, projection);
+        view.camera.zoom_at(factor, cursor, scene.projection);
+    }
+}
+
+/// Of a wheel event, lines or so many points.
+fn notches(event: &Event) -> Option<f32> {
+    match event {
+        Event::MouseWheel { unit: MouseWheelUnit::Point, delta, .. } => Some(delta.y / POINTS_PER_NOTCH),
+        Event::MouseWheel { delta, .. } => Some(delta.y),
+        _ => None,
     }
 }
 
 fn press(
     ui: &Ui,
     response: &Response,
-    projection: &Projection,
+    scene: &Scene,
     view: &View,
     canvas: &mut Canvas,
-    study: &Study,
     intents: &mut Vec<Intent>,
 ) {
     if !response.is_pointer_button_down_on() {
@@ -92,31 +132,34 @@ fn press(
         canvas.grip = Grip::Zoom { about: at };
     } else if pressed(PointerButton::Primary) {
         response.request_focus();
-        if ui.input(|input| input.key_down(Key::Space)) {
-            canvas.grip = Grip::Pan;
-        } else if let Some(id) = canvas.hovered.clone() {
-            let Some(point) = study.annotations().landmarks.get(&id).and_then(|point| point.position())
-            else {
-                return;
-            };
-            intents.push(Intent::Select(Some(id.clone())));
-            intents.push(Intent::BeginMove(id.clone()));
-            let offset = point - projection.to_image(at);
-            canvas.grip = Grip::Point { id, offset, pressed: at, moving: false };
-        } else {
-            canvas.grip = Grip::Window { pressed: at, start: view.window(), moving: false };
-        }
+        let from = scene.projection.to_image(at);
+        canvas.grip = match canvas.tool {
+            _ if ui.input(|input| input.key_down(Key::Space)) => Grip::Pan,
+            Tool::Line | Tool::Black => Grip::Draw { from, pressed: at },
+            Tool::Sphere => {
+                intents.push(Intent::FindSphere(from));
+                Grip::Nothing
+            }
+            Tool::Hand | Tool::Magnification => match grasp(scene, canvas, at, intents) {
+                Some(grip) => grip,
+                None => Grip::Window { pressed: at, start: view.window(scene.opened), moving: false },
+            },
+        };
     }
 }
 
-fn drag(
-    ui: &Ui,
-    projection: &Projection,
-    view: &mut View,
-    canvas: &mut Canvas,
-    study: &Study,
-    intents: &mut Vec<Intent>,
-) {
+/// The landmark under the cursor.
+fn grasp(scene: &Scene, canvas: &Canvas, at: Pos2, intents: &mut Vec<Intent>) -> Option<Grip> {
+    let id = canvas.hovered.clone()?;
+    let point = scene.study.annotations().landmarks.get(&id)?.position()?;
+    intents.push(Intent::Select(Some(id.clone())));
+    intents.push(Intent::BeginMove(id.clone()));
+    let offset = point - scene.projection.to_image(at);
+    Some(Grip::Point { id, offset, pressed: at, moving: false })
+}
+
+fn drag(ui: &Ui, scene: &Scene, view: &mut View, canvas: &mut Canvas, intents: &mut Vec<Intent>) {
+    let projection = scene.projection;
     let (at, delta, down) =
         ui.input(|input| (input.pointer.interact_pos(), input.pointer.delta(), input.pointer.any_down()));
     let Some(at) = at else { return };
@@ -133,29 +176,46 @@ fn drag(
             if *moving {
                 let step = view.default_window.width / WINDOW_WAY;
                 let way = at - *pressed;
-                view.window = Some(Window {
+                view.grey = Grey::Hand(Window {
                     width: (start.width + f64::from(way.x) * step).max(step),
                     center: start.center + f64::from(way.y) * step,
                 });
+            }
+        }
+        Grip::Draw { from, pressed } => {
+            let ends = (at.distance(*pressed) > CLICK).then(|| (*from, projection.to_image(at)));
+            match canvas.tool {
+                Tool::Line => canvas.draft.line = ends.or(canvas.draft.line),
+                _ => canvas.draft.rectangle = ends,
             }
         }
         Grip::Pan => view.camera.pan(delta, projection),
         Grip::Zoom { about } => view.camera.zoom_at((-delta.y * ZOOM_DRAG).exp(), *about, projection),
     }
     if !down {
-        release(projection, canvas, study, at, intents);
+        release(scene, canvas, at, intents);
     }
 }
 
-fn release(projection: &Projection, canvas: &mut Canvas, study: &Study, at: Pos2, intents: &mut Vec<Intent>) {
+fn release(scene: &Scene, canvas: &mut Canvas, at: Pos2, intents: &mut Vec<Intent>) {
+    let projection = scene.projection;
     match std::mem::take(&mut canvas.grip) {
         Grip::Point { .. } => intents.push(Intent::CommitMove),
         // A click on the bare film places the landmark that waits for it, else it lets go of the selection.
         Grip::Window { moving: false, .. } if projection.film().contains(at) => {
-            match canvas.unplaced(study) {
+            match canvas.unplaced(scene.study) {
                 Some(id) => intents.push(Intent::Place(id.clone(), projection.to_image(at))),
                 None => intents.push(Intent::Select(None)),
             }
+        }
+        Grip::Draw { .. } => {
+            let film = &scene.opened.radiograph;
+            let drawn = canvas.draft.rectangle.take();
+            intents.extend(
+                drawn
+                    .and_then(|corners| rectangle(corners, film.rows, film.columns))
+                    .map(|part| Intent::Black(vec![part])),
+            );
         }
         _ => {}
     }

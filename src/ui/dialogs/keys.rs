@@ -6,10 +6,11 @@ use crate::ui::theme;
 use egui::{Align2, Grid, ScrollArea, Ui, Window};
 
 /// What the hand does on the film; no action of its own.
-const GESTURES: [(&str, &str); 9] = [
+const GESTURES: [(&str, &str); 10] = [
     ("Drag a point", "move it"),
     ("Drag elsewhere", "sideways width, up and down level"),
-    ("Wheel, right drag", "zoom"),
+    ("Wheel", "slices of a stack; zoom of a film"),
+    ("Ctrl + wheel, right drag", "zoom"),
     ("Middle drag, Space + drag", "pan"),
     ("Double-click", "fit"),
     ("Hold Space", "bare film"),

@@ -1,6 +1,7 @@
 //! The few things that open over the window: a path to type, a command to find, the keys. None stops the work.
 
 mod keys;
+mod norms;
 mod palette;
 mod path;
 
@@ -17,6 +18,7 @@ pub struct Dialogs {
     pub path: Option<PathField>,
     pub palette: Option<PaletteState>,
     pub keys: bool,
+    pub norms: bool,
 }
 
 impl Dialogs {
@@ -29,13 +31,17 @@ impl Dialogs {
 
     /// Closes the one on top; `false` if none was open.
     pub fn close_top(&mut self) -> bool {
-        self.palette.take().is_some() || self.path.take().is_some() || std::mem::take(&mut self.keys)
+        self.palette.take().is_some()
+            || self.path.take().is_some()
+            || std::mem::take(&mut self.norms)
+            || std::mem::take(&mut self.keys)
     }
 }
 
 pub fn show(ui: &mut Ui, workbench: &mut Workbench, intents: &mut Vec<Intent>) {
     path::show(ui, workbench, intents);
     palette::show(ui, workbench, intents);
+    norms::show(ui, workbench);
     keys::show(ui, workbench);
 }
 

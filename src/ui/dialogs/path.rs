@@ -34,14 +34,17 @@ impl PathField {
             _ if self.text.trim().is_empty() => Some(("Type a path.", true)),
             Purpose::Open if !path.exists() => Some(("There is nothing at this path.", true)),
             Purpose::Open => None,
-            Purpose::Export(_) if path.is_dir() => Some(("This is a folder; add a file name.", true)),
+            Purpose::Export(_) | Purpose::Deidentify(_) if path.is_dir() => {
+                Some(("This is a folder; add a file name.", true))
+            }
+            Purpose::Deidentify(_) if path.exists() => Some(("This file exists; take another name.", true)),
             Purpose::Export(_) if path.exists() => Some(("This file exists and will be replaced.", false)),
-            Purpose::Export(_)
+            Purpose::Export(_) | Purpose::Deidentify(_)
                 if path.parent().is_some_and(|folder| folder.as_os_str().is_empty() || folder.is_dir()) =>
             {
                 None
             }
-            Purpose::Export(_) => Some(("The folder does not exist.", true)),
+            Purpose::Export(_) | Purpose::Deidentify(_) => Some(("The folder does not exist.", true)),
         }
     }
 }
@@ -51,6 +54,7 @@ pub fn show(ui: &mut Ui, workbench: &mut Workbench, intents: &mut Vec<Intent>) {
     let (title, name, verb) = match field.purpose {
         Purpose::Open => ("Open", "File or folder to open", "Open path"),
         Purpose::Export(_) => ("Export PDF", "Path of the report", "Write report"),
+        Purpose::Deidentify(_) => ("De-identify", "Path of the copy", "Write copy"),
     };
     let mut done = false;
     let mut accepted = false;
@@ -79,6 +83,7 @@ pub fn show(ui: &mut Ui, workbench: &mut Workbench, intents: &mut Vec<Intent>) {
         intents.push(match field.purpose {
             Purpose::Open => Intent::Open(vec![field.path()]),
             Purpose::Export(film) => Intent::Export(film, field.path()),
+            Purpose::Deidentify(film) => Intent::Deidentify(film, field.path()),
         });
     }
     if done {

@@ -1,14 +1,14 @@
 //! The findings: right hip on the left, as on the film; every number with interval, reference and status.
 
 use super::toolbar::{Label as On, action_button};
-use super::{points, values};
+use super::{explain, points, subject, values};
 use crate::RESEARCH_USE;
 use crate::export::wording;
 use crate::measure::Side;
 use crate::study::Study;
 use crate::ui::action::Action;
-use crate::ui::canvas::Canvas;
-use crate::ui::films::{Film, Films};
+use crate::ui::app::Workbench;
+use crate::ui::films::Film;
 use crate::ui::intent::Intent;
 use crate::ui::theme::{self, size};
 use egui::{Frame, Label, Margin, Panel, ScrollArea, Ui};
@@ -16,8 +16,9 @@ use egui_material_icons::icons::ICON_INFO;
 
 const WIDTH: f32 = 340.0;
 
-pub fn show(ui: &mut Ui, films: &Films, canvas: &mut Canvas, open: &mut bool, intents: &mut Vec<Intent>) {
-    canvas.highlight = None;
+pub fn show(ui: &mut Ui, workbench: &mut Workbench, open: &mut bool, intents: &mut Vec<Intent>) {
+    let Workbench { films, canvas, explained, .. } = workbench;
+    canvas.highlight = explained.filter(|_| *open);
     let frame = Frame::new().fill(theme::palette(ui).panel).inner_margin(Margin::same(12));
     let panel = Panel::right("findings").default_size(WIDTH).size_range(300.0..=460.0).frame(frame);
     panel.show_collapsible(ui, open, |ui| {
@@ -27,12 +28,16 @@ pub fn show(ui: &mut Ui, films: &Films, canvas: &mut Canvas, open: &mut bool, in
         });
         let Some(film) = films.current() else { return };
         let Some(study) = &film.study else { return };
+        if let Some(row) = *explained {
+            explain::show(ui, study, row, intents);
+        }
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             if study.annotations().landmarks.points.is_empty() {
                 invitation(ui, film, intents);
             } else {
-                values::show(ui, study, canvas);
+                values::show(ui, study, canvas, *explained, intents);
             }
+            subject::show(ui, study, intents);
             section(ui, "Points");
             points::show(ui, study, canvas, intents);
             provenance(ui, film, study);
@@ -57,7 +62,7 @@ fn invitation(ui: &mut Ui, film: &Film, intents: &mut Vec<Intent>) {
     ui.label(theme::bold("Not measured yet", size::VALUE));
     ui.add(Label::new("Let the network find the landmarks, or place them by hand: choose one below, then click on the film.").wrap());
     ui.add_space(6.0);
-    let ready = film.radiograph().is_some();
+    let ready = film.opened().is_some();
     if action_button(ui, Action::Analyse, On::Text, ready, false).clicked() {
         intents.push(Intent::Do(Action::Analyse));
     }
@@ -75,13 +80,18 @@ fn provenance(ui: &mut Ui, film: &Film, study: &Study) {
         None => "No network has read this film.".to_owned(),
     };
     ui.add(Label::new(theme::small(ui, words)).wrap());
-    ui.add(Label::new(theme::small(ui, wording::spacing(&study.source().spacing))).wrap());
+    let spacing = study.spacing();
+    ui.add(Label::new(theme::small(ui, wording::spacing(&spacing))).wrap());
+    ui.add(Label::new(theme::small(ui, format!("Lengths: {}.", study.length_trust()))).wrap());
 
-    let caution = study.source().spacing.status.caution();
+    let caution = spacing.status.caution();
+    let conflicts = study.calibration_conflicts();
+    let burned: Vec<String> = film.burned_in().into_iter().collect();
     let mut warnings: Vec<&String> = Vec::new();
     let predicted = study.annotations().prediction.iter().flat_map(|prediction| &prediction.warnings);
-    let of_film = film.radiograph().into_iter().flat_map(|radiograph| &radiograph.warnings);
-    for warning in study.assessment().warnings.iter().chain(predicted).chain(of_film) {
+    let of_film = film.opened().into_iter().flat_map(|opened| &opened.radiograph.warnings);
+    let of_study = conflicts.iter().chain(&burned).chain(&study.assessment().warnings);
+    for warning in of_study.chain(predicted).chain(of_film) {
         if Some(warning.as_str()) != caution && !warnings.contains(&warning) {
             warnings.push(warning);
         }
@@ -96,7 +106,7 @@ fn provenance(ui: &mut Ui, film: &Film, study: &Study) {
 }
 
 /// With a capital, as the first word of a line.
-fn sentence(words: &str) -> String {
+pub(super) fn sentence(words: &str) -> String {
     let mut letters = words.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

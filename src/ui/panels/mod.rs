@@ -1,10 +1,14 @@
 //! Everything around the film. Panels read the state and send intents; only the canvas may change its own view.
 
+mod explain;
 pub mod findings;
 pub mod points;
+pub mod slices;
 pub mod states;
 pub mod status;
 pub mod strip;
 pub mod studies;
+mod subject;
+pub mod tool;
 pub mod toolbar;
 pub mod values;

@@ -2,8 +2,9 @@
 
 use super::toolbar::{Label as On, action_button};
 use crate::ui::action::Action;
-use crate::ui::films::{Film, Pixels};
+use crate::ui::films::Film;
 use crate::ui::intent::Intent;
+use crate::ui::stack::Pixels;
 use crate::ui::theme::{self, size};
 use egui::{Align2, Color32, FontId, Id, Label, LayerId, Order, RichText, Spinner, Stroke, StrokeKind, Ui};
 use egui_material_icons::MaterialIcon;
@@ -21,7 +22,10 @@ pub fn empty(ui: &mut Ui, searching: bool, intents: &mut Vec<Intent>) {
         }
         sign(ui, ICON_RADIOLOGY);
         ui.label(theme::bold("Drop a study here", 20.0));
-        ui.label(RichText::new("DICOM, PNG or JPEG; files or whole folders").color(theme::palette(ui).dim));
+        ui.label(
+            RichText::new("DICOM, PNG, JPEG or TIFF; files, folders, discs, ZIP archives")
+                .color(theme::palette(ui).dim),
+        );
         ui.add_space(8.0);
         actions(ui, &[Action::Open, Action::OpenDemo], intents);
     });
@@ -29,7 +33,7 @@ pub fn empty(ui: &mut Ui, searching: bool, intents: &mut Vec<Intent>) {
 
 /// A film without pixels, yet or for good.
 pub fn not_ready(ui: &mut Ui, film: &Film, intents: &mut Vec<Intent>) {
-    let Pixels::Failed(reason) = &film.pixels else {
+    let Pixels::Failed(reason) = film.stack.pixels() else {
         card(ui, |ui| {
             ui.add(Spinner::new().size(28.0));
             ui.label(format!("Loading {} …", film.name()));
@@ -39,7 +43,7 @@ pub fn not_ready(ui: &mut Ui, film: &Film, intents: &mut Vec<Intent>) {
     card(ui, |ui| {
         sign(ui, ICON_BROKEN_IMAGE);
         ui.label(theme::bold("This cannot be shown", 20.0));
-        ui.add(Label::new(reason.as_str()).wrap().selectable(true));
+        ui.add(Label::new(reason).wrap().selectable(true));
         ui.add_space(4.0);
         let hint = "The other films of the list are not affected. Export the image again from its source as DICOM, \
                     PNG or JPEG, or open another.";
@@ -84,5 +88,11 @@ pub fn drop_target(ui: &Ui) {
     painter.text(area.center(), Align2::CENTER_CENTER, "Drop to open", font, theme::film::TEXT);
     let below = area.center() + egui::vec2(0.0, 28.0);
     let font = FontId::proportional(size::TEXT);
-    painter.text(below, Align2::CENTER_CENTER, "DICOM, PNG or JPEG; folders too", font, theme::film::DIM);
+    painter.text(
+        below,
+        Align2::CENTER_CENTER,
+        "DICOM, PNG, JPEG, TIFF; folders, discs and ZIP archives too",
+        font,
+        theme::film::DIM,
+    );
 }

@@ -1,6 +1,7 @@
 //! The bottom line: window, zoom, the pixel under the cursor, what a pixel is worth, and where networks run.
 
-use crate::measure::{Spacing, SpacingStatus};
+use crate::measure::SpacingStatus;
+use crate::study::Study;
 use crate::ui::app::Workbench;
 use crate::ui::theme::{self, size};
 use egui::{Align, Frame, Layout, Margin, Panel, RichText, Ui};
@@ -11,16 +12,19 @@ pub fn show(ui: &mut Ui, workbench: &Workbench) {
     let frame = Frame::new().fill(theme::palette(ui).panel).inner_margin(Margin::symmetric(10, 0));
     Panel::bottom("status").exact_size(HEIGHT).frame(frame).show(ui, |ui| {
         ui.horizontal_centered(|ui| {
-            let film = workbench.films.current().filter(|film| film.radiograph().is_some());
-            if let (Some(film), Some(study)) = (film, film.and_then(|film| film.study.as_ref())) {
-                let window = film.view.window();
-                item(ui, "Window", &format!("W {:.0}  L {:.0}", window.width, window.center));
+            let film = workbench.films.current();
+            let open = film.and_then(|film| Some((film, film.opened()?, film.study.as_ref()?)));
+            if let Some((film, opened, study)) = open {
+                let window = film.view.window(opened);
+                let name = film.view.grey_name(opened);
+                item(ui, "Window", &format!("W {:.0}  L {:.0}  {name}", window.width, window.center));
                 let zoom = film.view.camera.zoom() * ui.ctx().pixels_per_point();
                 item(ui, "Zoom", &format!("{:.0} %", 100.0 * zoom));
                 item(ui, "Overlay", &format!("overlay: {}", workbench.canvas.overlay.text()));
-                item(ui, "Pixel size", &spacing(&study.source().spacing));
+                item(ui, "What a pixel is worth, and how lengths are calibrated", &spacing(study));
                 if let Some(probe) = workbench.canvas.probe {
-                    item(ui, "Pixel", &format!("x {} y {} = {}", probe.x, probe.y, probe.value));
+                    let value = probe_value(probe.value, &opened.presentation.unit);
+                    item(ui, "Pixel", &format!("x {} y {} = {value}", probe.x, probe.y));
                 }
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -39,19 +43,41 @@ fn item(ui: &mut Ui, what: &str, words: &str) {
     ui.add_space(10.0);
 }
 
-/// "0.150 mm, at the detector (uncalibrated)".
-fn spacing(spacing: &Spacing) -> String {
-    let trust = match spacing.status {
-        SpacingStatus::Calibrated => "calibrated",
-        SpacingStatus::Corrected => "corrected for depth",
-        SpacingStatus::Ermf => "corrected for magnification",
-        SpacingStatus::Detector => "at the detector (uncalibrated)",
-        SpacingStatus::UnknownCalibration => "of unknown calibration",
-        SpacingStatus::AssumedIsotropic => return "no pixel size: lengths in pixels".to_owned(),
-    };
+/// "0.150 mm, at the detector, uncalibrated".
+fn spacing(study: &Study) -> String {
+    let spacing = study.spacing();
+    let trust = study.length_trust();
+    if spacing.status == SpacingStatus::AssumedIsotropic {
+        return format!("lengths: {trust}");
+    }
+    let by_hand = if study.settings().calibration().is_some() { "calibrated " } else { "" };
     if spacing.row == spacing.column {
-        format!("{:.3} mm {trust}", spacing.row)
+        format!("{:.3} mm, {by_hand}{trust}", spacing.row)
     } else {
-        format!("{:.3} × {:.3} mm {trust}", spacing.row, spacing.column)
+        format!("{:.3} × {:.3} mm, {by_hand}{trust}", spacing.row, spacing.column)
+    }
+}
+
+/// Modality values are mostly whole numbers; others with as many decimals as tell them apart.
+fn probe_value(value: f64, unit: &str) -> String {
+    let number = if value == value.round() {
+        format!("{value:.0}")
+    } else if value.abs() >= 100.0 {
+        format!("{value:.1}")
+    } else {
+        format!("{value:.3}")
+    };
+    if unit.is_empty() { number } else { format!("{number} {unit}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::probe_value;
+
+    #[test]
+    fn values_carry_their_unit() {
+        assert_eq!(probe_value(-1024.0, "HU"), "-1024 HU");
+        assert_eq!(probe_value(811.25, ""), "811.2");
+        assert_eq!(probe_value(0.1234, "OD"), "0.123 OD");
     }
 }

@@ -1,6 +1,7 @@
 //! The line above the film: which film it is, and what is going on with it. It has its own room, so that nothing
 //! ever lies over a joint.
 
+use super::findings::sentence;
 use super::toolbar::{Label, action_button};
 use crate::measure::{LandmarkCode, LandmarkState, Origin};
 use crate::study::Study;
@@ -81,8 +82,14 @@ fn state(film: &Film) -> Option<(String, bool)> {
             Some((format!("Not analysed: {reason}. Points can be placed by hand."), true))
         }
         Analysis::Failed(reason) => Some((format!("The analysis failed: {reason}"), true)),
-        _ => film.study.as_ref().and_then(partial),
+        _ => film.study.as_ref().and_then(partial).or_else(|| doubts(film)),
     }
+}
+
+/// Calibrations that disagree, text in the pixels.
+fn doubts(film: &Film) -> Option<(String, bool)> {
+    let conflict = film.study.as_ref().and_then(|study| study.calibration_conflicts().into_iter().next());
+    conflict.map(|words| sentence(&words)).or_else(|| film.burned_in()).map(|words| (words, true))
 }
 
 /// Points that the network did not find. A missing nucleus is usual in infants and said with the measurements.

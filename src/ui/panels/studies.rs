@@ -1,17 +1,22 @@
-//! The list of films: whose they are, what they look like, and how far each has come.
+//! The list of films by patient, study and series: what they look like, how far each has come, and what else was found.
 
 use crate::export::wording;
 use crate::study::Study;
 use crate::ui::films::{Film, Films, State};
+use crate::ui::headings::{Headings, Object};
 use crate::ui::intent::Intent;
 use crate::ui::jobs::FilmId;
 use crate::ui::theme::{self, size};
-use egui::{Align2, Color32, CornerRadius, FontId, Frame, Id, Label, Margin, Panel, Rect, Role, ScrollArea};
-use egui::{Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
-use egui_material_icons::icons::ICON_BROKEN_IMAGE;
+use egui::text::{LayoutJob, TextWrapping};
+use egui::{
+    Align2, Color32, CornerRadius, FontFamily, FontId, Frame, Id, Label, Margin, Painter, Panel, Pos2,
+};
+use egui::{Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use egui_material_icons::icons::{ICON_BROKEN_IMAGE, ICON_DESCRIPTION};
 
 const WIDTH: f32 = 240.0;
 const ROW: f32 = 66.0;
+const GAP: f32 = 2.0;
 const THUMBNAIL: f32 = 54.0;
 
 pub fn show(ui: &mut Ui, films: &Films, open: &mut bool, intents: &mut Vec<Intent>) {
@@ -22,19 +27,22 @@ pub fn show(ui: &mut Ui, films: &Films, open: &mut bool, intents: &mut Vec<Inten
             patient(ui, study);
             ui.separator();
         }
-        let count = films.iter().len();
         let reviewed = films.iter().filter(|film| film.state() == State::Corrected).count();
         ui.horizontal(|ui| {
-            ui.label(theme::bold(
-                if count == 1 { "1 film".to_owned() } else { format!("{count} films") },
-                size::TEXT,
-            ));
+            ui.label(theme::bold(counted(films.iter().len(), "film"), size::TEXT));
+            if !films.objects().is_empty() {
+                ui.label(theme::small(ui, counted(films.objects().len(), "other object")));
+            }
             if reviewed > 0 {
                 ui.label(theme::small(ui, format!("{reviewed} corrected")));
             }
         });
         list(ui, films, intents);
     });
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 fn patient(ui: &mut Ui, study: &Study) {
@@ -60,38 +68,185 @@ fn patient(ui: &mut Ui, study: &Study) {
     }
 }
 
+/// A line of the tree.
+enum Line<'a> {
+    Patient(&'a str),
+    Study(&'a str),
+    Series(&'a str),
+    Film(&'a Film),
+    Object(&'a Object),
+}
+
+impl Line<'_> {
+    fn height(&self) -> f32 {
+        match self {
+            Line::Patient(_) => 26.0,
+            Line::Study(_) => 22.0,
+            Line::Series(_) => 18.0,
+            Line::Film(_) => ROW,
+            Line::Object(_) => 34.0,
+        }
+    }
+}
+
+/// Patient → study → series → films and other objects, headings only where they change and say something.
+fn lines(films: &Films) -> Vec<Line<'_>> {
+    let mut lines = Vec::new();
+    let mut above: Option<&Headings> = None;
+    let mut listed = vec![false; films.objects().len()];
+    let mut films_iter = films.iter().peekable();
+    while let Some(film) = films_iter.next() {
+        head(&mut lines, &mut above, &film.headings);
+        lines.push(Line::Film(film));
+        // The objects of a series stand below its last film.
+        if films_iter.peek().is_none_or(|next| !next.headings.same_series(&film.headings)) {
+            for (object, listed) in films.objects().iter().zip(&mut listed) {
+                if !*listed && object.headings.same_series(&film.headings) {
+                    *listed = true;
+                    lines.push(Line::Object(object));
+                }
+            }
+        }
+        // Those of other series of the study stand below its last film.
+        if films_iter.peek().is_none_or(|next| !next.headings.same_study(&film.headings)) {
+            for (object, listed) in films.objects().iter().zip(&mut listed) {
+                if !*listed && object.headings.same_study(&film.headings) {
+                    *listed = true;
+                    head(&mut lines, &mut above, &object.headings);
+                    lines.push(Line::Object(object));
+                }
+            }
+        }
+    }
+    for (object, _) in films.objects().iter().zip(listed).filter(|(_, listed)| !listed) {
+        head(&mut lines, &mut above, &object.headings);
+        lines.push(Line::Object(object));
+    }
+    lines
+}
+
+fn head<'a>(lines: &mut Vec<Line<'a>>, above: &mut Option<&'a Headings>, headings: &'a Headings) {
+    let same = |level: fn(&Headings, &Headings) -> bool| above.is_some_and(|above| level(above, headings));
+    if !same(Headings::same_patient) {
+        let words = headings.patient.words.as_str();
+        // Nothing to tell apart: the demo, or pictures alone.
+        if !words.is_empty() || above.is_some() {
+            lines.push(Line::Patient(if words.is_empty() { "No patient data" } else { words }));
+        }
+    }
+    if !same(Headings::same_study) && !headings.study.words.is_empty() {
+        lines.push(Line::Study(&headings.study.words));
+    }
+    if !same(Headings::same_series) && !headings.series.words.is_empty() {
+        lines.push(Line::Series(&headings.series.words));
+    }
+    *above = Some(headings);
+}
+
 fn list(ui: &mut Ui, films: &Films, intents: &mut Vec<Intent>) {
     let current = films.current().map(|film| film.id);
+    let lines = lines(films);
+    let tops: Vec<f32> = lines
+        .iter()
+        .scan(0.0, |top, line| {
+            let here = *top;
+            *top += line.height() + GAP;
+            Some(here)
+        })
+        .collect();
+    let total = tops.last().zip(lines.last()).map_or(0.0, |(top, line)| top + line.height());
     let mut area = ScrollArea::vertical().auto_shrink(false);
-    if let Some(offset) = scroll_to(ui, films, current) {
+    let shown = lines.iter().position(|line| matches!(line, Line::Film(film) if Some(film.id) == current));
+    if let Some(offset) = scroll_to(ui, current, shown.map(|index| tops[index])) {
         area = area.vertical_scroll_offset(offset);
     }
-    ui.spacing_mut().item_spacing.y = 2.0;
-    area.show_rows(ui, ROW, films.iter().len(), |ui, range| {
-        for film in films.iter().skip(range.start).take(range.len()) {
-            if row(ui, film, current == Some(film.id)) {
-                intents.push(Intent::Show(film.id));
+    area.show_viewport(ui, |ui, seen| {
+        let (whole, _) = ui.allocate_exact_size(vec2(ui.available_width(), total), Sense::hover());
+        for (line, top) in lines.iter().zip(&tops) {
+            if *top > seen.bottom() || top + line.height() < seen.top() {
+                continue;
+            }
+            let corner = whole.min + vec2(0.0, *top);
+            let rect = Rect::from_min_size(corner, vec2(whole.width(), line.height()));
+            match line {
+                Line::Patient(words) => heading(ui, rect, "Patient", words, 0.0, size::TEXT),
+                Line::Study(words) => heading(ui, rect, "Study of", words, 4.0, size::SMALL + 1.0),
+                Line::Series(words) => heading(ui, rect, "Series", words, 8.0, size::SMALL),
+                Line::Film(film) => {
+                    if row(ui, rect, film, current == Some(film.id)) {
+                        intents.push(Intent::Show(film.id));
+                    }
+                }
+                Line::Object(object) => other(ui, rect, object),
             }
         }
     });
 }
 
 /// Where the list must stand for a film that has just come onto the screen.
-fn scroll_to(ui: &Ui, films: &Films, current: Option<FilmId>) -> Option<f32> {
+fn scroll_to(ui: &Ui, current: Option<FilmId>, top: Option<f32>) -> Option<f32> {
     let key = Id::unique("film last scrolled to");
     let last = ui.data(|data| data.get_temp::<Option<FilmId>>(key)).flatten();
     if last == current {
         return None;
     }
     ui.data_mut(|data| data.insert_temp(key, current));
-    let (place, _) = films.place();
-    Some(((place - 1) as f32 * (ROW + 2.0) - 0.5 * ui.available_height() + ROW).max(0.0))
+    Some((top? - 0.5 * ui.available_height() + ROW).max(0.0))
 }
 
-fn row(ui: &mut Ui, film: &Film, selected: bool) -> bool {
+fn heading(ui: &Ui, rect: Rect, level: &str, words: &str, indent: f32, points: f32) {
+    let response = ui.interact(rect, Id::unique((level, rect.top() as i32, words)), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{level} {words}")));
+    let palette = theme::palette(ui);
+    let (colour, family) = match level {
+        "Series" => (palette.dim, FontFamily::Proportional),
+        _ => (palette.text, theme::bold_family()),
+    };
+    let at = pos2(rect.left() + indent, rect.center().y);
+    text(&ui.painter_at(rect), at, rect.right(), words, points, colour, family);
+    response.on_hover_text(words);
+}
+
+/// An object that is no image: what it is and of when.
+fn other(ui: &Ui, rect: Rect, object: &Object) {
+    let response = ui.interact(rect, Id::unique(("object", rect.top() as i32, &object.name)), Sense::hover());
+    let words = format!("Not an image: {}, {} {}", object.kind, object.name, object.date);
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
+    let palette = theme::palette(ui);
+    let painter = ui.painter_at(rect);
+    let icon = FontId::new(18.0, ICON_DESCRIPTION.font_family());
+    let middle = pos2(rect.left() + 6.0 + 0.5 * THUMBNAIL, rect.center().y);
+    painter.text(middle, Align2::CENTER_CENTER, ICON_DESCRIPTION.codepoint, icon, palette.dim);
+    let left = rect.left() + 16.0 + THUMBNAIL;
+    let up = pos2(left, rect.center().y - 7.0);
+    text(&painter, up, rect.right(), &object.kind, size::SMALL, palette.text, FontFamily::Proportional);
+    let down = pos2(left, rect.center().y + 8.0);
+    let under = [object.name.as_str(), &object.date].join(" ");
+    text(&painter, down, rect.right(), under.trim(), size::SMALL, palette.dim, FontFamily::Proportional);
+    response.on_hover_text(words);
+}
+
+/// One line, cut where the panel ends.
+fn text(
+    painter: &Painter,
+    at: Pos2,
+    right: f32,
+    words: &str,
+    points: f32,
+    colour: Color32,
+    family: FontFamily,
+) {
+    let mut job = LayoutJob::simple_singleline(words.to_owned(), FontId::new(points, family), colour);
+    job.wrap = TextWrapping::truncate_at_width(right - 4.0 - at.x);
+    let galley = painter.layout_job(job);
+    let place = Align2::LEFT_CENTER.anchor_size(at, galley.size());
+    painter.galley(place.min, galley, colour);
+}
+
+fn row(ui: &Ui, rect: Rect, film: &Film, selected: bool) -> bool {
     let palette = theme::palette(ui);
     let state = film.state();
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
+    let response = ui.interact(rect, Id::unique(("film", film.id)), Sense::click());
     let words = format!("Study {}, {}", film.name(), state.text());
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &words));
     let fill = if selected {
@@ -125,28 +280,34 @@ fn row(ui: &mut Ui, film: &Film, selected: bool) -> bool {
     }
 
     let left = picture.right() + 10.0;
-    let right = rect.right() - 8.0;
-    let line = |x: f32, y: f32, text: String, points: f32, colour: Color32, family: egui::FontFamily| {
-        let mut job = egui::text::LayoutJob::simple_singleline(text, FontId::new(points, family), colour);
-        job.wrap = egui::text::TextWrapping::truncate_at_width(right - x);
-        let galley = painter.layout_job(job);
-        let place = Align2::LEFT_CENTER.anchor_size(pos2(x, y), galley.size());
-        painter.galley(place.min, galley, colour);
+    let line = |x: f32, y: f32, words: &str, points: f32, colour: Color32, family: FontFamily| {
+        text(&painter, pos2(x, y), rect.right() - 4.0, words, points, colour, family);
     };
-    let regular = egui::FontFamily::Proportional;
-    let date = film.study.as_ref().map(|study| wording::date(&study.source().identity.study_date));
-    let date = date.filter(|date| date != "—");
+    let detail = detail(film);
     // Two or three lines, in the middle of the row.
-    let mut y = rect.center().y - if date.is_some() { 17.0 } else { 9.0 };
-    line(left, y, film.name(), size::TEXT, palette.text, theme::bold_family());
-    if let Some(date) = date {
+    let mut y = rect.center().y - if detail.is_empty() { 9.0 } else { 17.0 };
+    line(left, y, &film.name(), size::TEXT, palette.text, theme::bold_family());
+    if !detail.is_empty() {
         y += 17.0;
-        line(left, y, date, size::SMALL, palette.dim, regular.clone());
+        line(left, y, &detail, size::SMALL, palette.dim, FontFamily::Proportional);
     }
     y += 18.0;
     dot(&painter, pos2(left + 5.0, y), state, state_colour(ui, state));
-    line(left + 15.0, y, state.text().to_owned(), size::SMALL, palette.dim, regular);
+    line(left + 15.0, y, state.text(), size::SMALL, palette.dim, FontFamily::Proportional);
     response.on_hover_text(words).clicked()
+}
+
+/// What tells a film from its neighbours: frames, size.
+fn detail(film: &Film) -> String {
+    let size = film.opened().map(|opened| {
+        let film = &opened.radiograph;
+        format!("{} × {}", film.columns, film.rows)
+    });
+    let frames =
+        (film.stack.plane.is_none() && film.stack.scrolls()).then(|| format!("{} frames", film.stack.len()));
+    let view = film.study.as_ref().map(|study| study.source().identity.view_position.trim().to_owned());
+    let parts = [view, frames, size].into_iter().flatten().filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join(" · ")
 }
 
 fn state_colour(ui: &Ui, state: State) -> Color32 {

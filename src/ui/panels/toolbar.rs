@@ -2,6 +2,7 @@
 
 use crate::ui::action::Action;
 use crate::ui::app::Workbench;
+use crate::ui::canvas::choices;
 use crate::ui::intent::Intent;
 use crate::ui::theme;
 use egui::{Align, Button, Context, Frame, Id, Layout, Margin, Panel, Response, Role, Ui, WidgetInfo};
@@ -11,7 +12,7 @@ const HEIGHT: f32 = 42.0;
 pub fn show(ui: &mut Ui, workbench: &Workbench, intents: &mut Vec<Intent>) {
     let frame = Frame::new().fill(theme::palette(ui).panel).inner_margin(Margin::symmetric(8, 0));
     Panel::top("toolbar").exact_size(HEIGHT).frame(frame).show(ui, |ui| {
-        let mut button = |ui: &mut Ui, action: Action, label: Label| {
+        let button = |ui: &mut Ui, intents: &mut Vec<Intent>, action: Action, label: Label| {
             let open = match action {
                 Action::ToggleStudies => workbench.layout.studies,
                 Action::ToggleFindings => workbench.layout.findings,
@@ -24,34 +25,73 @@ pub fn show(ui: &mut Ui, workbench: &Workbench, intents: &mut Vec<Intent>) {
             response
         };
         ui.horizontal_centered(|ui| {
-            let first = button(ui, Action::Open, Label::Text);
+            let first = button(ui, intents, Action::Open, Label::Text);
             remember_first(ui.ctx(), first.id);
-            button(ui, Action::Analyse, Label::Text);
+            button(ui, intents, Action::Analyse, Label::Text);
             ui.separator();
             for action in [Action::Undo, Action::Redo] {
-                button(ui, action, Label::Icon);
+                button(ui, intents, action, Label::Icon);
             }
             ui.separator();
-            for action in
-                [Action::Fit, Action::ActualSize, Action::Invert, Action::ResetWindow, Action::CycleOverlay]
-            {
-                button(ui, action, Label::Icon);
+            for action in [Action::Fit, Action::ActualSize, Action::Invert, Action::ResetWindow] {
+                button(ui, intents, action, Label::Icon);
             }
+            windows(ui, workbench, intents);
+            for action in [Action::CycleOverlay, Action::ToggleGraphics] {
+                button(ui, intents, action, Label::Icon);
+            }
+            ui.separator();
+            menu(ui, workbench, intents, "Calibration", &CALIBRATION);
+            button(ui, intents, Action::Deidentify, Label::Icon);
             ui.separator();
             for action in [Action::PreviousStudy, Action::NextStudy] {
-                button(ui, action, Label::Icon);
+                button(ui, intents, action, Label::Icon);
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 for action in [Action::Keys, Action::Palette, Action::ToggleTheme] {
-                    button(ui, action, Label::Icon);
+                    button(ui, intents, action, Label::Icon);
                 }
                 for action in [Action::ToggleFindings, Action::ToggleStudies] {
-                    button(ui, action, Label::Icon);
+                    button(ui, intents, action, Label::Icon);
                 }
                 ui.separator();
-                button(ui, Action::Export, Label::Text);
+                button(ui, intents, Action::Export, Label::Text);
             });
         });
+    });
+}
+
+/// Ways to millimetres.
+const CALIBRATION: [Action; 4] =
+    [Action::CalibrateSphere, Action::CalibrateLine, Action::CalibrateMagnification, Action::Uncalibrate];
+
+/// The windows of the file by name, and presets.
+fn windows(ui: &mut Ui, workbench: &Workbench, intents: &mut Vec<Intent>) {
+    let film = workbench.films.current();
+    let Some((film, opened)) = film.and_then(|film| Some((film, film.opened()?))) else { return };
+    let name = film.view.grey_name(opened);
+    let menu = ui.menu_button(name.clone(), |ui| {
+        ui.set_min_width(180.0);
+        for (name, grey) in choices(opened) {
+            if ui.selectable_label(film.view.grey == grey, name).clicked() {
+                intents.push(Intent::Look(grey));
+                ui.close();
+            }
+        }
+    });
+    menu.response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Window: {name}")));
+    menu.response.on_hover_text("Windows of the file, and presets");
+}
+
+fn menu(ui: &mut Ui, workbench: &Workbench, intents: &mut Vec<Intent>, name: &str, actions: &[Action]) {
+    ui.menu_button(name, |ui| {
+        ui.set_min_width(220.0);
+        for action in actions {
+            if action_button(ui, *action, Label::Text, workbench.can(*action), false).clicked() {
+                intents.push(Intent::Do(*action));
+                ui.close();
+            }
+        }
     });
 }
 

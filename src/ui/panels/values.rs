@@ -2,11 +2,16 @@
 
 use super::findings::side_title;
 use crate::export::wording;
-use crate::measure::{Assessment, Finding, Measurement, Side, Status};
+use crate::measure::norms::Reading;
+use crate::measure::spread;
+use crate::measure::zones::Class;
+use crate::measure::{Finding, Measurement, Side, Status, Unit};
 use crate::study::Study;
 use crate::ui::canvas::Canvas;
+use crate::ui::intent::{Intent, Row};
 use crate::ui::theme::{self, size};
-use egui::{Align, Id, Label, Layout, Rect, RectAlign, RichText, Role, Sense, Tooltip, Ui, WidgetInfo, vec2};
+use egui::{Align, Id, Label, Layout, Rect, RectAlign, RichText, Role, Sense, Stroke, StrokeKind, Tooltip};
+use egui::{Ui, WidgetInfo, vec2};
 
 const NAME: f32 = 54.0;
 const GAP: f32 = 8.0;
@@ -22,40 +27,107 @@ fn short(code: &'static str) -> &'static str {
     }
 }
 
-pub fn show(ui: &mut Ui, study: &Study, canvas: &mut Canvas) {
+/// The table; a click on a cell shows what stands behind it.
+pub fn show(
+    ui: &mut Ui,
+    study: &Study,
+    canvas: &mut Canvas,
+    explained: Option<Row>,
+    intents: &mut Vec<Intent>,
+) {
+    let mut table = Table { study, canvas, explained, intents };
     let assessment = study.assessment();
-    // A person's point has no deviation: what it is part of has no interval.
-    let by_hand = !study.corrections().is_empty();
-    let unsure = if by_hand { "by hand, no interval" } else { "no interval" };
     head(ui);
     let lead = ["IHDI"];
     let is_lead = |code: &str| lead.contains(&code);
-    for code in codes(assessment.findings.iter().map(|finding| finding.code)).filter(|code| is_lead(code)) {
-        grades(ui, assessment, code, by_hand, canvas);
+    let findings = || codes(assessment.findings.iter().map(|finding| finding.code));
+    for code in findings().filter(|code| is_lead(code)) {
+        table.grades(ui, code);
     }
     for code in codes(assessment.measurements.iter().map(|measurement| measurement.code)) {
-        row(ui, code, |ui, side| {
-            if let Some(measurement) = assessment.measurement(code, Some(side)) {
-                let rect = cell(ui, |ui| measured(ui, measurement, unsure));
-                let more = || explain(measurement) + &compare(study, measurement, side);
-                tell(ui, rect, code, side, &say(measurement), more, canvas);
-            }
-        });
+        table.values(ui, code);
     }
-    for code in codes(assessment.findings.iter().map(|finding| finding.code)).filter(|code| !is_lead(code)) {
-        grades(ui, assessment, code, by_hand, canvas);
+    for code in findings().filter(|code| !is_lead(code)) {
+        table.grades(ui, code);
     }
 }
 
-fn grades(ui: &mut Ui, assessment: &Assessment, code: &'static str, by_hand: bool, canvas: &mut Canvas) {
-    row(ui, code, |ui, side| {
-        if let Some(finding) = assessment.finding(code, Some(side)) {
-            let rect = cell(ui, |ui| graded(ui, finding, by_hand));
-            let words = finding.grade.clone().unwrap_or_else(|| format!("not graded: {}", finding.reason));
-            let more = || format!("{}\nRule {}", wording::title(code), finding.rule);
-            tell(ui, rect, code, side, &words, more, canvas);
+struct Table<'a> {
+    study: &'a Study,
+    canvas: &'a mut Canvas,
+    explained: Option<Row>,
+    intents: &'a mut Vec<Intent>,
+}
+
+impl Table<'_> {
+    fn values(&mut self, ui: &mut Ui, code: &'static str) {
+        let assessment = self.study.assessment();
+        if let Some(whole) = assessment.measurement(code, None) {
+            // Of the whole pelvis: one cell.
+            return row(ui, code, &[None], |ui, _| self.value(ui, whole));
         }
-    });
+        row(ui, code, &Side::BOTH.map(Some), |ui, side| {
+            if let Some(measurement) = assessment.measurement(code, side) {
+                self.value(ui, measurement);
+            }
+        });
+    }
+
+    fn value(&mut self, ui: &mut Ui, measurement: &Measurement) {
+        let study = self.study;
+        let length = matches!(measurement.unit, Unit::Millimetre | Unit::Pixel);
+        let trust = length.then(|| study.length_trust());
+        let (code, side) = (measurement.code, measurement.side);
+        let readings: Vec<&Reading> = study.assessment().readings_of(code, side).collect();
+        let rect = cell(ui, |ui| {
+            measured(ui, measurement, trust.as_deref());
+            if measurement.value.is_some() {
+                readings.iter().for_each(|reading| norm(ui, reading));
+            }
+        });
+        let trust = trust.map(|trust| format!(", length {trust}")).unwrap_or_default();
+        let norms: String = readings.iter().map(|reading| format!(", {}", norm_words(reading))).collect();
+        let words = format!("{}{trust}{norms}", say(measurement));
+        let more = || explain(measurement) + &compare(study, measurement);
+        self.tell(ui, rect, (code, side), &words, more);
+    }
+
+    fn grades(&mut self, ui: &mut Ui, code: &'static str) {
+        row(ui, code, &Side::BOTH.map(Some), |ui, side| {
+            if let Some(finding) = self.study.assessment().finding(code, side) {
+                let rect = cell(ui, |ui| graded(ui, finding));
+                let words =
+                    finding.grade.clone().unwrap_or_else(|| format!("not graded: {}", finding.reason));
+                let more = || format!("{}\nRule {}", wording::title(code), finding.rule);
+                self.tell(ui, rect, (code, side), &words, more);
+            }
+        });
+    }
+
+    /// Hover brightens the lines, a click explains; the whole cell speaks to a screen reader. `more` is said on hover.
+    fn tell(&mut self, ui: &Ui, rect: Rect, at: Row, words: &str, more: impl FnOnce() -> String) {
+        let (code, side) = at;
+        let response = ui.interact(rect, Id::unique(("cell", code, side)), Sense::click());
+        let side = side.map_or("pelvis", Side::name);
+        let label = format!("{} {side} {words}", short(code));
+        response.widget_info(|| WidgetInfo::labeled(Role::Cell, true, &label));
+        let chosen = self.explained == Some(at);
+        if response.hovered() {
+            self.canvas.highlight = Some(at);
+        }
+        if response.hovered() || response.has_focus() || chosen {
+            let accent = theme::palette(ui).accent;
+            let stroke = Stroke::new(1.0, if chosen { accent } else { accent.gamma_multiply(0.5) });
+            ui.painter().rect_stroke(rect.expand(2.0), 3.0, stroke, StrokeKind::Outside);
+        }
+        if response.clicked() {
+            self.intents.push(Intent::Explain((!chosen).then_some(at)));
+        }
+        // Beside the table, not over it.
+        let mut tooltip = Tooltip::for_enabled(&response);
+        tooltip.popup = tooltip.popup.align(RectAlign::LEFT_START);
+        tooltip.show(|ui| ui.label(more()));
+    }
 }
 
 /// Each code once, in order.
@@ -87,19 +159,25 @@ fn head(ui: &mut Ui) {
     });
 }
 
-fn row(ui: &mut Ui, code: &'static str, mut side_cell: impl FnMut(&mut Ui, Side)) {
+fn row(
+    ui: &mut Ui,
+    code: &'static str,
+    sides: &[Option<Side>],
+    mut side_cell: impl FnMut(&mut Ui, Option<Side>),
+) {
     ui.add_space(4.0);
-    let width = column(ui);
+    let width = column(ui) * 2.0 / sides.len() as f32;
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = GAP;
         ui.allocate_ui_with_layout(vec2(NAME, 20.0), Layout::top_down(Align::Min), |ui| {
             ui.set_min_width(NAME);
-            ui.label(RichText::new(short(code)).size(size::TEXT)).on_hover_text(wording::title(code));
+            ui.add(Label::new(RichText::new(short(code)).size(size::TEXT)).truncate())
+                .on_hover_text(wording::title(code));
         });
-        for side in Side::BOTH {
+        for side in sides {
             ui.allocate_ui_with_layout(vec2(width, 20.0), Layout::top_down(Align::Min), |ui| {
                 ui.set_width(width);
-                side_cell(ui, side);
+                side_cell(ui, *side);
             });
         }
     });
@@ -113,12 +191,19 @@ fn cell(ui: &mut Ui, content: impl FnOnce(&mut Ui)) -> Rect {
     Rect::from_x_y_ranges(columns, rows)
 }
 
-fn measured(ui: &mut Ui, measurement: &Measurement, unsure: &str) {
+fn measured(ui: &mut Ui, measurement: &Measurement, trust: Option<&str>) {
     match wording::value(measurement) {
         Some(value) => {
-            ui.label(theme::bold(value, size::VALUE).color(theme::palette(ui).text));
-            let interval = wording::interval(measurement).unwrap_or_else(|| unsure.to_owned());
+            // Kept, but the film's positioning does not bear it.
+            let greyed = measurement.status == Status::Positioning;
+            let palette = theme::palette(ui);
+            let colour = if greyed { palette.dim } else { palette.text };
+            ui.label(theme::bold(value, size::VALUE).color(colour));
+            let interval = wording::interval(measurement).unwrap_or_else(|| "no interval".to_owned());
             ui.label(theme::small(ui, interval));
+            if let Some(trust) = trust {
+                ui.add(Label::new(theme::small(ui, trust)).wrap());
+            }
             if measurement.status != Status::Ok {
                 doubt(ui, &measurement.reason);
             }
@@ -127,7 +212,26 @@ fn measured(ui: &mut Ui, measurement: &Measurement, unsure: &str) {
     }
 }
 
-fn graded(ui: &mut Ui, finding: &Finding, by_hand: bool) {
+/// What a norm says: a coloured word where the table may judge, grey where nobody has signed it.
+fn norm(ui: &mut Ui, reading: &Reading) {
+    let palette = theme::palette(ui);
+    let colour = match reading.class {
+        Some(Class::Normal) => palette.good,
+        Some(Class::Abnormal | Class::Borderline) => palette.alert,
+        _ => palette.dim,
+    };
+    ui.add(Label::new(RichText::new(norm_words(reading)).size(size::SMALL).color(colour)).wrap());
+}
+
+/// "borderline: …" with the limits; "unsigned: …" from a table that may not judge.
+fn norm_words(reading: &Reading) -> String {
+    let word = reading.class.map_or("unsigned", Class::code);
+    let coarse = if reading.coarse { ", coarse" } else { "" };
+    let by = reading.signature.as_ref().map(|s| format!(", signed by {}", s.name)).unwrap_or_default();
+    format!("{word}: {}{coarse}{by}", reading.limits)
+}
+
+fn graded(ui: &mut Ui, finding: &Finding) {
     match &finding.grade {
         Some(grade) => {
             ui.label(theme::bold(grade.as_str(), size::VALUE).color(theme::palette(ui).text));
@@ -137,11 +241,7 @@ fn graded(ui: &mut Ui, finding: &Finding, by_hand: bool) {
                 .filter(|(_, share)| *share >= 0.01)
                 .map(|(grade, share)| format!("{grade} {}", wording::percent(*share)))
                 .collect();
-            let words = match (shares.is_empty(), by_hand) {
-                (false, _) => shares.join(" · "),
-                (true, true) => "by hand, no probability".to_owned(),
-                (true, false) => "no probability".to_owned(),
-            };
+            let words = if shares.is_empty() { "no probability".to_owned() } else { shares.join(" · ") };
             ui.add(Label::new(theme::small(ui, words)).wrap());
             if finding.status != Status::Ok {
                 doubt(ui, &finding.reason);
@@ -176,18 +276,20 @@ fn explain(measurement: &Measurement) -> String {
         words += &format!("\nagainst: {}", wording::reference(line));
     }
     words += &format!("\nDefinition {}", measurement.definition);
-    words += match (measurement.value, measurement.ci95) {
-        (Some(_), Some(_)) => "\n95 % interval of 2,000 draws of the landmarks",
-        (Some(_), None) => "\nNo interval: a point was placed by hand, or its deviation is unknown",
-        (None, _) => "",
-    };
+    if measurement.value.is_some() {
+        let meaning = spread::meaning(std::iter::once(measurement));
+        words += "\n";
+        words += meaning
+            .as_deref()
+            .unwrap_or("No interval: how far a point may err is not known for all of them.");
+    }
     words
 }
 
 /// What the choice of the reference line does to the number, where the film has others.
-fn compare(study: &Study, measurement: &Measurement, side: Side) -> String {
+fn compare(study: &Study, measurement: &Measurement) -> String {
     let others: Vec<String> = study
-        .alternatives(measurement.code, side)
+        .alternatives(measurement.code, measurement.side)
         .iter()
         .filter(|other| other.reference_line != measurement.reference_line)
         .filter_map(|other| {
@@ -195,26 +297,4 @@ fn compare(study: &Study, measurement: &Measurement, side: Side) -> String {
         })
         .collect();
     if others.is_empty() { String::new() } else { format!("\n\nAgainst other lines{}", others.concat()) }
-}
-
-/// Hover brightens the lines of that side; the whole cell speaks to a screen reader. `more` is said on hover only.
-fn tell(
-    ui: &Ui,
-    rect: Rect,
-    code: &'static str,
-    side: Side,
-    words: &str,
-    more: impl FnOnce() -> String,
-    canvas: &mut Canvas,
-) {
-    let response = ui.interact(rect, Id::unique(("cell", code, side)), Sense::hover());
-    let label = format!("{} {} {words}", short(code), side.name());
-    response.widget_info(|| WidgetInfo::labeled(Role::Cell, true, &label));
-    if response.hovered() {
-        canvas.highlight = Some((code, side));
-    }
-    // Beside the table, not over it.
-    let mut tooltip = Tooltip::for_enabled(&response);
-    tooltip.popup = tooltip.popup.align(RectAlign::LEFT_START);
-    tooltip.show(|ui| ui.label(more()));
 }

@@ -1,11 +1,18 @@
 //! The window, driven headless by the names that a screen reader says.
 
-use coxa::imaging::Radiograph;
+mod archive;
+mod calibration;
+mod deidentify;
+mod display;
+mod patient;
+mod stacks;
+
+use coxa::imaging::{Catalogue, DeidentifyOptions, Presentation, Radiograph};
 use coxa::job::Job;
 use coxa::measure::{Landmark, LandmarkCode, LandmarkId, ModelIdentity, Origin, Side};
 use coxa::simulate;
 use coxa::study::{Prediction, Study};
-use coxa::ui::{AnalysisError, Services, Snapshot, Unreadable, Workbench, theme};
+use coxa::ui::{AnalysisError, Services, SiteNorms, Snapshot, Workbench, theme};
 use egui::{Key, Modifiers, Pos2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
@@ -35,12 +42,25 @@ impl Quick {
 }
 
 impl Services for Quick {
-    fn find(&self, paths: &[PathBuf]) -> Vec<Result<PathBuf, Unreadable>> {
-        self.real.find(paths)
+    fn catalogue(&self, paths: &[PathBuf]) -> Catalogue {
+        self.real.catalogue(paths)
     }
 
-    fn open(&self, path: &Path) -> Result<Radiograph, String> {
-        self.real.open(path)
+    fn open(&self, path: &Path, frame: u32) -> Result<(Radiograph, Presentation), String> {
+        self.real.open(path, frame)
+    }
+
+    fn deidentify(
+        &self,
+        input: &Path,
+        output: &Path,
+        options: &DeidentifyOptions,
+    ) -> Result<Vec<String>, String> {
+        self.real.deidentify(input, output, options)
+    }
+
+    fn norms(&self) -> SiteNorms {
+        self.real.norms()
     }
 
     fn demo(&self) -> Radiograph {
@@ -125,6 +145,45 @@ fn analysed(services: Arc<dyn Services>) -> Harness<'static, Workbench> {
     harness
 }
 
+/// Where a pixel of the film on the screen is, while the film is fitted.
+fn film_point(harness: &Harness<'_, Workbench>, x: f64, y: f64) -> Pos2 {
+    let film = harness.state().films().current().expect("a film");
+    let radiograph = &film.opened().expect("pixels").radiograph;
+    let viewport = harness.get_by_label_contains("Film ").rect();
+    let aspect = radiograph.pixel_aspect();
+    let (columns, rows) = (radiograph.columns as f64, radiograph.rows as f64 * aspect);
+    let room = viewport.size() - egui::vec2(12.0, 12.0);
+    let zoom = (f64::from(room.x) / columns).min(f64::from(room.y) / rows);
+    let off = [(x + 0.5 - 0.5 * columns) * zoom, ((y + 0.5) * aspect - 0.5 * rows) * zoom];
+    viewport.center() + egui::vec2(off[0] as f32, off[1] as f32)
+}
+
+/// Whether anything on the screen holds these words.
+fn says(harness: &Harness<'_, Workbench>, words: &str) -> bool {
+    harness.query_all_by_label_contains(words).next().is_some()
+}
+
+/// A folder of the shared data; says so where it is not there.
+fn data(folder: &str) -> Option<PathBuf> {
+    let base = std::env::var_os("COXA_DATA")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data"), PathBuf::from);
+    let path = base.join(folder);
+    if !path.is_dir() {
+        println!("skipped: no data at {}", path.display());
+        return None;
+    }
+    Some(path)
+}
+
+fn click(harness: &mut Harness<'_, Workbench>, at: Pos2) {
+    harness.hover_at(at);
+    harness.step();
+    harness.drag_at(at);
+    harness.step();
+    harness.drop_at(at);
+    harness.run_steps(3);
+}
+
 /// Drags by the hand, in a few steps as a mouse would.
 fn drag(harness: &mut Harness<'_, Workbench>, from: Pos2, way: egui::Vec2) {
     harness.hover_at(from);
@@ -184,8 +243,8 @@ fn demo_to_report() {
 
 fn wait_for_label(harness: &mut Harness<'_, Workbench>, words: &str) {
     let start = Instant::now();
-    while harness.query_by_label_contains(words).is_none() {
-        assert!(start.elapsed() < Duration::from_secs(180), "nobody says {words:?}");
+    while !says(harness, words) {
+        assert!(start.elapsed() < Duration::from_secs(60), "nobody says {words:?}");
         std::thread::sleep(Duration::from_millis(5));
         harness.step();
     }

@@ -1,0 +1,89 @@
+//! What stands behind a number: definition, formula, source, norms, and the same number against other lines.
+
+use crate::export::wording;
+use crate::measure::explain::Norm;
+use crate::measure::{Measurement, explain};
+use crate::study::Study;
+use crate::ui::intent::{Intent, Row};
+use crate::ui::theme::{self, size};
+use egui::{
+    Align, Button, Frame, Grid, Label, Layout, Margin, Panel, Role, ScrollArea, Ui, WidgetInfo, vec2,
+};
+use egui_material_icons::icons::ICON_CLOSE;
+
+pub fn show(ui: &mut Ui, study: &Study, row: Row, intents: &mut Vec<Intent>) {
+    let (code, side) = row;
+    let Some(explanation) = explain(code, study.protocol()) else { return };
+    let frame = Frame::new().fill(theme::palette(ui).raised).inner_margin(Margin::same(10)).corner_radius(4);
+    // At most half of the panel: the number that is explained stays in sight.
+    let height = 0.5 * ui.available_height();
+    Panel::bottom("explanation").exact_size(height).frame(frame).show(ui, |ui| {
+        let line = vec2(ui.available_width(), 24.0);
+        ui.allocate_ui_with_layout(line, Layout::right_to_left(Align::Center), |ui| {
+            let close = ui.add(Button::new(ICON_CLOSE.rich_text().size(16.0)).frame(false));
+            close.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Close explanation"));
+            if close.clicked() {
+                intents.push(Intent::Explain(None));
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let side = side.map(|side| format!(", {}", side.name())).unwrap_or_default();
+                ui.add(Label::new(theme::bold(format!("{}{side}", explanation.name), size::TEXT)).truncate());
+            });
+        });
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            alternatives(ui, &study.alternatives(code, side));
+            part(ui, "Formula", &explanation.formula);
+            part(ui, "Sign", explanation.sign);
+            part(ui, "Line", &explanation.reference);
+            part(ui, "Reading", explanation.reading);
+            if !explanation.landmarks.is_empty() {
+                let points: Vec<String> =
+                    explanation.landmarks.iter().map(|(code, words)| format!("{code}: {words}")).collect();
+                part(ui, "Landmarks", &points.join("\n"));
+            }
+            for norm in &explanation.norms {
+                part(ui, "Norm", &norm_words(norm));
+            }
+            part(ui, "Source", explanation.source);
+            part(ui, "Definition", explanation.id);
+        });
+    });
+}
+
+/// The fonts have no arrow and no minus sign.
+fn legible(words: &str) -> String {
+    words.replace('→', "›").replace('−', "–").replace('≤', "<=").replace('≥', ">=")
+}
+
+fn norm_words(norm: &Norm) -> String {
+    format!("{} ({})\n{}", norm.title, norm.standing, norm.rows.join("\n"))
+}
+
+fn part(ui: &mut Ui, name: &str, words: &str) {
+    if words.is_empty() {
+        return;
+    }
+    ui.add_space(4.0);
+    ui.label(theme::small(ui, name));
+    ui.add(Label::new(legible(words)).wrap());
+}
+
+/// The same number against every line that the film has, side by side.
+fn alternatives(ui: &mut Ui, all: &[Measurement]) {
+    if all.len() < 2 {
+        return;
+    }
+    ui.label(theme::small(ui, "Against each line of this film"));
+    Grid::new("alternatives").num_columns(3).spacing([14.0, 3.0]).show(ui, |ui| {
+        for measurement in all {
+            let line = measurement.reference_line.map_or("", wording::reference);
+            let value = wording::value(measurement).unwrap_or_else(|| measurement.reason.clone());
+            let words = format!("{} against {line}: {value}", measurement.code);
+            ui.label(line);
+            let label = ui.label(theme::bold(value, size::TEXT));
+            label.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
+            ui.label(theme::small(ui, wording::interval(measurement).unwrap_or_default()));
+            ui.end_row();
+        }
+    });
+}

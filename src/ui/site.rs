@@ -1,0 +1,44 @@
+//! What this site has settled: the norm tables it signed, in its configuration folder.
+
+use super::services::SiteNorms;
+use crate::measure::norms::{self, NormTable};
+use std::env;
+use std::path::PathBuf;
+
+/// The folder of signed norm tables: `COXA_NORMS`, or `coxa/norms` where the system keeps configuration.
+pub fn folder() -> Option<PathBuf> {
+    let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let home = |below: &str| Some(set("HOME")?.join(below));
+    set("COXA_NORMS").or_else(|| {
+        let base = if cfg!(windows) {
+            set("APPDATA")
+        } else if cfg!(target_os = "macos") {
+            home("Library/Application Support")
+        } else {
+            set("XDG_CONFIG_HOME").or_else(|| home(".config"))
+        };
+        Some(base?.join("coxa").join("norms"))
+    })
+}
+
+/// The tables of the program, each replaced by that of the same id which the site has; a table that cannot be read is
+/// named, and the program's own stays.
+pub fn norms() -> SiteNorms {
+    let Some(folder) = folder() else {
+        return SiteNorms { tables: norms::embedded().to_vec(), faults: Vec::new() };
+    };
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut files: Vec<PathBuf> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml")))
+        .collect();
+    files.sort();
+    let (mut own, mut faults) = (Vec::new(), Vec::new());
+    for file in files {
+        match NormTable::read(&file) {
+            Ok(table) => own.push(table),
+            Err(error) => faults.push(error.to_string()),
+        }
+    }
+    SiteNorms { tables: norms::replaced(norms::embedded(), own), faults }
+}
