@@ -39,18 +39,17 @@ impl WithSimd for TransformInput<'_> {
         for row in 0..self.tile.height {
             for column in (0..count).step_by(S::F32_LANES) {
                 let from = row * self.tile.pitch() + column;
-                let mut patch = [[simd.splat_f32s(0.0); TAPS]; TAPS];
-                for column in 0..TAPS {
+                let mut columns = [[simd.splat_f32s(0.0); TAPS]; TAPS];
+                for (column, points) in columns.iter_mut().enumerate() {
                     let pixels = std::array::from_fn(|row| {
                         let from = self.offsets[row * TAPS + column] + from;
                         S::as_simd_f32s(&self.values[from..][..S::F32_LANES]).0[0]
                     });
-                    let points = input_points(simd, pixels);
-                    (0..TAPS).for_each(|row| patch[row][column] = points[row]);
+                    *points = input_points(simd, pixels);
                 }
                 let to = row * count + column;
-                for (row, values) in patch.into_iter().enumerate() {
-                    for (column, values) in input_points(simd, values).into_iter().enumerate() {
+                for row in 0..TAPS {
+                    for (column, values) in input_points(simd, line(&columns, row)).into_iter().enumerate() {
                         let to = (row * TAPS + column) * self.point + to;
                         S::as_mut_simd_f32s(&mut self.out[to..][..S::F32_LANES]).0[0] = values;
                     }
@@ -79,17 +78,16 @@ impl WithSimd for TransformSums<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         for patch in (0..self.width).step_by(S::F32_LANES) {
-            let mut rows = [[simd.splat_f32s(0.0); TAPS]; SIDE];
-            for column in 0..TAPS {
+            let mut columns = [[simd.splat_f32s(0.0); SIDE]; TAPS];
+            for (column, pixels) in columns.iter_mut().enumerate() {
                 let points = std::array::from_fn(|row| {
                     let from = (row * TAPS + column) * self.point + patch;
                     S::as_simd_f32s(&self.sums[from..][..S::F32_LANES]).0[0]
                 });
-                let values = output_pixels(simd, points);
-                (0..SIDE).for_each(|row| rows[row][column] = values[row]);
+                *pixels = output_pixels(simd, points);
             }
-            for (row, points) in rows.into_iter().enumerate() {
-                for (column, values) in output_pixels(simd, points).into_iter().enumerate() {
+            for row in 0..SIDE {
+                for (column, values) in output_pixels(simd, line(&columns, row)).into_iter().enumerate() {
                     let place = (row * SIDE + column) * self.width + patch;
                     S::as_mut_simd_f32s(&mut self.places[place..][..S::F32_LANES]).0[0] = values;
                 }
@@ -104,6 +102,12 @@ impl WithSimd for TransformSums<'_> {
             }
         }
     }
+}
+
+/// One row of what is held by columns.
+#[inline(always)]
+fn line<T: Copy, const ROWS: usize>(columns: &[[T; ROWS]; TAPS], row: usize) -> [T; TAPS] {
+    std::array::from_fn(|column| columns[column][row])
 }
 
 /// The values of a polynomial of 6 coefficients, backwards, at every point.

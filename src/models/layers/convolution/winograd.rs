@@ -91,13 +91,14 @@ impl Winograd {
         let Correlation { inputs, outputs, weights: strides, .. } = self.direct;
         let transformed = (0..self.blocks() * inputs).into_par_iter().map(|i| {
             let (block, input) = (i / inputs, i % inputs);
-            let mut kernels = [[0.0; BLOCK]; 9];
-            for lane in 0..BLOCK.min(outputs - block * BLOCK) {
-                let first = (block * BLOCK + lane) * strides.output + input * strides.input;
-                for (tap, weight) in weights[first..][..9].iter().enumerate() {
-                    kernels[if self.turned { 8 - tap } else { tap }][lane] = *weight;
-                }
-            }
+            let kernels = std::array::from_fn(|tap| {
+                let tap = if self.turned { 8 - tap } else { tap };
+                std::array::from_fn(|lane| {
+                    let output = block * BLOCK + lane;
+                    let at = output * strides.output + input * strides.input + tap;
+                    if output < outputs { weights[at] } else { 0.0 }
+                })
+            });
             Arch::new().dispatch(
                 #[inline(always)]
                 || transform_kernels(&kernels),
