@@ -63,6 +63,27 @@ fn jpeg_xl_without_loss() {
     assert_eq!(film.stored, expected);
 }
 
+/// A film of one grey takes less than a sixty-fourth of its size, the bound of some readers.
+#[test]
+fn jpeg_of_almost_nothing() {
+    let folder = folder();
+    let (side, mut jpeg) = (512, Vec::new());
+    image::codecs::jpeg::JpegEncoder::new_with_quality(&mut jpeg, 50)
+        .encode(&vec![77; side * side], side as u32, side as u32, image::ExtendedColorType::L8)
+        .expect("encoded");
+    assert!(64 * jpeg.len() < side * side, "{} bytes", jpeg.len());
+    jpeg.resize(jpeg.len().next_multiple_of(2), 0);
+    let mut film = Made::film(2, &[0; 4]);
+    film.number(tags::ROWS, side as u16)
+        .number(tags::COLUMNS, side as u16)
+        .number(tags::BITS_ALLOCATED, 8)
+        .number(tags::BITS_STORED, 8)
+        .number(tags::HIGH_BIT, 7)
+        .fragments(vec![jpeg]);
+    let film = open(&film.write_as(uids::JPEG_BASELINE8_BIT, &folder.path().join("film"))).expect("opens");
+    assert!(film.stored.iter().all(|v| (76..=78).contains(v)));
+}
+
 /// High-throughput JPEG 2000 of a pattern, made by OpenJPH 0.26.
 const HIGH_THROUGHPUT: &str = "ff4fff5100294000000000080000000800000000000000000000000800000008000000000000000000010f0101ff50000800\
      020000000aff52000c00020001000504044001ff5c00132088909090909090909090909090888888ff64001700014f70656e\

@@ -1,12 +1,11 @@
-//! JPEG: baseline, extended and progressive of 8 bits and lossless of 2 to 16 through the library; of 12 bits, and
-//! RGB that does not say so, by ourselves: the library refuses the one and takes the other for YCbCr.
+//! JPEG: baseline, extended and progressive of 8 bits and lossless of 2 to 16 through the library, which is told where
+//! colour is RGB that does not say so; of 12 bits, which it refuses, by ourselves.
 
 use super::codestream::{StartOfFrame, start_of_frame};
 use super::jpeg_extended;
-use super::library::{self, Shape};
 use super::pixels::{Format, Samples};
-use dicom_dictionary_std::uids;
 use jpeg_decoder::{ColorTransform, Decoder, PixelFormat};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 impl StartOfFrame {
     /// Whether three components are RGB: named so, or told so by Adobe, else as the DICOM header says.
@@ -33,25 +32,22 @@ pub(super) fn decode(data: &[u8], format: &Format) -> Result<Samples, String> {
     if !lossless && frame.precision > 8 {
         return jpeg_extended::decode(data, &frame, format);
     }
-    let values = if components == 3 && frame.is_rgb(format) && frame.components != b"RGB" {
-        untransformed(data)?
-    } else {
-        let syntax = if lossless { uids::JPEG_LOSSLESS } else { uids::JPEG_BASELINE8_BIT };
-        let shape =
-            Shape { rows: format.rows, columns: format.columns, components, precision: frame.precision };
-        library::decode(data, syntax, shape)?
+    let mut decoder = Decoder::new(data);
+    if components == 3 && frame.is_rgb(format) {
+        decoder.set_color_transform(ColorTransform::RGB);
+    }
+    let bytes = catch_unwind(AssertUnwindSafe(|| decoder.decode()))
+        .map_err(|_| "the JPEG data is damaged".to_owned())?
+        .map_err(|e| format!("the JPEG data is damaged: {e}"))?;
+    let values: Vec<i32> = match (decoder.info().map(|info| info.pixel_format), components) {
+        (Some(PixelFormat::L8), 1) | (Some(PixelFormat::RGB24), 3) => {
+            bytes.iter().map(|&b| i32::from(b)).collect()
+        }
+        (Some(PixelFormat::L16), 1) => {
+            bytes.chunks_exact(2).map(|b| i32::from(u16::from_ne_bytes([b[0], b[1]]))).collect()
+        }
+        _ => return Err(format!("this kind of JPEG of {components} components is not supported")),
     };
     // Either way YCbCr has become RGB.
     Ok(Samples { values, components, is_rgb: Some(true), missing: None })
-}
-
-/// Three components as they are.
-fn untransformed(data: &[u8]) -> Result<Vec<i32>, String> {
-    let mut decoder = Decoder::new(data);
-    decoder.set_color_transform(ColorTransform::RGB);
-    let bytes = decoder.decode().map_err(|e| format!("the JPEG data is damaged: {e}"))?;
-    match decoder.info().map(|info| info.pixel_format) {
-        Some(PixelFormat::RGB24) => Ok(bytes.iter().map(|&b| i32::from(b)).collect()),
-        _ => Err("this kind of colour JPEG is not supported".to_owned()),
-    }
 }
