@@ -30,6 +30,19 @@ impl Study {
         }
     }
 
+    /// What was set by hand and stands in no header, a sentence each, for whoever reads the report.
+    pub fn by_hand(&self) -> Vec<String> {
+        let Subject { age_months, sex, view } = self.settings().subject;
+        let line = self.settings().reference;
+        let said = [
+            age_months.map(|months| format!("The age was set by hand: {months:.1} months.")),
+            sex.map(|sex| format!("The sex was set by hand: {}.", format!("{sex:?}").to_lowercase())),
+            view.map(|view| format!("The view was set by hand: {}.", format!("{view:?}").to_lowercase())),
+            line.map(|line| format!("Measured against the {}, as the reader chose.", line.name())),
+        ];
+        said.into_iter().flatten().collect()
+    }
+
     pub fn age_months(&self) -> Option<(f64, Stated)> {
         stated(self.settings().subject.age_months, self.source().identity.subject().age_months)
     }

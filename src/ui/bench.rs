@@ -6,6 +6,7 @@
 use super::app::Workbench;
 use super::run;
 use egui::{Context, Event, Modifiers, PointerButton, Pos2, RawInput, Ui, ViewportCommand};
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -38,6 +39,11 @@ pub fn bench(path: Option<PathBuf>, started: Instant) -> anyhow::Result<ExitCode
             })
         },
     )
+}
+
+/// A reader who has seen enough closes the pipe; that is no error.
+fn say(words: std::fmt::Arguments) {
+    let _ = writeln!(std::io::stdout(), "{words}");
 }
 
 /// What the hand does: a name, and the button that is held while it moves. Without one it only moves: what a frame costs
@@ -74,25 +80,25 @@ impl Bench {
         let at = |share: f64| times[((times.len() - 1) as f64 * share).round() as usize];
         if !times.is_empty() {
             let (name, _) = DRAGS[self.drag];
-            println!(
+            say(format_args!(
                 "{name:<18} {:6.2} ms a frame (median), {:6.2} (95 %), {:6.2} (worst) of {}",
                 at(0.5),
                 at(0.95),
                 at(1.0),
                 times.len()
-            );
+            ));
         }
     }
 
     fn opened(&mut self, context: &Context) {
         let ms = |time: Option<Duration>| time.map_or(f64::NAN, |time| time.as_secs_f64() * 1000.0);
         let watch = &self.workbench.stopwatch;
-        println!("start to first frame {:6.0} ms", ms(self.first_frame));
-        println!("start to picture     {:6.0} ms", ms(self.picture));
-        println!("asked to picture     {:6.0} ms", ms(watch.to_picture));
-        println!("  read and decoded   {:6.0} ms", ms(watch.decoding));
+        say(format_args!("start to first frame {:6.0} ms", ms(self.first_frame)));
+        say(format_args!("start to picture     {:6.0} ms", ms(self.picture)));
+        say(format_args!("asked to picture     {:6.0} ms", ms(watch.to_picture)));
+        say(format_args!("  read and decoded   {:6.0} ms", ms(watch.decoding)));
         let size = context.content_rect().size() * context.pixels_per_point();
-        println!("window {} × {} pixels", size.x, size.y);
+        say(format_args!("window {} × {} pixels", size.x, size.y));
     }
 }
 

@@ -46,6 +46,8 @@ pub struct Film {
     pub analysis: Analysis,
     pub view: View,
     pub thumbnail: Option<TextureHandle>,
+    /// The thumbnail is being made, or was.
+    pub previewed: bool,
     /// Parts of the image that a de-identified copy shall not show.
     pub black: Vec<Rectangle>,
 }
@@ -88,6 +90,7 @@ impl Film {
             analysis: Analysis::None,
             view: View::default(),
             thumbnail: None,
+            previewed: false,
             black: Vec::new(),
         }
     }
@@ -352,7 +355,7 @@ impl Films {
         let near = [(current, false), (current, true), (current + 1, false)];
         let found = near.into_iter().find_map(|(index, ahead)| next(index, ahead));
         found.or_else(|| next(current.checked_sub(1)?, false)).or_else(|| {
-            let bare = self.list.iter_mut().filter(|film| film.thumbnail.is_none());
+            let bare = self.list.iter_mut().filter(|film| !film.previewed);
             bare.filter_map(|film| Some((film.id, film.stack.load_next(false)?))).next()
         })
     }

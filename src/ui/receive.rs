@@ -64,7 +64,7 @@ impl Workbench {
         let Some(film) = self.films.get_mut(id) else { return };
         if let Ok(decoded) = &result {
             self.stopwatch.decoded(decoded.took);
-            if film.thumbnail.is_none() {
+            if !std::mem::replace(&mut film.previewed, true) {
                 self.jobs.thumbnail(id, Arc::clone(&decoded.opened));
             }
         }

@@ -47,6 +47,8 @@ pub(super) fn open(
             .with_min_inner_size(vec2(960.0, 600.0))
             .with_drag_and_drop(true),
         renderer: Renderer::Glow,
+        // A grey of the film is that grey on the screen, and no shader works on it.
+        dithering: false,
         ..NativeOptions::default()
     };
     options.glow_options.vsync = look.vsync;

@@ -75,6 +75,7 @@ impl Services for Workshop {
             warnings.push(format!("Lengths are calibrated {}.", calibration.words()));
         }
         warnings.extend(study.calibration_conflicts());
+        warnings.extend(study.by_hand());
         let report = Report::of_film(
             radiograph,
             &study.source().path,

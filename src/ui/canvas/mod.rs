@@ -201,7 +201,7 @@ pub fn show(ui: &mut Ui, film: &mut Film, canvas: &mut Canvas, intents: &mut Vec
     // Drawn with the camera as the hand left it, not a frame behind.
     let projection = film.view.camera.project(viewport, extent);
     let painter = ui.painter_at(viewport);
-    painter.rect_filled(viewport, 0.0, colours::GROUND);
+    ground(&painter, viewport, projection.film());
     let graphics = canvas.graphics && !canvas.peek;
     canvas.picture.paint(&painter, &projection, &opened, &film.view, graphics);
     let shown = canvas.shown();
@@ -231,6 +231,26 @@ impl Canvas {
         let id = self.selected.as_ref()?;
         let placed = study.annotations().landmarks.get(id).is_some_and(|point| point.position().is_some());
         (!placed).then_some(id)
+    }
+}
+
+/// The ground beside the film: what the film covers is not painted twice.
+fn ground(painter: &egui::Painter, viewport: Rect, film: Rect) {
+    // The film ends within a pixel of the screen.
+    let film = film.shrink(1.0).intersect(viewport);
+    if !film.is_positive() {
+        painter.rect_filled(viewport, 0.0, colours::GROUND);
+        return;
+    }
+    let corners =
+        |left, top, right, bottom| Rect::from_min_max(egui::pos2(left, top), egui::pos2(right, bottom));
+    for side in [
+        corners(viewport.left(), viewport.top(), viewport.right(), film.top()),
+        corners(viewport.left(), film.bottom(), viewport.right(), viewport.bottom()),
+        corners(viewport.left(), film.top(), film.left(), film.bottom()),
+        corners(film.right(), film.top(), viewport.right(), film.bottom()),
+    ] {
+        painter.rect_filled(side, 0.0, colours::GROUND);
     }
 }
 

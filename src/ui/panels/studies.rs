@@ -47,7 +47,9 @@ fn counted(count: usize, what: &str) -> String {
 
 fn patient(ui: &mut Ui, study: &Study) {
     let identity = &study.source().identity;
-    ui.add(Label::new(theme::bold(wording::person(&identity.patient_name), size::VALUE)).truncate());
+    let name = wording::person(&identity.patient_name);
+    let name = if name == "—" { "No patient name".to_owned() } else { name };
+    ui.add(Label::new(theme::bold(name, size::VALUE)).truncate());
     let words = |parts: [String; 3]| {
         parts.into_iter().filter(|part| !part.is_empty() && part != "—").collect::<Vec<_>>().join(" · ")
     };

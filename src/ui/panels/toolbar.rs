@@ -8,6 +8,10 @@ use crate::ui::theme;
 use egui::{Align, Button, Context, Frame, Id, Layout, Margin, Panel, Response, Role, Ui, WidgetInfo};
 
 const HEIGHT: f32 = 42.0;
+/// Narrower windows have icons without words.
+const WIDE: f32 = 1200.0;
+/// Longer names of windows are cut on the button; the menu has them whole.
+const NAME: usize = 14;
 
 pub fn show(ui: &mut Ui, workbench: &Workbench, intents: &mut Vec<Intent>) {
     let frame = Frame::new().fill(theme::palette(ui).panel).inner_margin(Margin::symmetric(8, 0));
@@ -24,10 +28,13 @@ pub fn show(ui: &mut Ui, workbench: &Workbench, intents: &mut Vec<Intent>) {
             }
             response
         };
+        // On a narrow window the icons must do; what has no room is still in the palette and on the keys.
+        let wide = ui.available_width() >= WIDE;
+        let words = if wide { Label::Text } else { Label::Icon };
         ui.horizontal_centered(|ui| {
-            let first = button(ui, intents, Action::Open, Label::Text);
+            let first = button(ui, intents, Action::Open, words);
             remember_first(ui.ctx(), first.id);
-            button(ui, intents, Action::Analyse, Label::Text);
+            button(ui, intents, Action::Analyse, words);
             ui.separator();
             for action in [Action::Undo, Action::Redo] {
                 button(ui, intents, action, Label::Icon);
@@ -43,9 +50,11 @@ pub fn show(ui: &mut Ui, workbench: &Workbench, intents: &mut Vec<Intent>) {
             ui.separator();
             menu(ui, workbench, intents, "Calibration", &CALIBRATION);
             button(ui, intents, Action::Deidentify, Label::Icon);
-            ui.separator();
-            for action in [Action::PreviousStudy, Action::NextStudy] {
-                button(ui, intents, action, Label::Icon);
+            if wide {
+                ui.separator();
+                for action in [Action::PreviousStudy, Action::NextStudy] {
+                    button(ui, intents, action, Label::Icon);
+                }
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 for action in [Action::Keys, Action::Palette, Action::ToggleTheme] {
@@ -55,7 +64,7 @@ pub fn show(ui: &mut Ui, workbench: &Workbench, intents: &mut Vec<Intent>) {
                     button(ui, intents, action, Label::Icon);
                 }
                 ui.separator();
-                button(ui, intents, Action::Export, Label::Text);
+                button(ui, intents, Action::Export, words);
             });
         });
     });
@@ -70,7 +79,12 @@ fn windows(ui: &mut Ui, workbench: &Workbench, intents: &mut Vec<Intent>) {
     let film = workbench.films.current();
     let Some((film, opened)) = film.and_then(|film| Some((film, film.opened()?))) else { return };
     let name = film.view.grey_name(opened);
-    let menu = ui.menu_button(name.clone(), |ui| {
+    let short = if name.chars().count() > NAME {
+        name.chars().take(NAME - 1).chain(['…']).collect()
+    } else {
+        name.clone()
+    };
+    let menu = ui.menu_button(short, |ui| {
         ui.set_min_width(180.0);
         for (name, grey) in choices(opened) {
             if ui.selectable_label(film.view.grey == grey, name).clicked() {
