@@ -7,44 +7,15 @@ use coxa::measure::{
 use criterion::{Criterion, criterion_group, criterion_main};
 use std::hint::black_box;
 
+#[path = "../tests/measure/anatomy.rs"]
+mod anatomy;
+
 /// The program's own.
 #[global_allocator]
 static ALLOCATOR: coxa::allocator::Allocator = coxa::allocator::Allocator;
 
 const INFANT: [(&str, f64, f64); 4] =
     [("TRC", 400.0, 500.0), ("SMA", 300.0, 450.0), ("FH", 340.0, 520.0), ("HP", 330.0, 540.0)];
-
-/// Right side; the left is its mirror image about x 1000.
-const WHOLE: [(&str, f64, f64); 28] = [
-    ("TRC", 780.0, 1050.0),
-    ("SMA", 530.0, 950.0),
-    ("HP", 600.0, 1160.0),
-    ("FH", 610.0, 1080.0),
-    ("FHC", 600.0, 1060.0),
-    ("NA", 480.0, 1180.0),
-    ("LAE", 520.0, 960.0),
-    ("LCP", 490.0, 1010.0),
-    ("TD", 800.0, 1200.0),
-    ("ISC", 750.0, 1450.0),
-    ("LT", 470.0, 1400.0),
-    ("MM", 640.0, 1200.0),
-    ("LSE", 540.0, 960.0),
-    ("MSE", 640.0, 975.0),
-    ("AD", 680.0, 960.0),
-    ("NS", 450.0, 1120.0),
-    ("NC", 480.0, 1180.0),
-    ("SP", 430.0, 1300.0),
-    ("SD", 440.0, 1700.0),
-    ("SYM", 970.0, 1300.0),
-    ("ISH", 840.0, 1230.0),
-    ("ISL", 700.0, 1300.0),
-    ("ISP", 790.0, 1150.0),
-    ("PBR", 780.0, 1140.0),
-    ("OFM", 940.0, 1350.0),
-    ("OFL", 750.0, 1340.0),
-    ("OFS", 850.0, 1240.0),
-    ("OFI", 840.0, 1440.0),
-];
 
 fn film(points: &[(&str, f64, f64)], middle: f64, sd_px: Option<f64>) -> LandmarkSet {
     let mut landmarks = LandmarkSet::default();
@@ -59,10 +30,10 @@ fn film(points: &[(&str, f64, f64)], middle: f64, sd_px: Option<f64>) -> Landmar
 
 /// Everything that can be measured, and the head as an outline of 58 points, whose circle is fitted in every draw.
 fn whole(sd_px: Option<f64>) -> LandmarkSet {
-    let mut landmarks = film(&WHOLE, 1000.0, sd_px);
-    for (code, y) in [("SCJ", 900.0), ("PSS", 1260.0), ("S1M", 650.0)] {
+    let mut landmarks = film(&anatomy::ANATOMY, 1000.0, sd_px);
+    for (code, x, y) in anatomy::MIDLINE {
         let id = LandmarkId::midline(LandmarkCode::new(code));
-        landmarks.insert(id, Landmark::defined(Point::new(1000.0, y), sd_px, Origin::Model));
+        landmarks.insert(id, Landmark::defined(Point::new(x, y), sd_px, Origin::Model));
     }
     for side in Side::BOTH {
         for number in 1..=58 {

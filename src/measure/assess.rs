@@ -260,16 +260,15 @@ impl Film<'_> {
     }
 
     fn readings(&self, assessment: &Assessment) -> Vec<Reading> {
-        let mut readings = Vec::new();
+        let (mut readings, subject) = (Vec::new(), &self.protocol.subject);
         for m in &assessment.measurements {
-            let usual = self.usual(m.code, m.reference_line);
             let withheld = matches!(m.positioning, Some(Positioning::Withheld(_)));
-            let Some(value) = m.value.filter(|_| usual && !withheld) else { continue };
-            let tables = self.protocol.norms.iter();
-            readings
-                .extend(tables.filter_map(|table| {
-                    table.reading(m.code, m.side, &self.protocol.subject, value, m.ci95)
-                }));
+            let Some(value) = m.value.filter(|_| !withheld) else { continue };
+            for table in self.protocol.norms.iter() {
+                let reading = table.reading(m.code, m.side, subject, value, m.ci95);
+                // Asked last, as few measurements have a norm.
+                readings.extend(reading.filter(|_| self.usual(m.code, m.reference_line)));
+            }
         }
         readings
     }

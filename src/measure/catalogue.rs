@@ -1,8 +1,12 @@
 //! Everything that can be measured or graded, in the order of tables and files.
 
-use super::definition::{Definition, Rule};
+use super::definition::{Definition, Need, Rule};
+use super::landmark::LandmarkCode;
+use super::measurement::ReferenceLine;
 use super::verdict::{self, ClassRule};
 use super::{acetabulum, femur, hip, pelvis, perthes, quality};
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 /// Every measurement.
 pub fn definitions() -> impl Iterator<Item = &'static Definition> {
@@ -26,6 +30,20 @@ pub fn rule(code: &str) -> Option<&'static Rule> {
 
 pub fn class_rule(code: &str) -> Option<&'static ClassRule> {
     verdict::RULES.into_iter().find(|rule| rule.code == code)
+}
+
+/// Whether a measurement, a grade or a reference line reads that landmark as a point; those of an outline are read as
+/// its curves only.
+pub fn is_point(code: &LandmarkCode) -> bool {
+    static POINTS: OnceLock<BTreeSet<LandmarkCode>> = OnceLock::new();
+    let points = POINTS.get_or_init(|| {
+        let needs = definitions().flat_map(|definition| definition.needs);
+        let points = needs.filter(|need| matches!(need, Need::Side(_) | Need::Both(_) | Need::Midline(_)));
+        let of_rules = rules().flat_map(|rule| rule.landmarks.iter().cloned());
+        let of_lines = ReferenceLine::ALL.into_iter().filter_map(ReferenceLine::landmark);
+        points.map(|need| need.code().clone()).chain(of_rules).chain(of_lines).collect()
+    });
+    points.contains(code)
 }
 
 /// What a reader calls the measurement, grade or finding.

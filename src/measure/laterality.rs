@@ -42,11 +42,14 @@ pub fn check(
 
 /// Codes present on both sides, with the metric displacement from right to left.
 fn pairs<'a>(landmarks: &'a LandmarkSet, spacing: &Spacing) -> Vec<(&'a LandmarkCode, Vector)> {
-    let right = landmarks.iter().filter(|(id, _)| id.side == Some(Side::Right));
-    right
-        .filter_map(|(id, landmark)| {
-            let left = landmarks.position(id.code.clone(), Side::Left)?;
-            Some((&id.code, spacing.to_metric(left) - spacing.to_metric(landmark.position()?)))
+    // In the order of landmarks the left of a code follows its right.
+    let following = landmarks.iter().zip(landmarks.iter().skip(1));
+    following
+        .filter(|((right, _), (left, _))| {
+            right.side == Some(Side::Right) && left.side == Some(Side::Left) && right.code == left.code
+        })
+        .filter_map(|((id, right), (_, left))| {
+            Some((&id.code, spacing.to_metric(left.position()?) - spacing.to_metric(right.position()?)))
         })
         .collect()
 }

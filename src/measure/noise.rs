@@ -7,6 +7,7 @@
 //! πkt)/√(1 + K)` with standard normal coefficients and K = 3: as wide everywhere as its points' deviation, and alike
 //! within about a quarter of the curve. How alike readers' errors are has not been published: this program's choice.
 
+use super::catalogue;
 use super::covariance::Factor;
 use super::landmark::LandmarkId;
 use super::metric::{Curve, MetricLandmarks};
@@ -106,7 +107,7 @@ impl Noise {
     pub fn new(points: &MetricLandmarks, spread: &FilmSpread, draws: usize) -> Self {
         let ids: Vec<&LandmarkId> = points.ids().collect();
         let own = |(id, spread): (&&LandmarkId, &Option<Spread>)| match spread {
-            Some(spread) if spread.covariance.sd() > 0.0 => {
+            Some(spread) if spread.covariance.sd() > 0.0 && catalogue::is_point(&id.code) => {
                 let factor = spread.covariance.factor();
                 let mut axis = normal(&id.to_string());
                 Motion::Own((0..draws).map(|_| factor.draw(axis(), axis())).collect())
@@ -114,22 +115,30 @@ impl Noise {
             _ => Motion::Still,
         };
         let mut motions: Vec<Motion> = ids.par_iter().zip(&spread.landmarks).map(own).collect();
-        let mut waves = Vec::new();
         for (index, (curve, spread)) in points.curves().iter().zip(&spread.curves).enumerate() {
-            let Some(spread) = spread else {
-                motions.extend(curve.points.clone().map(|_| Motion::Still));
-                waves.push(Vec::new());
-                continue;
-            };
-            let along = along(points.points_of(curve));
-            let wave =
-                |(t, factor): (f64, &Factor)| Motion::Wave { curve: index, terms: terms(t), factor: *factor };
-            motions.extend(along.into_iter().zip(&spread.factors).map(wave));
+            match spread {
+                None => motions.extend(curve.points.clone().map(|_| Motion::Still)),
+                Some(spread) => {
+                    let along = along(points.points_of(curve));
+                    let moves = along.into_iter().zip(&spread.factors);
+                    motions.extend(moves.map(|(t, factor)| Motion::Wave {
+                        curve: index,
+                        terms: terms(t),
+                        factor: *factor,
+                    }));
+                }
+            }
+        }
+        let wave = |(curve, spread): (&Curve, &Option<CurveSpread>)| {
+            if spread.is_none() {
+                return Vec::new();
+            }
             let side = curve.side.map_or("", |side| side.letter());
             let mut axis = normal(&format!("curve {}-{side}", curve.code));
             let mut coefficients = || std::array::from_fn(|_| axis());
-            waves.push((0..draws).map(|_| (coefficients(), coefficients())).collect());
-        }
+            (0..draws).map(|_| (coefficients(), coefficients())).collect()
+        };
+        let waves = points.curves().par_iter().zip(&spread.curves).map(wave).collect();
         let radius = |(id, sd): (&LandmarkId, &Option<f64>)| match sd {
             Some(sd) => {
                 let mut axis = normal(&format!("radius {id}"));

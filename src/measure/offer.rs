@@ -4,7 +4,6 @@ use super::catalogue;
 use super::definition::{Definition, Group, Need, Offer, Rule};
 use super::landmark::{LandmarkCode, LandmarkId, LandmarkSet, Side};
 use super::protocol::{Panel, Protocol};
-use std::collections::BTreeSet;
 
 const INFANT: [LandmarkCode; 4] = [LandmarkCode::TRC, LandmarkCode::SMA, LandmarkCode::HP, LandmarkCode::FH];
 
@@ -17,12 +16,13 @@ pub struct Offered {
 /// By the panel of `protocol` and, without one, by what `landmarks` names, defined or missing.
 pub fn of(landmarks: &LandmarkSet, protocol: &Protocol) -> Offered {
     let names = names(landmarks, protocol);
-    let has = |code: &LandmarkCode| names.contains(code.as_str());
+    let has = |code: &LandmarkCode| names.has(code);
     let with = |definition: &&Definition| match definition.offer {
         Offer::With(codes) => codes.iter().all(has) && has_circles(definition, landmarks, &names),
         _ => false,
     };
-    let infant = INFANT.iter().any(has) || !catalogue::definitions().any(|definition| with(&definition));
+    let infant = protocol.panel == Panel::Auto
+        && (INFANT.iter().any(has) || !catalogue::definitions().any(|definition| with(&definition)));
     let offered = |definition: &&Definition| match protocol.panel {
         Panel::All => true,
         Panel::Paediatric => {
@@ -47,22 +47,37 @@ pub fn of(landmarks: &LandmarkSet, protocol: &Protocol) -> Offered {
 }
 
 /// Codes of the film's points and curves, and of the curves that its numbered points make.
-fn names<'a>(landmarks: &'a LandmarkSet, protocol: &'a Protocol) -> BTreeSet<&'a str> {
-    let mut names: BTreeSet<&str> =
-        landmarks.points.keys().chain(landmarks.polylines.keys()).map(|id| id.code.as_str()).collect();
+struct Names<'a> {
+    /// Ascending.
+    points: Vec<&'a LandmarkCode>,
+    curves: Vec<&'a LandmarkCode>,
+}
+
+impl Names<'_> {
+    fn has(&self, code: &LandmarkCode) -> bool {
+        self.points.binary_search(&code).is_ok() || self.curves.contains(&code)
+    }
+}
+
+fn names<'a>(landmarks: &'a LandmarkSet, protocol: &'a Protocol) -> Names<'a> {
+    // In the order of landmarks, which is that of their codes.
+    let mut points: Vec<&LandmarkCode> = landmarks.points.keys().map(|id| &id.code).collect();
+    points.dedup();
+    let drawn = landmarks.polylines.keys().map(|id| &id.code);
+    let mut names = Names { points, curves: drawn.collect() };
     for segment in protocol.segments.iter() {
-        if segment.points.iter().all(|code| names.contains(code.as_str())) {
-            names.insert(segment.code.as_str());
+        if segment.points.iter().all(|code| names.has(code)) {
+            names.curves.push(&segment.code);
         }
     }
     names
 }
 
 /// Nobody misses a measurement of circles on a film without any; an outline of the head serves as well.
-fn has_circles(definition: &Definition, landmarks: &LandmarkSet, names: &BTreeSet<&str>) -> bool {
+fn has_circles(definition: &Definition, landmarks: &LandmarkSet, names: &Names) -> bool {
     definition.needs.iter().all(|need| match need {
         Need::Circle(code) => {
-            names.contains(LandmarkCode::HEAD.as_str())
+            names.has(&LandmarkCode::HEAD)
                 || Side::BOTH
                     .iter()
                     .any(|side| landmarks.radii_px.contains_key(&LandmarkId::new(code.clone(), *side)))

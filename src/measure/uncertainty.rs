@@ -75,7 +75,9 @@ impl<'a> Draws<'a> {
             Err(_) => Vec::new(),
             Ok(frame) if line == ReferenceLine::Image => vec![Some(frame.clone()); films.len()],
             // No draw turns the film over.
-            Ok(frame) => films.iter().map(|film| HipFrame::towards(film, line, frame.cranial).ok()).collect(),
+            Ok(frame) => {
+                films.par_iter().map(|film| HipFrame::towards(film, line, frame.cranial).ok()).collect()
+            }
         });
         Self { points, spread, films, frames }
     }

@@ -30,6 +30,26 @@ fn smith_ratios() {
 }
 
 #[test]
+fn smith_ratios_by_the_sacrum() {
+    // Upright over the middle of TRC-R and TRC-L it is their bisector.
+    let upright = film().with_midline("SCJ", 500.0, 300.0).with_midline("PSS", 500.0, 700.0);
+    for (code, side, expected) in [
+        ("SMITH_CB_SAC", R, 0.65),
+        ("SMITH_CB_SAC", L, 0.95),
+        ("SMITH_HB_SAC", R, 0.2),
+        ("SMITH_HB_SAC", L, 0.125),
+    ] {
+        expect_in_all_ways(&upright, code, side, (expected, 1e-9), Unit::Ratio, Status::Ok);
+    }
+    // Leaning by 3:4, through (500, 500): a point at (dx, dy) from there lies (4·dx + 3·dy)/5 to its right.
+    let leaning = film().with_midline("SCJ", 575.0, 400.0).with_midline("PSS", 350.0, 700.0);
+    let (edge, neck) = ((4.0 * 200.0 - 3.0 * 70.0) / 5.0, (4.0 * 190.0 + 3.0 * 45.0) / 5.0);
+    expect_in_all_ways(&leaning, "SMITH_CB_SAC", L, (neck / edge, 1e-9), Unit::Ratio, Status::Ok);
+    let nowhere = film().with_midline("SCJ", 500.0, 700.0).with_midline("PSS", 501.0, 700.0);
+    assert_eq!(measured(&nowhere, "SMITH_CB_SAC", L).status, Status::Coincident);
+}
+
+#[test]
 fn yamamuro_distances() {
     let film = film().with("ISL", Side::Right, 380.0, 620.0);
     expect_in_all_ways(&film, "YAMAMURO_A", R, (8.0, 1e-9), Unit::Millimetre, Status::Ok);

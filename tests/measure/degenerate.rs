@@ -1,9 +1,10 @@
 //! What holds of every measurement for any film: a value or the reason why not, and no dependence on storage.
 
+use crate::anatomy::{self, ANATOMY};
 use crate::fixture::{Film, all, id};
 use coxa::measure::{
     Assessment, Context, Landmark, LandmarkCode, LandmarkId, Origin, Panel, Point, Protocol, Side, Spacing,
-    SpacingStatus, Status, assess_by, catalogue,
+    SpacingStatus, Status, assess_by, catalogue, scheme,
 };
 use proptest::prelude::*;
 
@@ -14,45 +15,9 @@ const PAIRED: [&str; 30] = [
 const MIDLINE: [&str; 3] = ["SCJ", "PSS", "S1M"];
 const CURVES: [&str; 7] = ["AW", "PW", "SPA", "SNA", "HEAD", "HNC", "NCL"];
 
-/// Where an adult's landmarks lie, right side; the other side is their mirror image about x 1000.
-const ANATOMY: [(&str, f64, f64); 30] = [
-    ("TRC", 780.0, 1050.0),
-    ("SMA", 530.0, 950.0),
-    ("HP", 600.0, 1160.0),
-    ("FH", 610.0, 1080.0),
-    ("FHC", 600.0, 1060.0),
-    ("NA", 480.0, 1180.0),
-    ("LAE", 520.0, 960.0),
-    ("LCP", 490.0, 1010.0),
-    ("TD", 800.0, 1200.0),
-    ("ISC", 750.0, 1450.0),
-    ("LT", 470.0, 1400.0),
-    ("MM", 640.0, 1200.0),
-    ("LSE", 540.0, 960.0),
-    ("MSE", 640.0, 975.0),
-    ("AD", 680.0, 960.0),
-    ("NS", 450.0, 1120.0),
-    ("NC", 480.0, 1180.0),
-    ("SP", 430.0, 1300.0),
-    ("SD", 440.0, 1700.0),
-    ("SYM", 970.0, 1300.0),
-    ("ISH", 840.0, 1230.0),
-    ("ISL", 700.0, 1300.0),
-    ("ISP", 790.0, 1150.0),
-    ("PBR", 780.0, 1140.0),
-    ("OFM", 940.0, 1350.0),
-    ("OFL", 750.0, 1340.0),
-    ("OFS", 850.0, 1240.0),
-    ("OFI", 840.0, 1440.0),
-    ("GT", 380.0, 1080.0),
-    ("F01", 400.0, 1700.0),
-];
-
-fn anatomy(jitter: &[(f64, f64)]) -> Film {
-    let mut film = Film::empty()
-        .with_midline("SCJ", 1000.0, 900.0)
-        .with_midline("PSS", 1000.0, 1260.0)
-        .with_midline("S1M", 1000.0, 650.0);
+fn pelvis(jitter: &[(f64, f64)]) -> Film {
+    let midline = anatomy::MIDLINE.into_iter();
+    let mut film = midline.fold(Film::empty(), |film, (code, x, y)| film.with_midline(code, x, y));
     let mut jitter = jitter.iter().cycle();
     let mut moved = |x: f64, y: f64| {
         let (dx, dy) = jitter.next().copied().unwrap_or_default();
@@ -134,6 +99,40 @@ fn any_film() -> impl Strategy<Value = Film> {
     })
 }
 
+/// Every landmark of every scheme, those of the outline included, on either side: sane, absurd or not there.
+fn any_scheme() -> impl Strategy<Value = Film> {
+    let schemes = scheme::embedded();
+    let count: usize = schemes.iter().map(|scheme| 2 * scheme.landmarks.len()).sum();
+    let point =
+        prop::option::weighted(0.8, (any_coordinate(), any_coordinate(), prop::option::of(0.0..50.0_f64)));
+    let points = prop::collection::vec(point, count);
+    let outline = prop::collection::vec((any_coordinate(), any_coordinate()), 0..40);
+    let origin = prop::sample::select(vec![Origin::Model, Origin::Person, Origin::File]);
+    (0..schemes.len(), any::<bool>(), points, outline, origin, any_spacing()).prop_map(
+        move |(only, together, points, outline, origin, spacing)| {
+            let mut film = Film { spacing, ..Film::empty() };
+            let mut points = points.into_iter();
+            for (_, scheme) in schemes.iter().enumerate().filter(|(index, _)| together || *index == only) {
+                for landmark in &scheme.landmarks {
+                    let sides: &[Option<Side>] =
+                        if landmark.paired { &[Some(Side::Right), Some(Side::Left)] } else { &[None] };
+                    for side in sides {
+                        let id = LandmarkId { code: landmark.code.clone(), side: *side };
+                        let Some((x, y, sd)) = points.next().flatten() else { continue };
+                        if landmark.polyline {
+                            let line = outline.iter().map(|(dx, dy)| Point::new(x + dx, y + dy)).collect();
+                            film.landmarks.polylines.insert(id, line);
+                        } else {
+                            film.landmarks.insert(id, Landmark::defined(Point::new(x, y), sd, origin));
+                        }
+                    }
+                }
+            }
+            film
+        },
+    )
+}
+
 fn consistent(assessment: &Assessment) -> Result<(), TestCaseError> {
     for m in &assessment.measurements {
         prop_assert!(m.value.is_none() || m.status.keeps_value(), "{m:?}");
@@ -176,8 +175,13 @@ fn same(a: &Assessment, b: &Assessment) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// More of them on request: `COXA_CASES=20000`.
+fn cases() -> u32 {
+    std::env::var("COXA_CASES").ok().and_then(|words| words.parse().ok()).unwrap_or(200)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_input_gives_a_value_or_a_reason(
@@ -197,6 +201,28 @@ proptest! {
     }
 
     #[test]
+    fn any_points_of_any_scheme_give_a_value_or_a_reason(
+        film in any_scheme(),
+        drawn in prop::sample::select(vec![true, false, false, false, false, false, false, false]),
+        patient_right_on_left: Option<bool>,
+    ) {
+        let mut film = film;
+        if !drawn {
+            // Draws of so many measurements are slow; every eighth film keeps them.
+            for landmark in film.landmarks.points.values_mut() {
+                *landmark = Landmark::defined(landmark.position().expect("given"), None, Origin::File);
+            }
+        }
+        let protocol = Protocol { panel: Panel::All, ..Protocol::from(Context { patient_right_on_left }) };
+        let assessment = assess_by(&film.landmarks, &film.spacing, &protocol);
+        consistent(&assessment)?;
+        let valid = |v: f64| v.is_finite() && v > 0.0;
+        if !(valid(film.spacing.row) && valid(film.spacing.column)) {
+            prop_assert!(assessment.measurements.iter().all(|m| m.value.is_none()));
+        }
+    }
+
+    #[test]
     fn nothing_depends_on_how_the_film_is_stored(
         jitter in jitter(),
         degrees in -40.0..40.0_f64,
@@ -204,7 +230,7 @@ proptest! {
         (x, y) in (-1e4..1e4_f64, -1e4..1e4_f64),
         (row, column) in (0.05..0.5_f64, 0.05..0.5_f64),
     ) {
-        let film = anatomy(&jitter);
+        let film = pelvis(&jitter);
         let reference = film.assess_by(&all());
         consistent(&reference)?;
         let turned = film.turned(degrees).shifted(x, y);
@@ -216,10 +242,10 @@ proptest! {
     fn a_missing_side_is_refused_and_the_other_stands(jitter in jitter(), index in 0_usize..30) {
         let code = ANATOMY[index].0;
         // Said to be missing: a head that nobody speaks of is taken from its outline.
-        let mut film = anatomy(&jitter);
+        let mut film = pelvis(&jitter);
         film.landmarks.insert(id(code, Side::Right), Landmark::missing("hidden", Origin::File));
         let assessment = film.assess_by(&all());
-        let whole = anatomy(&jitter).assess_by(&all());
+        let whole = pelvis(&jitter).assess_by(&all());
         for m in &assessment.measurements {
             let definition = catalogue::definition(m.code).expect("listed");
             let needed = definition.needs.iter().any(|need| need.ids(m.side).contains(&id(code, Side::Right)));
@@ -234,7 +260,7 @@ proptest! {
 
     #[test]
     fn swapped_sides_measure_nothing(jitter in jitter(), index in 0_usize..30) {
-        let mut film = anatomy(&jitter);
+        let mut film = pelvis(&jitter);
         let code = ANATOMY[index].0;
         let at = |side| film.landmarks.points[&id(code, side)].clone();
         let (right, left) = (at(Side::Right), at(Side::Left));
@@ -247,7 +273,7 @@ proptest! {
 
     #[test]
     fn a_header_that_contradicts_the_labels_measures_nothing(jitter in jitter(), mirrored: bool) {
-        let film = anatomy(&jitter);
+        let film = pelvis(&jitter);
         let film = if mirrored { film.mirrored() } else { film };
         let context = Context { patient_right_on_left: Some(mirrored) };
         let protocol = Protocol { panel: Panel::All, ..Protocol::from(context) };
@@ -259,7 +285,7 @@ proptest! {
 
 #[test]
 fn every_measurement_has_a_value_on_a_whole_film() {
-    let assessment = anatomy(&[]).assess_by(&all());
+    let assessment = pelvis(&[]).assess_by(&all());
     for m in &assessment.measurements {
         let none = ["MIKULICZ", "DI_STAR"].contains(&m.code);
         assert_eq!(m.value.is_none(), none, "{} {:?}: {}", m.code, m.side, m.reason);
@@ -287,7 +313,7 @@ fn directions_of_coincident_points_are_refused() {
         ("SOI", "SYM", "ISH"),
     ] {
         for side in Side::BOTH {
-            let film = anatomy(&[]);
+            let film = pelvis(&[]);
             let at = film.landmarks.position(LandmarkCode::new(from), side).expect("given");
             let film = film.with(to, side, at.x + 1.0, at.y - 1.0);
             let definition = catalogue::definition(code).expect("known");
@@ -302,7 +328,7 @@ fn directions_of_coincident_points_are_refused() {
 #[test]
 fn parallel_lines_give_an_angle_and_no_error() {
     let along = |sign: f64| {
-        let film = anatomy(&[]).with("NC", Side::Right, 600.0, 1260.0).with("SP", Side::Right, 430.0, 1300.0);
+        let film = pelvis(&[]).with("NC", Side::Right, 600.0, 1260.0).with("SP", Side::Right, 430.0, 1300.0);
         film.with("SD", Side::Right, 430.0, 1300.0 + sign * 300.0)
     };
     for (sign, expected, status) in [(1.0, 180.0, Status::Ok), (-1.0, 0.0, Status::OutOfRange)] {
@@ -316,7 +342,7 @@ fn parallel_lines_give_an_angle_and_no_error() {
 #[test]
 fn a_point_that_is_no_number_is_missing() {
     for (code, ..) in ANATOMY {
-        let film = anatomy(&[]).with(code, Side::Left, f64::NAN, 100.0);
+        let film = pelvis(&[]).with(code, Side::Left, f64::NAN, 100.0);
         for m in film.assess_by(&all()).measurements {
             let definition = catalogue::definition(m.code).expect("listed");
             if definition.needs.iter().any(|need| need.ids(m.side).contains(&id(code, Side::Left))) {

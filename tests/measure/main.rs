@@ -1,6 +1,7 @@
 //! The measurements against their worked numbers, and what must hold of them for any film.
 
 mod adult;
+mod anatomy;
 mod change;
 mod child;
 mod circle;

@@ -23,12 +23,14 @@ pub static MEASUREMENTS: [&Definition; 5] = [
 ];
 
 /// What is measured of a child's hip besides, where its landmarks are there or it is asked for.
-pub static FURTHER: [&Definition; 6] = [
+pub static FURTHER: [&Definition; 8] = [
     &h_point_edge::DEFINITION,
     &yamamuro::HEIGHT,
     &yamamuro::DISTANCE,
     &smith::LATERAL,
     &smith::HEIGHT,
+    &smith::LATERAL_OF_SACRUM,
+    &smith::HEIGHT_BY_SACRUM,
     &shenton::DEFINITION,
 ];
 

@@ -16,10 +16,11 @@ pub static DEFINITION: Definition = Definition {
     measure: Formula::Hip(|_| {
         Err(Refusal::NotAvailable("its formula is reconstructed and not confirmed: disabled until it is"))
     }),
-    formula: "(Hu − Ha)/Hu + (Wa − Wu)/Wu, epiphyseal height and width, a affected, u unaffected [verify]",
+    formula: "(Hu − Ha)/Hu + (Wa − Wu)/Wu, epiphyseal height and width by the chord between the ends of HEAD, a affected, \
+              u unaffected [verify]",
     sign: "grows with deformity; unilateral disease only",
     reading: "the paper: above 0.3 at 2 years, 80 % sensitive and 81 % specific; later PPV 53 %",
-    source: "Nelson, JBJS Br 2007;89:1369; reconstructed",
+    source: "Nelson, JBJS Br 2007;89:1369; formula, and where height and width are taken: this program's reading",
     related: &["EQ"],
     ..Definition::BASE
 };

@@ -1,5 +1,9 @@
 //! Height and width of the epiphysis from the head arc: the width is the chord between the ends of the physis, the
-//! height the farthest that the arc stands off that chord. This program's choice: the sources mark no points.
+//! height the farthest that the arc stands off that chord.
+//!
+//! This is our reading. Nelson (JBJS Br 2007;89:1369) compares height and width of the epiphysis with those of the sound
+//! hip, and the epiphyseal quotient compares their ratio, but neither says at which points; both are taken parallel and
+//! perpendicular to the physis here. Definitions that use them say so.
 
 use crate::measure::anatomy::Hip;
 use crate::measure::landmark::LandmarkCode;

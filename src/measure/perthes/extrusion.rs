@@ -25,10 +25,10 @@ pub static DEFINITION: Definition = Definition {
             .fold(f64::NEG_INFINITY, f64::max);
         Ok(100.0 * lateral / Epiphysis::of(&hip.opposite())?.width)
     }),
-    formula: "100·max((HEAD − SMA)·ℓ)/Wu, u the other hip; not clipped",
+    formula: "100·max((HEAD − SMA)·ℓ)/Wu, u the other hip, W the chord between the ends of HEAD; not clipped",
     sign: "negative: the whole epiphysis lies medial of the Perkin line",
     reading: "above 20 % [verify]; head cover below 80 % is a risk factor (Acta Orthop 2010;81:708)",
-    source: "Joseph 2003 [verify]",
+    source: "Joseph 2003 [verify]; where the width is taken: this program's reading",
     related: &["MP"],
     ..Definition::BASE
 };

@@ -16,10 +16,11 @@ pub static DEFINITION: Definition = Definition {
         let (affected, unaffected) = Epiphysis::pair(hip)?;
         Ok(100.0 * (affected.height / affected.width) / (unaffected.height / unaffected.width))
     }),
-    formula: "100·(Ha/Wa)/(Hu/Wu), a this hip, u the other",
+    formula: "100·(Ha/Wa)/(Hu/Wu), a this hip, u the other; W the chord between the ends of HEAD, H how far HEAD stands off \
+              it",
     sign: "100 %: as round as the other side",
     reading: "for display only",
-    source: "[verify]",
+    source: "the ratio: [verify]; where height and width are taken: this program's reading",
     related: &["DI_STAR"],
     ..Definition::BASE
 };
