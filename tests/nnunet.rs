@@ -7,12 +7,17 @@ use coxa::imaging;
 use coxa::job::Job;
 use coxa::models::DeviceChoice;
 use coxa::models::bench::formula::values;
+use coxa::models::checkpoint::Checkpoint;
 use coxa::models::nnunet::{
     Dataset, Intensities, Label, NnUnet, Order, Plans, Prepared, Reader, Scheme, resize,
 };
-use coxa::training::nnunet::{Budget, Fingerprint, plan, supervised_loss};
+use coxa::training::TrainError;
+use coxa::training::nnunet::{
+    AugmentConfig, Budget, Fingerprint, NnUnetConfig, NnUnetEvent, PhantomSet, SystemConfig, plan,
+    supervised_loss, train,
+};
 use serde_json::Value;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 fn file(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/oracle/nnunet").join(name)
@@ -174,29 +179,44 @@ fn the_loss_is_dice_and_cross_entropy_under_deep_supervision() {
 
 #[test]
 fn a_trained_folder_gives_the_masks_of_nnunet() {
-    let film = imaging::open(&file("film.png")).expect("a film");
-    for (name, folds) in [("1", &["0"][..]), ("2", &[])] {
+    for (name, folds, count) in [("one", &["0"][..], 1), ("two", &[], 2), ("small", &["0"], 1)] {
+        let film = imaging::open(&file(&format!("film_{name}.png"))).expect("a film");
         let theirs = &expected("predictions")[name];
         let model = model(folds);
-        assert_eq!(model.folds().to_string(), name);
+        assert_eq!(model.folds(), count);
         let image =
             Prepared::new(&[film.grey()], [film.rows, film.columns], [1.0, 1.0], model.plans()).unwrap();
         let logits = model.logits(&image, &Job::silent()).unwrap();
         let gap = difference(&logits, &theirs["logits"]);
         let gap_16 = difference(&logits, &theirs["logits_16_bit"]);
-        assert!(gap < 1e-4, "{name} fold(s): {gap:.1e} from nnU-Net with 32-bit sums");
-        assert!(gap_16 < 1e-3 * 2.0, "{name} fold(s): {gap_16:.1e} from nnU-Net as it is");
+        assert!(gap < 1e-4, "{name}: {gap:.1e} from nnU-Net with 32-bit sums");
+        assert!(gap_16 < 1e-3, "{name}: {gap_16:.1e} from nnU-Net as it is");
         let (masks, warnings) = model.segment(&film, &Job::silent()).unwrap();
         assert!(warnings.is_empty());
-        let mask = imaging::open(&file(theirs["mask"].as_str().expect("a name"))).expect("a mask");
-        let mask: Vec<u8> = mask.stored.iter().map(|label| *label as u8).collect();
+        let read = |kind: &str| -> Vec<u8> {
+            let mask = imaging::open(&file(&format!("{kind}_{name}.png"))).expect("a mask");
+            mask.stored.iter().map(|label| *label as u8).collect()
+        };
+        let mask = read("mask");
         for label in &model.dataset().labels {
             let overlap = Overlap::of_label(&masks.labels, &mask, &label.value).expect("one size");
-            assert!(overlap.reference > 0, "{}: nnU-Net found nothing to compare", label.name);
-            assert!(overlap.dice() >= 0.999, "{} fold(s) {}: Dice {}", name, label.name, overlap.dice());
+            // The small film does not show all of them.
+            assert!(overlap.reference > 0 || name == "small", "nnU-Net found no {}", label.name);
+            if overlap.reference + overlap.predicted == 0 {
+                continue;
+            }
+            assert!(overlap.dice() >= 0.999, "{name} {}: Dice {}", label.name, overlap.dice());
         }
-        let wrong = masks.labels.iter().zip(&mask).filter(|(a, b)| a != b).count();
-        println!("{name} fold(s): logits {gap:.1e} / {gap_16:.1e}, {wrong} of {} pixels differ", mask.len());
+        // As it is, nnU-Net adds up and resamples logits of 16 bits: near ties fall otherwise.
+        let rounded = read("mask_16_bit");
+        let wrong = masks.labels.iter().zip(&rounded).filter(|(a, b)| a != b).count();
+        let changed: usize = numbers(&theirs["pixels_that_16_bit_sums_change"]);
+        println!("{name}: logits {gap:.1e} / {gap_16:.1e}, {wrong} ({changed}) of {} pixels", mask.len());
+        assert!(wrong <= changed, "{name}: {wrong} pixels are not those of nnU-Net as it is");
+        let [ours, theirs] =
+            [&masks.labels, &rounded].map(|labels| labels.iter().map(|l| *l > 0).collect::<Vec<_>>());
+        let dice = Overlap::of_masks(&ours, &theirs).expect("one size").dice();
+        assert!(dice >= 0.999, "{name}: Dice {dice} of all labels together");
     }
 }
 
@@ -223,4 +243,78 @@ fn folders_that_are_not_whole_are_errors_that_name_the_file() {
     std::fs::write(folder.path().join("plans.json"), plans.to_string()).unwrap();
     let error = load(&[]);
     assert!(error.contains("of another shape") && error.contains("encoder.stages.2"), "{error}");
+}
+
+/// Phantoms with a small network; what is learnt by heart is not augmented.
+fn by_heart(count: usize, steps: usize, features: &[usize]) -> NnUnetConfig {
+    let mut config = NnUnetConfig { device: DeviceChoice::Cpu, ..NnUnetConfig::default() };
+    config.system.fold = "all".to_owned();
+    config.system.patch = Some([96, 96]);
+    config.system.features = Some(features.to_vec());
+    config.system.batch = Some(2);
+    config.system.every = steps;
+    config.phantoms = PhantomSet { count, size: 96, variation: 0.2 };
+    config.augment = AugmentConfig::OFF;
+    config.optimiser.steps = steps;
+    config
+}
+
+#[test]
+fn a_run_that_was_stopped_goes_on_as_if_it_had_not_been_and_leaves_a_model() {
+    let (whole, broken) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let config = NnUnetConfig { augment: AugmentConfig::default(), ..by_heart(3, 6, &[4, 8, 8]) };
+    let run = |out: &Path, resume: bool, stop: Option<usize>| {
+        let (job, mut losses) = (Job::silent(), Vec::new());
+        let outcome = train(&config, out, resume, &job, |event| {
+            if let NnUnetEvent::Step(row) = event {
+                losses.push(row.loss);
+                if Some(row.step) == stop {
+                    job.cancel();
+                }
+            }
+        });
+        (outcome, losses)
+    };
+    let (outcome, losses) = run(whole.path(), false, None);
+    let dice = outcome.unwrap();
+    assert_eq!((losses.len(), dice.images), (6, 3));
+    let (stopped, mut first) = run(broken.path(), false, Some(3));
+    assert!(matches!(stopped, Err(TrainError::Cancelled(_))));
+    first.extend(run(broken.path(), true, None).1);
+    assert_eq!(first, losses);
+    let weights = |out: &Path| std::fs::read(out.join("fold_all/checkpoint_final.safetensors")).unwrap();
+    let read = |out: &Path| Checkpoint::read(&out.join("fold_all/checkpoint_final.safetensors")).unwrap();
+    assert_eq!(weights(whole.path()).len(), weights(broken.path()).len());
+    for (name, tensor) in read(whole.path()).tensors() {
+        let gap = (tensor - &read(broken.path()).tensors()[name]).unwrap().abs().unwrap().max_all().unwrap();
+        assert_eq!(gap.to_scalar::<f32>().unwrap(), 0.0, "{name}");
+    }
+    let model = NnUnet::load(whole.path(), &[], DeviceChoice::Cpu).unwrap();
+    let names: Vec<&str> = model.dataset().labels.iter().map(|label| label.name.as_str()).collect();
+    assert_eq!(names, ["ilium", "ischium", "pubis", "femur", "nucleus"]);
+    let film = coxa::imaging::Radiograph::from_grey(80, 70, &[0.5; 5600], 8).unwrap();
+    let (masks, _) = model.segment(&film, &Job::silent()).unwrap();
+    assert_eq!((masks.rows, masks.columns, masks.labels.len()), (80, 70, 5600));
+    let other = NnUnetConfig { seed: 9, ..config.clone() };
+    let again = train(&other, whole.path(), true, &Job::silent(), |_| {});
+    assert!(matches!(again, Err(TrainError::Resume(_))));
+}
+
+/// Minutes: `cargo test --release --test nnunet -- --ignored --nocapture`.
+#[test]
+#[ignore = "learns for minutes"]
+fn eight_phantoms_are_learnt_by_heart() {
+    let out = tempfile::tempdir().unwrap();
+    let config = NnUnetConfig {
+        system: SystemConfig { every: 100, ..by_heart(8, 800, &[16, 32, 64, 64]).system },
+        ..by_heart(8, 800, &[16, 32, 64, 64])
+    };
+    let dice = train(&config, out.path(), false, &Job::silent(), |event| match event {
+        NnUnetEvent::Validation { step, dice } => {
+            println!("step {step}: Dice {:.4} {:.4?}", dice.mean, dice.labels)
+        }
+        NnUnetEvent::Note(note) => println!("{note}"),
+        NnUnetEvent::Step(_) => {}
+    });
+    assert!(dice.unwrap().mean > 0.98);
 }

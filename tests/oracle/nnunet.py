@@ -1,7 +1,8 @@
 """nnU-Net v2 itself on simulated data: what it plans, how it preprocesses, its loss, a trained folder and its predictions.
 
 needs: nnunetv2 (2.8), torch, numpy, scikit-image
-usage: python3 tests/oracle/nnunet.py        (writes tests/oracle/nnunet/, which tests/nnunet.rs reads; two minutes on a CPU)
+usage: python3 tests/oracle/nnunet.py                (writes tests/oracle/nnunet/, which tests/nnunet.rs reads)
+       python3 tests/oracle/nnunet.py predictions    (only these, of the model that is there)
 """
 
 import functools
@@ -198,7 +199,7 @@ class Short(nnUNetTrainer):
 
     def __init__(self, plans, configuration, fold, dataset_json, device=torch.device("cpu")):
         super().__init__(plans, configuration, fold, dataset_json, device)
-        self.num_epochs, self.num_iterations_per_epoch, self.num_val_iterations_per_epoch = 2, 60, 2
+        self.num_epochs, self.num_iterations_per_epoch, self.num_val_iterations_per_epoch = 10, 100, 2
 
 
 def trained(name):
@@ -233,11 +234,13 @@ def trained(name):
 
 
 def predictions():
-    """The mask of nnU-Net, its logits, and those without its 16-bit sums, for a film it has not seen."""
-    grey, _ = phantom(77)
-    io.imsave(OUT / "film.png", grey, check_contrast=False)
+    """Masks and logits of nnU-Net, as it is and without its 16-bit sums, for films it has not seen."""
+    film, _ = phantom(77)
     found = {}
-    for folds in ((0,), (0, 1)):
+    # The last is smaller than a window.
+    for case, folds, grey in (("one", (0,), film), ("two", (0, 1), film), ("small", (0,), film[30:70, 20:55])):
+        io.imsave(OUT / f"film_{case}.png", grey, check_contrast=False)
+
         def predictor():
             made = predict.nnUNetPredictor(tile_step_size=0.5, use_gaussian=True, use_mirroring=True,
                                            perform_everything_on_device=False, device=torch.device("cpu"), allow_tqdm=False)
@@ -259,16 +262,20 @@ def predictions():
         keep, predict.compute_gaussian = predict.compute_gaussian, functools.partial(compute_gaussian, dtype=torch.float32)
         logits, mask = run(predictor())
         torch.half, predict.compute_gaussian = half, keep
-        name = f"mask_{len(folds)}.png"
-        io.imsave(OUT / name, original.astype(np.uint8), check_contrast=False)
-        found[str(len(folds))] = {
-            "mask": name, "logits": sampled(logits), "logits_16_bit": sampled(original_logits),
+        for name, labels in (("mask", mask), ("mask_16_bit", original)):
+            io.imsave(OUT / f"{name}_{case}.png", labels.astype(np.uint8), check_contrast=False)
+        found[case] = {
+            "logits": sampled(logits), "logits_16_bit": sampled(original_logits),
             "pixels_that_16_bit_sums_change": int((mask != original).sum()),
         }
     return found
 
 
-if __name__ == "__main__":
+if __name__ == "__main__" and sys.argv[1:] == ["predictions"]:
+    expected = json.loads((OUT / "expected.json").read_text()) | {"predictions": predictions()}
+    (OUT / "expected.json").write_text(json.dumps(expected, separators=(",", ":")))
+    shutil.rmtree(WORK)
+elif __name__ == "__main__":
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir()
     planner = planner_cases()
