@@ -4,9 +4,9 @@ pub mod bench;
 pub mod catalogue;
 pub mod contrast;
 pub mod conv_norm;
-pub mod detector;
 pub mod device;
 pub mod frame;
+pub mod landmark_detector;
 pub mod layers;
 pub mod plain_conv_unet;
 pub mod plan;
@@ -15,16 +15,20 @@ pub mod pyramid;
 pub mod resnet;
 pub mod rfrv_clm;
 pub mod similarity;
+pub mod system;
 pub mod unet;
 pub mod voting;
 pub mod whdv;
+pub mod whdv_detector;
+pub mod whdv_searchers;
 
 pub use catalogue::{ModelCard, catalogue};
-pub use detector::{DetectError, Detected, Detection, Detector};
 pub use device::{DeviceChoice, device};
 pub use frame::Frame;
+pub use landmark_detector::{DetectError, Detected, Detection, LandmarkDetector};
 pub use plan::Plan;
 pub use predictor::{PredictError, Prediction, Predictor};
+pub use system::System;
 
 /// Why a network cannot be had.
 #[derive(Debug, thiserror::Error)]

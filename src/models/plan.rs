@@ -2,8 +2,7 @@
 //!
 //! It is also the model's card: licence, data, figures, the command that made it.
 
-use super::voting::Voting;
-use super::whdv::Architecture;
+use super::system::System;
 use crate::measure::{LandmarkCode, LandmarkId, Side};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -21,6 +20,8 @@ pub struct Plan {
     pub licence: String,
     /// What it is for, and what not.
     pub intended_use: String,
+    /// What a film must show: "an infant's AP pelvis". For refusals.
+    pub view: String,
     /// Where it has not been tried, and where it fails.
     pub limitations: String,
     /// What it was trained on.
@@ -29,22 +30,11 @@ pub struct Plan {
     pub command: String,
     /// Files of the weights have this SHA-256, hex.
     pub sha256: String,
-    /// Names of the landmarks in the order of the planes: `TRC-R`, …
+    /// Names of the landmarks in the order of the system: `TRC-R`, …
     pub landmarks: Vec<String>,
-    /// Those of them that may be absent, for which the network answers whether they are there.
+    /// Those of them that may be absent, for which the system answers whether they are there.
     pub optional: Vec<String>,
-    /// Side of the square frame in pixels.
-    pub frame: usize,
-    /// SD in frame pixels of the neighbourhood that greys are measured against; 0 for the whole image only.
-    pub neighbourhood_px: f64,
-    /// Frame pixels in one unit of displacement: σ of the heatmap.
-    pub sigma_px: f64,
-    /// Displacements are cut at this many frame pixels.
-    pub truncation_px: f64,
-    /// TRC–TRC distance as a share of the frame that the second look zooms to; 0 for one look only.
-    pub second_look: f64,
-    pub architecture: Architecture,
-    pub voting: Voting,
+    pub system: System,
     pub calibration: Calibration,
     /// Figures by data set, in the order they were measured.
     #[serde(default)]
@@ -72,18 +62,11 @@ impl Plan {
     /// What is wrong with the text, in words.
     pub fn parse(text: &str) -> Result<Self, String> {
         let plan: Self = toml::from_str(text).map_err(|e| e.to_string())?;
-        plan.architecture.check()?;
-        if plan.architecture.points != plan.landmarks.len() {
-            return Err("architecture.points is not the number of landmarks".to_owned());
-        }
-        if plan.frame == 0 || !plan.frame.is_multiple_of(plan.architecture.multiple()) {
-            return Err(format!("frame must be a multiple of {}", plan.architecture.multiple()));
-        }
-        plan.ids()?;
+        plan.system.check(&plan.ids()?)?;
         Ok(plan)
     }
 
-    /// The landmarks in the order of the planes.
+    /// The landmarks in the order of the system.
     ///
     /// # Errors
     /// A name that is not `CODE-R` or `CODE-L`.
@@ -91,13 +74,17 @@ impl Plan {
         self.landmarks.iter().map(|name| parse_id(name)).collect()
     }
 
-    /// Whether the landmark of this plane may be absent.
-    pub fn is_optional(&self, plane: usize) -> bool {
-        self.landmarks.get(plane).is_some_and(|name| self.optional.contains(name))
+    /// Whether the landmark at this place may be absent.
+    pub fn is_optional(&self, place: usize) -> bool {
+        self.landmarks.get(place).is_some_and(|name| self.optional.contains(name))
     }
 }
 
-fn parse_id(name: &str) -> Result<LandmarkId, String> {
+/// The landmark that `CODE-R` or `CODE-L` names.
+///
+/// # Errors
+/// A name that is neither.
+pub fn parse_id(name: &str) -> Result<LandmarkId, String> {
     let (code, side) = match name.rsplit_once('-') {
         Some((code, "R")) => (code, Side::Right),
         Some((code, "L")) => (code, Side::Left),

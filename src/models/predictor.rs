@@ -2,21 +2,20 @@
 
 use super::ModelError;
 use super::catalogue::{ModelCard, catalogue};
-use super::detector::{DetectError, Detected, Detector};
 use super::device::{DeviceChoice, device};
+use super::landmark_detector::{DetectError, Detected, LandmarkDetector};
 use super::plan::Plan;
-use super::whdv::Whdv;
+use super::system::read_detector;
 use crate::imaging::Radiograph;
 use crate::job::{Cancelled, Job};
 use crate::measure::{Landmark, LandmarkCode, LandmarkId, LandmarkSet, ModelIdentity, Origin, Side};
-use candle_core::DType;
-use candle_nn::VarBuilder;
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 
 /// Films smaller than this along either side show no acetabulum.
 const SMALLEST_SIDE: usize = 64;
-/// With fewer of the six points that every infant's pelvis shows, it is not believed to be one.
-const LEAST_FOUND: usize = 4;
+/// With a smaller share of the points that every such film shows, it is not believed to be one.
+const LEAST_FOUND: f64 = 0.6;
 /// Greys that use less of their range than this show nothing.
 const LEAST_CONTRAST: f32 = 1e-3;
 
@@ -57,7 +56,8 @@ pub struct Prediction {
 /// A network ready to read films. Loading takes a fraction of a second; share one among threads.
 #[derive(Debug, Clone)]
 pub struct Predictor {
-    detector: Detector,
+    detector: Arc<dyn LandmarkDetector>,
+    plan: Plan,
     /// Device in words, with the reason why it is that one.
     pub device: String,
 }
@@ -89,14 +89,13 @@ impl Predictor {
             return Err(damaged("the weights' SHA-256 is not the one of the plan"));
         }
         let (device, why) = device(choice)?;
-        let vb = VarBuilder::from_slice_safetensors(weights, DType::F32, &device)?;
-        let network = Whdv::new(&plan.architecture, vb)?;
-        Ok(Self { detector: Detector::new(network, plan, device)?, device: why })
+        let detector = read_detector(&plan, weights, &device)?;
+        Ok(Self { detector, plan, device: why })
     }
 
     /// Which weights these are.
     pub fn identity(&self) -> ModelIdentity {
-        let plan = self.detector.plan();
+        let plan = &self.plan;
         ModelIdentity { id: plan.id.clone(), version: plan.version.clone(), sha256: plan.sha256.clone() }
     }
 
@@ -130,23 +129,20 @@ impl Predictor {
             let id = LandmarkId { code: id.code.clone(), side };
             landmarks.insert(id.clone(), self.landmark(plane, &id.code, point.as_ref(), baseline));
         }
-        let required = |id: &LandmarkId| id.code != LandmarkCode::FH;
+        let required = |id: &LandmarkId| !self.plan.optional.contains(&id.to_string());
         let of = |found: bool| {
             landmarks.iter().filter(|(id, l)| required(id) && l.position().is_some() == found).count()
         };
         let (found, lost) = (of(true), of(false));
-        if found < LEAST_FOUND {
+        let view = &self.plan.view;
+        if (found as f64) < LEAST_FOUND * (found + lost) as f64 {
             // A few points that look right on a chest or a hand are worse than none.
-            let landmark =
-                || Landmark::missing("the image does not look like an infant's AP pelvis", Origin::Model);
+            let unlike = format!("the image does not look like {view}");
+            let landmark = || Landmark::missing(unlike.clone(), Origin::Model);
             landmarks.points.values_mut().for_each(|point| *point = landmark());
-            warnings.push(format!(
-                "the image does not look like an infant's AP pelvis: {found} of {} landmarks were found",
-                found + lost
-            ));
+            warnings.push(format!("{unlike}: {found} of {} landmarks were found", found + lost));
         } else if lost > 0 {
-            warnings
-                .push(format!("{lost} of the landmarks that every infant's AP pelvis shows were not found"));
+            warnings.push(format!("{lost} of the landmarks that {view} always shows were not found"));
         }
         Ok(Prediction { landmarks, model: self.identity(), warnings })
     }
@@ -168,7 +164,7 @@ impl Predictor {
         point: Option<&Detected>,
         baseline: Option<f64>,
     ) -> Landmark {
-        let plan = self.detector.plan();
+        let plan = &self.plan;
         let calibration = &plan.calibration;
         let Some(point) = point else {
             return Landmark::missing("the network saw nothing like it", Origin::Model);

@@ -112,7 +112,7 @@ mod tests {
         let pairs = (0..4).map(|i| (from[i], to[i], weights[i]));
         let found = Similarity::fit(pairs).unwrap();
         assert!((found.a - SOME.a).abs() < 1e-9 && (found.b - SOME.b).abs() < 1e-9);
-        assert!((found.shift - SOME.shift).length() < 1e-9);
+        assert!((found.apply(from[0]) - SOME.apply(from[0])).length() < 1e-9);
         assert_eq!(Similarity::fit([(from[0], to[0], 1.0)].into_iter()), None);
         assert_eq!(Similarity::fit([].into_iter()), None);
     }

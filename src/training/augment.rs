@@ -1,13 +1,59 @@
 //! What happens to a film before the network sees it: another framing, another exposure, another scanner.
 
-use super::config::{AugmentConfig, TrainConfig};
+use super::learner::Points;
 use super::loss::Truth;
+use super::whdv::WhdvConfig;
 use crate::measure::{LandmarkCode, LandmarkId, LandmarkSet, Point, Side};
 use crate::models::contrast::normalise;
 use crate::models::frame::Frame;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
+use serde::{Deserialize, Serialize};
+
+/// What happens to a film before the network sees it. The greys of a phantom vary already; this adds a viewer's
+/// framing and what scanners and archives do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AugmentConfig {
+    /// SD of the rotation in degrees.
+    pub rotation_deg: f64,
+    /// Scale is between 1 / (1 + this) and 1 + this.
+    pub scale: f64,
+    /// Shift along each axis is within ± this share of the frame.
+    pub shift: f64,
+    /// Share of films framed as the second look frames them.
+    pub close: f64,
+    /// Share mirrored, with the sides of the landmarks exchanged.
+    pub mirror: f64,
+    /// Share with greys turned round.
+    pub invert: f64,
+    /// SD of the logarithm of gamma.
+    pub gamma: f64,
+    /// Largest SD of noise, in SDs of the picture.
+    pub noise: f64,
+    /// Largest SD of blur in frame pixels, on half of the films.
+    pub blur_px: f64,
+    /// Share with an opaque box somewhere.
+    pub boxes: f64,
+}
+
+impl Default for AugmentConfig {
+    fn default() -> Self {
+        Self {
+            rotation_deg: 5.0,
+            scale: 0.2,
+            shift: 0.06,
+            close: 0.4,
+            mirror: 0.5,
+            invert: 0.06,
+            gamma: 0.2,
+            noise: 0.12,
+            blur_px: 1.2,
+            boxes: 0.2,
+        }
+    }
+}
 
 /// A film with known landmarks. Bone is bright, the patient's right on the left.
 #[derive(Debug, Clone)]
@@ -18,6 +64,8 @@ pub struct Film {
     pub grey: Vec<f32>,
     /// A landmark that is missing in the set is taken to be absent; one that is not in the set is unknown.
     pub landmarks: LandmarkSet,
+    /// Class of every pixel, row-major, where somebody said.
+    pub labels: Option<Vec<u8>>,
 }
 
 /// What the network is given, and what it should say.
@@ -25,21 +73,20 @@ pub struct Film {
 pub struct Sample {
     /// Standardised greys, `side * side`.
     pub values: Vec<f32>,
-    /// In the order of [`LandmarkId::infant`], frame pixels.
+    /// In the order of the run's landmarks, frame pixels.
     pub truth: Vec<Truth>,
 }
 
 /// `film` in one of its many guises.
-pub fn augment(film: &Film, config: &TrainConfig, random: &mut ChaCha8Rng) -> Sample {
+pub fn augment(film: &Film, points: &Points, config: &WhdvConfig, random: &mut ChaCha8Rng) -> Sample {
     let (side, neighbourhood) = (config.frame, config.neighbourhood_px);
     let frame = framing(film, side, config.second_look, &config.augment, random);
     let mut image = frame.render(&film.grey, film.rows, film.columns, 0.0);
     exposure(&mut image.values, side, &config.augment, random);
     normalise(&mut image.values, &image.inside, side, neighbourhood);
-    let mut truth: Vec<Truth> =
-        LandmarkId::infant().iter().map(|id| truth_of(&film.landmarks, id, &frame)).collect();
+    let mut truth: Vec<Truth> = points.ids.iter().map(|id| truth_of(&film.landmarks, id, &frame)).collect();
     if random.random_bool(config.augment.mirror) {
-        mirror(&mut image.values, &mut truth, side);
+        mirror(&mut image.values, &mut truth, &points.mirror, side);
     }
     Sample { values: image.values, truth }
 }
@@ -161,11 +208,9 @@ fn blur(values: &mut [f32], side: usize, sd: f64) {
 }
 
 /// The film of the mirrored child: left and right change places.
-fn mirror(values: &mut [f32], truth: &mut [Truth], side: usize) {
+fn mirror(values: &mut [f32], truth: &mut Vec<Truth>, other_side: &[usize], side: usize) {
     values.chunks_exact_mut(side).for_each(<[f32]>::reverse);
-    let half = truth.len() / 2;
-    let (right, left) = truth.split_at_mut(half);
-    right.swap_with_slice(left);
+    *truth = other_side.iter().map(|&place| truth[place]).collect();
     for point in truth {
         if let Truth::At(p) = point {
             p.x = side as f64 - 1.0 - p.x;
@@ -177,10 +222,15 @@ fn mirror(values: &mut [f32], truth: &mut [Truth], side: usize) {
 mod tests {
     use super::*;
     use crate::measure::{Landmark, Origin};
+    use crate::training::TrainConfig;
     use rand::SeedableRng;
 
-    fn with(augment: AugmentConfig) -> TrainConfig {
-        TrainConfig { frame: 128, neighbourhood_px: 0.0, augment, ..TrainConfig::default() }
+    fn with(augment: AugmentConfig) -> WhdvConfig {
+        WhdvConfig { frame: 128, neighbourhood_px: 0.0, augment, ..WhdvConfig::default() }
+    }
+
+    fn infant() -> Points {
+        TrainConfig::default().points().unwrap()
     }
 
     /// A film with a bright dot at each landmark, and nothing else.
@@ -201,7 +251,7 @@ mod tests {
             }
             landmarks.insert(id, Landmark::defined(p, None, Origin::File));
         }
-        Film { rows, columns, grey, landmarks }
+        Film { rows, columns, grey, landmarks, labels: None }
     }
 
     #[test]
@@ -210,7 +260,7 @@ mod tests {
         let config = with(AugmentConfig { noise: 0.0, boxes: 0.0, invert: 0.0, ..AugmentConfig::default() });
         for seed in 0..20 {
             let mut random = ChaCha8Rng::seed_from_u64(seed);
-            let sample = augment(&film, &config, &mut random);
+            let sample = augment(&film, &infant(), &config, &mut random);
             let absent = sample.truth.iter().filter(|t| **t == Truth::Absent).count();
             assert_eq!(absent, 1);
             for truth in &sample.truth {
@@ -240,7 +290,7 @@ mod tests {
             boxes: 0.0,
             ..AugmentConfig::default()
         };
-        let sample = augment(&film, &with(off), &mut ChaCha8Rng::seed_from_u64(1));
+        let sample = augment(&film, &infant(), &with(off), &mut ChaCha8Rng::seed_from_u64(1));
         assert_eq!(sample.truth[3], Truth::Absent, "the left nucleus was missing");
         let left = film.landmarks.position(LandmarkCode::TRC, Side::Left).unwrap();
         let expected = Frame::letterbox(film.rows, film.columns, 128).to_frame(left);
@@ -252,7 +302,7 @@ mod tests {
     fn one_seed_one_sample() {
         let film = dots();
         let config = with(AugmentConfig::default());
-        let sample = |seed| augment(&film, &config, &mut ChaCha8Rng::seed_from_u64(seed));
+        let sample = |seed| augment(&film, &infant(), &config, &mut ChaCha8Rng::seed_from_u64(seed));
         assert_eq!(sample(3), sample(3));
         assert_ne!(sample(3), sample(4));
     }

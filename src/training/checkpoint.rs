@@ -1,6 +1,6 @@
 //! A run on disk: weights, moments, averages and the step, written whole or not at all.
 
-use super::optimiser::AdamW;
+use super::optimiser::Optimiser;
 use super::{TrainError, file_error};
 use candle_core::{Device, Tensor};
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ const STEP: &str = "step";
 ///
 /// # Errors
 /// A folder that cannot be written to.
-pub fn save(optimiser: &AdamW, folder: &Path) -> Result<(), TrainError> {
+pub fn save(optimiser: &Optimiser, folder: &Path) -> Result<(), TrainError> {
     let mut state = optimiser.state();
     state.insert(STEP.to_owned(), Tensor::new(&[optimiser.step as i64], &Device::Cpu)?);
     let path = folder.join(FILE);
@@ -26,7 +26,7 @@ pub fn save(optimiser: &AdamW, folder: &Path) -> Result<(), TrainError> {
 ///
 /// # Errors
 /// A checkpoint that is damaged or of another network.
-pub fn load(optimiser: &mut AdamW, folder: &Path, device: &Device) -> Result<bool, TrainError> {
+pub fn load(optimiser: &mut Optimiser, folder: &Path, device: &Device) -> Result<bool, TrainError> {
     let path = folder.join(FILE);
     if !path.exists() {
         return Ok(false);

@@ -1,15 +1,24 @@
-//! The file that says how a network is trained. Every field has a default, so a file names what it changes.
+//! The file that says how a model is trained. Every field has a default, which depends on the system; a file names
+//! what it changes.
 
 use super::TrainError;
+use super::learner::{Points, Recipe};
+use super::optimiser::Method;
+use super::rfrv_clm::ClmConfig;
+use super::schedule::Schedule;
+use super::whdv::WhdvConfig;
+use super::whdv_searchers::SearchersConfig;
+use crate::measure::{LandmarkCode, LandmarkId};
 use crate::models::DeviceChoice;
-use crate::models::voting::Voting;
-use crate::models::whdv::Architecture;
+use crate::models::landmark_detector::mirrored;
+use crate::models::plan::parse_id;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
+use toml::Table;
 
 /// `coxa train CONFIG.toml`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 pub struct TrainConfig {
     pub id: String,
     pub version: String,
@@ -17,6 +26,8 @@ pub struct TrainConfig {
     /// SPDX expression for the weights.
     pub licence: String,
     pub intended_use: String,
+    /// What a film must show, for refusals: "an infant's AP pelvis".
+    pub view: String,
     /// Where it has not been tried, and where it fails; for the card.
     pub limitations: String,
     /// The command that makes the weights again, for the card.
@@ -24,23 +35,26 @@ pub struct TrainConfig {
     /// Every random number of the run comes of it.
     pub seed: u64,
     pub device: DeviceChoice,
-    /// Side of the square frame in pixels.
-    pub frame: usize,
-    /// SD in frame pixels of the neighbourhood that greys are measured against; 0 for the whole image only.
-    pub neighbourhood_px: f64,
-    /// σ of the heatmap in frame pixels, and the unit of displacement.
-    pub sigma_px: f64,
-    /// k of the paper: displacements are cut at ± this many frame pixels.
-    pub truncation_px: f64,
-    /// TRC–TRC distance as a share of the frame in the second look; 0 for none.
-    pub second_look: f64,
-    pub architecture: Architecture,
-    pub voting: Voting,
+    /// `TRC-R`, …: what is learnt, each with its other side.
+    pub landmarks: Vec<String>,
+    /// Those of them that may be absent.
+    pub optional: Vec<String>,
+    pub system: SystemConfig,
     pub data: DataConfig,
-    pub augment: AugmentConfig,
-    pub loss: LossConfig,
     pub optimiser: OptimiserConfig,
     pub validation: ValidationConfig,
+}
+
+/// What is trained; `[system]`, told apart by its `kind`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum SystemConfig {
+    /// Weighted heatmap displacement voting.
+    Whdv(WhdvConfig),
+    /// The same in the two stages of its paper.
+    WhdvSearchers(SearchersConfig),
+    /// Random-forest regression voting held by a model of shape.
+    RfrvClm(ClmConfig),
 }
 
 /// Where the films come from.
@@ -57,54 +71,16 @@ pub struct DataConfig {
     pub kept: usize,
 }
 
-/// What happens to a film before the network sees it. The greys of a phantom vary already; this adds a viewer's
-/// framing and what scanners and archives do.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct AugmentConfig {
-    /// SD of the rotation in degrees.
-    pub rotation_deg: f64,
-    /// Scale is between 1 / (1 + this) and 1 + this.
-    pub scale: f64,
-    /// Shift along each axis is within ± this share of the frame.
-    pub shift: f64,
-    /// Share of films framed as the second look frames them.
-    pub close: f64,
-    /// Share mirrored, with the sides of the landmarks exchanged.
-    pub mirror: f64,
-    /// Share with greys turned round.
-    pub invert: f64,
-    /// SD of the logarithm of gamma.
-    pub gamma: f64,
-    /// Largest SD of noise, in SDs of the picture.
-    pub noise: f64,
-    /// Largest SD of blur in frame pixels, on half of the films.
-    pub blur_px: f64,
-    /// Share with an opaque box somewhere.
-    pub boxes: f64,
-}
-
-/// Weights of the parts of the loss.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct LossConfig {
-    /// The paper's displacement term.
-    pub displacement: f64,
-    /// The paper's heatmap term.
-    pub heatmap: f64,
-    /// Ours: cross-entropy of the weight plane as a distribution over the grid; the paper has 0.
-    pub cross_entropy: f64,
-    /// Ours: whether optional landmarks are there.
-    pub presence: f64,
-}
-
-/// AdamW with a cosine after a linear warm-up.
+/// How the weights move.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct OptimiserConfig {
+    pub method: Method,
+    /// After a linear warm-up.
+    pub schedule: Schedule,
     pub steps: usize,
     pub batch: usize,
-    /// Parts of the batch that go through the network side by side; each must be whole.
+    /// Parts of the batch that go through the network side by side. With batch norm each is normalised by itself.
     pub shards: usize,
     pub learning_rate: f64,
     pub warmup: usize,
@@ -131,7 +107,10 @@ pub struct ValidationConfig {
 }
 
 impl Default for TrainConfig {
+    /// Infant landmarks by displacement voting.
     fn default() -> Self {
+        let ids = LandmarkId::infant();
+        let optional = ids.iter().filter(|id| id.code == LandmarkCode::FH);
         Self {
             id: "infant-whdv".to_owned(),
             version: "0.1.0".to_owned(),
@@ -139,20 +118,15 @@ impl Default for TrainConfig {
             licence: "MIT OR Apache-2.0".to_owned(),
             intended_use: "TRC, SMA, HP and FH on AP pelvis radiographs of infants. Research only."
                 .to_owned(),
+            view: "an infant's AP pelvis".to_owned(),
             limitations: String::new(),
             command: String::new(),
             seed: 1,
             device: DeviceChoice::Auto,
-            frame: 256,
-            neighbourhood_px: 24.0,
-            sigma_px: 6.0,
-            truncation_px: 24.0,
-            second_look: 0.45,
-            architecture: Architecture::default(),
-            voting: Voting::default(),
+            optional: optional.map(ToString::to_string).collect(),
+            landmarks: ids.iter().map(ToString::to_string).collect(),
+            system: SystemConfig::Whdv(WhdvConfig::default()),
             data: DataConfig::default(),
-            augment: AugmentConfig::default(),
-            loss: LossConfig::default(),
             optimiser: OptimiserConfig::default(),
             validation: ValidationConfig::default(),
         }
@@ -165,32 +139,11 @@ impl Default for DataConfig {
     }
 }
 
-impl Default for AugmentConfig {
-    fn default() -> Self {
-        Self {
-            rotation_deg: 5.0,
-            scale: 0.2,
-            shift: 0.06,
-            close: 0.4,
-            mirror: 0.5,
-            invert: 0.06,
-            gamma: 0.2,
-            noise: 0.12,
-            blur_px: 1.2,
-            boxes: 0.2,
-        }
-    }
-}
-
-impl Default for LossConfig {
-    fn default() -> Self {
-        Self { displacement: 1.0, heatmap: 1.0, cross_entropy: 1.0, presence: 1.0 }
-    }
-}
-
 impl Default for OptimiserConfig {
     fn default() -> Self {
         Self {
+            method: Method::default(),
+            schedule: Schedule::default(),
             steps: 1500,
             batch: 12,
             shards: 1,
@@ -209,6 +162,34 @@ impl Default for ValidationConfig {
     }
 }
 
+impl SystemConfig {
+    /// The paper's own numbers of the system that `kind` names, as a whole configuration.
+    fn defaults(kind: &str) -> Option<TrainConfig> {
+        match kind {
+            "whdv" => Some(TrainConfig::default()),
+            "whdv-searchers" => Some(SearchersConfig::paper()),
+            "rfrv-clm" => Some(TrainConfig {
+                id: "infant-clm".to_owned(),
+                title: "Infant hip landmarks, random-forest regression voting".to_owned(),
+                system: Self::RfrvClm(ClmConfig::default()),
+                ..TrainConfig::default()
+            }),
+            _ => None,
+        }
+    }
+
+    /// What [`Self::defaults`] knows.
+    const KINDS: &str = "whdv, whdv-searchers, rfrv-clm";
+
+    fn check(&self, points: &Points) -> Result<(), String> {
+        match self {
+            Self::Whdv(recipe) => recipe.check(points),
+            Self::WhdvSearchers(recipe) => recipe.check(points),
+            Self::RfrvClm(config) => config.check(),
+        }
+    }
+}
+
 impl TrainConfig {
     /// Reads and checks a configuration file; a relative film folder is relative to the file.
     ///
@@ -216,8 +197,8 @@ impl TrainConfig {
     /// A file that cannot be read, or says what cannot be.
     pub fn read(path: &Path) -> Result<Self, TrainError> {
         let text = std::fs::read_to_string(path).map_err(|e| super::file_error(path, e))?;
-        let mut config: Self =
-            toml::from_str(&text).map_err(|e| TrainError::Config(format!("{e}: {}", path.display())))?;
+        let mut config = Self::parse(&text)
+            .map_err(|reason| TrainError::Config(format!("{reason}: {}", path.display())))?;
         if let (Some(films), Some(folder)) = (&config.validation.films, path.parent())
             && films.is_relative()
         {
@@ -227,27 +208,49 @@ impl TrainConfig {
         Ok(config)
     }
 
+    /// The configuration that `text` makes of its system's defaults.
+    ///
+    /// # Errors
+    /// What is wrong with the text, in words.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let changes: Table = toml::from_str(text).map_err(|e| e.to_string())?;
+        let kind = changes.get("system").and_then(|system| system.get("kind"));
+        let kind = kind.map_or(Some("whdv"), |kind| kind.as_str()).unwrap_or_default();
+        let defaults = SystemConfig::defaults(kind)
+            .ok_or_else(|| format!("system.kind {kind:?} is none of {}", SystemConfig::KINDS))?;
+        let mut table = Table::try_from(defaults).map_err(|e| e.to_string())?;
+        overlay(&mut table, changes);
+        table.try_into().map_err(|e: toml::de::Error| e.to_string())
+    }
+
+    /// The landmarks.
+    ///
+    /// # Errors
+    /// A name that is none, a landmark without its other side, an optional one that is not learnt.
+    pub fn points(&self) -> Result<Points, TrainError> {
+        let of = |names: &[String]| names.iter().map(|name| parse_id(name)).collect::<Result<Vec<_>, _>>();
+        let ids = of(&self.landmarks).map_err(TrainError::Config)?;
+        let absent = of(&self.optional).map_err(TrainError::Config)?;
+        if let Some(stray) = absent.iter().find(|id| !ids.contains(id)) {
+            return Err(TrainError::Config(format!("optional landmark {stray} is not among the landmarks")));
+        }
+        let optional = ids.iter().map(|id| absent.contains(id)).collect();
+        let mirror = mirrored(&ids).map_err(TrainError::Config)?;
+        Ok(Points { ids, optional, mirror })
+    }
+
     /// # Errors
     /// The first thing that cannot be.
     pub fn check(&self) -> Result<(), TrainError> {
         let wrong = |reason: &str| Err(TrainError::Config(reason.to_owned()));
-        self.architecture.check().map_err(TrainError::Config)?;
+        self.system.check(&self.points()?).map_err(TrainError::Config)?;
         let OptimiserConfig { steps, batch, shards, .. } = self.optimiser;
-        if self.frame == 0 || !self.frame.is_multiple_of(self.architecture.multiple()) {
-            return wrong("frame must be a multiple of two to the number of widths");
-        }
-        if self.architecture.points != crate::measure::LandmarkId::infant().len() {
-            return wrong("architecture.points must be the eight infant landmarks");
-        }
-        if steps == 0 || batch == 0 || shards == 0 || !batch.is_multiple_of(shards) {
-            return wrong("steps, batch and shards are positive, and shards divides batch");
+        if steps == 0 || batch == 0 || shards == 0 || batch < shards {
+            return wrong("steps, batch and shards are positive, and shards is at most batch");
         }
         let DataConfig { phantom_size, workers, reuse, kept } = self.data;
         if phantom_size < 64 || workers == 0 || reuse == 0 || kept == 0 {
             return wrong("phantom_size is at least 64; workers, reuse and kept are positive");
-        }
-        if !(self.sigma_px > 0.0 && self.truncation_px > 0.0) {
-            return wrong("sigma_px and truncation_px are positive");
         }
         if self.validation.every == 0 {
             return wrong("validation.every is positive");
@@ -256,29 +259,75 @@ impl TrainConfig {
     }
 }
 
+/// `changes` over `table`, tables within tables field by field. A table of another `kind` replaces the whole: its
+/// fields are others.
+fn overlay(table: &mut Table, changes: Table) {
+    for (key, change) in changes {
+        match (table.get_mut(&key), change) {
+            (Some(toml::Value::Table(old)), toml::Value::Table(new))
+                if new.get("kind").is_none_or(|kind| old.get("kind") == Some(kind)) =>
+            {
+                overlay(old, new);
+            }
+            (_, change) => {
+                table.insert(key, change);
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::augment::AugmentConfig;
     use super::*;
 
     #[test]
     fn an_empty_file_is_the_default_and_a_typing_error_is_named() {
-        assert_eq!(toml::from_str::<TrainConfig>("").unwrap(), TrainConfig::default());
-        let error = toml::from_str::<TrainConfig>("[optimiser]\nlearning_rat = 1").unwrap_err().to_string();
-        assert!(error.contains("learning_rat"), "{error}");
+        assert_eq!(TrainConfig::parse("").unwrap(), TrainConfig::default());
+        for (text, name) in [
+            ("[optimiser]\nlearning_rat = 1", "learning_rat"),
+            ("[system]\nkind = \"whdv\"\nfram = 64", "fram"),
+            ("[system]\nkind = \"wdhv\"", "wdhv"),
+            ("sed = 3", "sed"),
+        ] {
+            let error = TrainConfig::parse(text).unwrap_err();
+            assert!(error.contains(name), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_file_changes_what_it_names_and_nothing_else() {
+        let text = "seed = 7\n[system.augment]\nnoise = 0.5\n[optimiser.method]\nkind = \"sgd\"\nmomentum = 0.9\nnesterov = true";
+        let mut expected = TrainConfig { seed: 7, ..TrainConfig::default() };
+        expected.system = SystemConfig::Whdv(WhdvConfig {
+            augment: AugmentConfig { noise: 0.5, ..AugmentConfig::default() },
+            ..WhdvConfig::default()
+        });
+        expected.optimiser.method = Method::Sgd { momentum: 0.9, nesterov: true };
+        assert_eq!(TrainConfig::parse(text).unwrap(), expected);
     }
 
     #[test]
     fn configurations_survive_toml() {
         let text = toml::to_string(&TrainConfig::default()).unwrap();
-        assert_eq!(toml::from_str::<TrainConfig>(&text).unwrap(), TrainConfig::default());
+        assert_eq!(TrainConfig::parse(&text).unwrap(), TrainConfig::default());
     }
 
     #[test]
     fn impossible_configurations_are_refused() {
-        let mut config = TrainConfig::default();
+        let config = TrainConfig::default();
         assert!(config.check().is_ok());
-        config.optimiser.shards = 5;
-        assert!(config.check().is_err());
-        assert!(TrainConfig { frame: 250, ..TrainConfig::default() }.check().is_err());
+        let refused = |change: &dyn Fn(&mut TrainConfig)| {
+            let mut config = config.clone();
+            change(&mut config);
+            assert!(config.check().is_err());
+        };
+        refused(&|config| config.optimiser.shards = 0);
+        refused(&|config| config.optimiser.shards = 99);
+        refused(&|config| {
+            config.system = SystemConfig::Whdv(WhdvConfig { frame: 250, ..WhdvConfig::default() })
+        });
+        refused(&|config| config.landmarks.truncate(7));
+        refused(&|config| config.optional.push("FHC-R".to_owned()));
     }
 }

@@ -24,11 +24,7 @@ pub struct Series<'a> {
 /// # Errors
 /// A place that cannot be written to.
 pub fn draw(series: &[Series], path: &Path) -> Result<(), TrainError> {
-    static REGISTER: Once = Once::new();
-    REGISTER.call_once(|| {
-        // Fails only for bytes that are no font; then the drawing below says so.
-        let _ = register_font("sans-serif", FontStyle::Normal, FONT);
-    });
+    register_fonts();
     let kept: Vec<(&str, Vec<(f64, f64)>)> = series
         .iter()
         .map(|s| {
@@ -53,6 +49,15 @@ pub fn draw(series: &[Series], path: &Path) -> Result<(), TrainError> {
         .write_image(&pixels, WIDTH, HEIGHT, image::ExtendedColorType::Rgb8)
         .map_err(|e| file_error(path, e))?;
     checkpoint::write_whole(path, &png)
+}
+
+/// Makes the font of every figure known, once.
+pub(super) fn register_fonts() {
+    static REGISTER: Once = Once::new();
+    REGISTER.call_once(|| {
+        // Fails only for bytes that are no font; then the drawing says so.
+        let _ = register_font("sans-serif", FontStyle::Normal, FONT);
+    });
 }
 
 fn plot(

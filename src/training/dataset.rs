@@ -3,8 +3,9 @@
 //! Worker w of n makes samples w, w + n, w + 2n, …; sample i is a function of the seed and i alone, so a run that is
 //! resumed at any step sees what it would have seen.
 
-use super::augment::{Film, Sample, augment};
-use super::config::TrainConfig;
+use super::augment::Film;
+use super::config::{DataConfig, TrainConfig};
+use super::learner::{Learner, Points, Recipe};
 use crate::simulate::infant::{Phantom, PhantomOptions};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -33,12 +34,14 @@ impl Source for Phantoms {
     fn film(&self, number: u64) -> Film {
         // Spread, so that runs with neighbouring seeds share no phantom.
         let seed = self.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(number);
-        let phantom = Phantom::generate(seed, &self.options);
+        let mut phantom = Phantom::generate(seed, &self.options);
+        phantom.landmarks.points.append(&mut phantom.femora.points);
         Film {
             rows: phantom.rows,
             columns: phantom.columns,
             grey: phantom.grey,
             landmarks: phantom.landmarks,
+            labels: Some(phantom.labels),
         }
     }
 }
@@ -58,34 +61,55 @@ fn films(source: &dyn Source, first: u64, count: usize) -> Vec<Film> {
     (0..count as u64).into_par_iter().map(|i| source.film(first + i)).collect()
 }
 
+/// One example of a recipe.
+type SampleOf<R> = <<R as Recipe>::Learner as Learner>::Sample;
+
 /// The stream; workers end when it is dropped.
-pub struct Samples {
-    workers: Vec<Receiver<Sample>>,
+pub struct Samples<T> {
+    workers: Vec<Receiver<T>>,
     next: usize,
 }
 
 /// What a worker needs to know.
 #[derive(Clone)]
-struct Recipe {
+struct Worker<R> {
     source: Arc<dyn Source>,
-    config: Arc<TrainConfig>,
+    recipe: R,
+    points: Points,
+    data: DataConfig,
+    seed: u64,
 }
 
-impl Samples {
-    /// The stream of `config` from sample `first` on.
-    pub fn start(source: Arc<dyn Source>, config: &TrainConfig, first: u64) -> Self {
-        let recipe = Recipe { source, config: Arc::new(config.clone()) };
+impl<T: Send + 'static> Samples<T> {
+    /// The stream of `recipe` under `config` from sample `first` on.
+    pub fn start<R: Recipe>(
+        source: Arc<dyn Source>,
+        recipe: &R,
+        points: &Points,
+        config: &TrainConfig,
+        first: u64,
+    ) -> Self
+    where
+        R::Learner: Learner<Sample = T>,
+    {
+        let maker = Worker {
+            source,
+            recipe: recipe.clone(),
+            points: points.clone(),
+            data: config.data.clone(),
+            seed: config.seed,
+        };
         let count = config.data.workers as u64;
         let workers = (0..count)
             .map(|worker| {
                 let (sender, receiver) = sync_channel(AHEAD);
-                let recipe = recipe.clone();
+                let maker = maker.clone();
                 // The worker's first sample at or after `first`.
                 let turn = (first + count - 1 - worker) / count;
                 std::thread::spawn(move || {
                     let mut films = VecDeque::new();
                     for turn in turn.. {
-                        if sender.send(recipe.sample(worker, count, turn, &mut films)).is_err() {
+                        if sender.send(maker.sample(worker, count, turn, &mut films)).is_err() {
                             return;
                         }
                     }
@@ -97,22 +121,22 @@ impl Samples {
     }
 }
 
-impl Iterator for Samples {
-    type Item = Sample;
+impl<T> Iterator for Samples<T> {
+    type Item = T;
 
     /// `None` only if a worker has died.
-    fn next(&mut self) -> Option<Sample> {
+    fn next(&mut self) -> Option<T> {
         let sample = self.workers[self.next].recv().ok();
         self.next = (self.next + 1) % self.workers.len();
         sample
     }
 }
 
-impl Recipe {
+impl<R: Recipe> Worker<R> {
     /// Sample number `turn` of `worker`. `films` caches (number, film) of the worker's latest films.
-    fn sample(&self, worker: u64, workers: u64, turn: u64, films: &mut VecDeque<(u64, Film)>) -> Sample {
-        let (reuse, kept) = (self.config.data.reuse as u64, self.config.data.kept as u64);
-        let mut random = ChaCha8Rng::seed_from_u64(self.config.seed);
+    fn sample(&self, worker: u64, workers: u64, turn: u64, films: &mut VecDeque<(u64, Film)>) -> SampleOf<R> {
+        let (reuse, kept) = (self.data.reuse as u64, self.data.kept as u64);
+        let mut random = ChaCha8Rng::seed_from_u64(self.seed);
         random.set_stream(1 + worker + workers * turn);
         // A new film every `reuse` turns; between them one of the latest in another guise.
         let newest = turn / reuse;
@@ -128,7 +152,7 @@ impl Recipe {
                 &films[films.len() - 1].1
             }
         };
-        augment(film, &self.config, &mut random)
+        self.recipe.sample(film, &self.points, &mut random)
     }
 }
 
@@ -136,6 +160,8 @@ impl Recipe {
 mod tests {
     use super::*;
     use crate::measure::LandmarkSet;
+    use crate::training::augment::Sample;
+    use crate::training::whdv::WhdvConfig;
 
     struct Numbers;
 
@@ -143,15 +169,18 @@ mod tests {
         fn film(&self, number: u64) -> Film {
             let mut random = ChaCha8Rng::seed_from_u64(number);
             let grey = (0..96 * 96).map(|_| random.random::<f32>()).collect();
-            Film { rows: 96, columns: 96, grey, landmarks: LandmarkSet::default() }
+            Film { rows: 96, columns: 96, grey, landmarks: LandmarkSet::default(), labels: None }
         }
     }
 
     fn take(first: u64, count: usize) -> Vec<Sample> {
-        let mut config = TrainConfig { frame: 32, ..TrainConfig::default() };
+        let recipe = WhdvConfig { frame: 32, ..WhdvConfig::default() };
+        let mut config = TrainConfig::default();
         config.data.workers = 3;
         config.data.kept = 4;
-        Samples::start(Arc::new(Numbers), &config, first).take(count).collect()
+        Samples::start(Arc::new(Numbers), &recipe, &config.points().unwrap(), &config, first)
+            .take(count)
+            .collect()
     }
 
     #[test]

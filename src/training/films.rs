@@ -60,8 +60,13 @@ fn read_one(path: &Path) -> Result<RealFilm, TrainError> {
         };
         landmarks.insert(LandmarkId::new(LandmarkCode::new(point.code), point.side), landmark);
     }
-    let film =
-        Film { rows: radiograph.rows, columns: radiograph.columns, grey: radiograph.grey(), landmarks };
+    let film = Film {
+        rows: radiograph.rows,
+        columns: radiograph.columns,
+        grey: radiograph.grey(),
+        landmarks,
+        labels: None,
+    };
     Ok(RealFilm { name, radiograph, film })
 }
 

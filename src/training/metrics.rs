@@ -10,16 +10,14 @@ const VALIDATIONS: &str = "validation.csv";
 const SMOOTHED: usize = 20;
 
 /// One step of training.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Row {
     /// From 1.
     pub step: usize,
-    /// The sum of the next four, which are weighted already.
+    /// The sum of the parts.
     pub loss: f64,
-    pub displacement: f64,
-    pub heatmap: f64,
-    pub cross_entropy: f64,
-    pub presence: f64,
+    /// In the order of the learner's parts, weighted already.
+    pub parts: Vec<f64>,
     /// Learning rate.
     pub rate: f64,
     /// Norm of the gradient before clipping.
@@ -40,6 +38,8 @@ struct Validation {
 /// All numbers of a run.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Metrics {
+    /// Names of the parts of the loss.
+    pub parts: &'static [&'static str],
     pub rows: Vec<Row>,
     /// Step and mean error of the held phantoms.
     pub held: Vec<(usize, f64)>,
@@ -52,9 +52,25 @@ impl Metrics {
     ///
     /// # Errors
     /// Files that are no CSV of ours.
-    pub fn read(folder: &Path, step: usize) -> Result<Self, TrainError> {
-        let mut metrics = Self { rows: read::<Row>(&folder.join(STEPS))?, ..Self::default() };
-        metrics.rows.retain(|row| row.step <= step);
+    pub fn read(folder: &Path, parts: &'static [&'static str], step: usize) -> Result<Self, TrainError> {
+        let steps = folder.join(STEPS);
+        let mut metrics = Self { parts, ..Self::default() };
+        for record in read::<Vec<f64>>(&steps)? {
+            let [number, loss, of_loss @ .., rate, norm, waited, seconds] = &record[..] else {
+                return Err(file_error(&steps, "a row is too short"));
+            };
+            if *number <= step as f64 {
+                metrics.rows.push(Row {
+                    step: *number as usize,
+                    loss: *loss,
+                    parts: of_loss.to_vec(),
+                    rate: *rate,
+                    norm: *norm,
+                    waited: *waited,
+                    seconds: *seconds,
+                });
+            }
+        }
         for row in read::<Validation>(&folder.join(VALIDATIONS))?.iter().filter(|row| row.step <= step) {
             metrics.held.push((row.step, row.held_percent));
             metrics.films.extend(row.films_percent.map(|percent| (row.step, percent)));
@@ -65,14 +81,19 @@ impl Metrics {
     /// # Errors
     /// A folder that cannot be written to.
     pub fn write(&self, folder: &Path) -> Result<(), TrainError> {
-        write(&folder.join(STEPS), &self.rows)?;
+        let header = ["step", "loss"].iter().chain(self.parts).chain(&["rate", "norm", "waited", "seconds"]);
+        let rows = self.rows.iter().map(|row| {
+            let ends = [row.rate, row.norm, row.waited, row.seconds];
+            [row.step as f64, row.loss].into_iter().chain(row.parts.iter().copied()).chain(ends).collect()
+        });
+        write(&folder.join(STEPS), header.copied(), rows.collect::<Vec<Vec<f64>>>())?;
         let films = |step| self.films.iter().find(|(at, _)| *at == step).map(|(_, percent)| *percent);
-        let rows: Vec<Validation> = self
-            .held
-            .iter()
-            .map(|&(step, held_percent)| Validation { step, held_percent, films_percent: films(step) })
-            .collect();
-        write(&folder.join(VALIDATIONS), &rows)
+        let rows = self.held.iter().map(|&(step, held_percent)| Validation {
+            step,
+            held_percent,
+            films_percent: films(step),
+        });
+        write(&folder.join(VALIDATIONS), ["step", "held_percent", "films_percent"], rows)
     }
 
     /// Step and mean loss of every few steps.
@@ -90,8 +111,14 @@ fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<Vec<T>, TrainError>
     reader.deserialize().collect::<Result<_, _>>().map_err(|e| file_error(path, e))
 }
 
-fn write<T: Serialize>(path: &Path, rows: &[T]) -> Result<(), TrainError> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
+fn write<'a, T: Serialize>(
+    path: &Path,
+    header: impl IntoIterator<Item = &'a str>,
+    rows: impl IntoIterator<Item = T>,
+) -> Result<(), TrainError> {
+    // The header is ours: a row of a varying number of figures has no names of its own.
+    let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
+    writer.write_record(header).map_err(|e| file_error(path, e))?;
     for row in rows {
         writer.serialize(row).map_err(|e| file_error(path, e))?;
     }

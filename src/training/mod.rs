@@ -6,16 +6,23 @@ pub mod checkpoint;
 pub mod config;
 pub mod curve;
 pub mod dataset;
+pub mod engine;
 pub mod films;
+pub mod learner;
+pub mod learning_curve;
+pub mod learning_figure;
 pub mod loss;
 mod metrics;
-mod network;
+pub mod network;
 pub mod optimiser;
+pub mod rfrv_clm;
 pub mod run;
 pub mod schedule;
 #[cfg(test)]
 mod tests;
 pub mod validate;
+pub mod whdv;
+pub mod whdv_searchers;
 
 pub use config::TrainConfig;
 pub use metrics::Row;

@@ -1,22 +1,22 @@
 //! The training loop: samples in, weights with their card out, exactly resumable in between.
 
-use super::augment::{Film, Sample};
+use super::augment::Film;
 use super::calibrate::{calibrate, coverage};
 use super::checkpoint;
-use super::config::TrainConfig;
+use super::config::{SystemConfig, TrainConfig};
 use super::curve::{self, Series};
 use super::dataset::{Phantoms, Samples, Source, calibration, held};
+use super::engine::Engine;
 use super::films::{self, RealFilm};
-use super::loss::{Targets, whdv_loss};
+use super::learner::{Learner, Recipe};
 use super::metrics::{Metrics, Row};
 use super::network::{initialise, plan_of};
-use super::optimiser::AdamW;
-use super::schedule::{ema_decay, learning_rate};
+use super::rfrv_clm;
 use super::validate::{FilmScore, Summary, score, summarise};
 use super::{TrainError, file_error};
 use crate::job::Job;
-use crate::models::whdv::Whdv;
-use crate::models::{Detector, Plan, Predictor, device};
+use crate::models::system::detector_from_tensors;
+use crate::models::{LandmarkDetector, Plan, Predictor, device};
 use crate::simulate::infant::PhantomOptions;
 use candle_core::{DType, Device, Tensor, Var};
 use candle_nn::{VarBuilder, VarMap};
@@ -66,39 +66,56 @@ pub fn train_on(
     out: &Path,
     resume: bool,
     job: &Job,
-    mut log: impl FnMut(&Event),
+    log: impl FnMut(&Event),
 ) -> Result<Plan, TrainError> {
     config.check()?;
+    match &config.system {
+        SystemConfig::Whdv(recipe) => run(recipe, source, config, out, resume, job, log),
+        SystemConfig::WhdvSearchers(recipe) => run(recipe, source, config, out, resume, job, log),
+        SystemConfig::RfrvClm(recipe) => rfrv_clm::train(recipe, &*source, config, out, resume, job, log),
+    }
+}
+
+fn run<R: Recipe>(
+    recipe: &R,
+    source: Arc<dyn Source>,
+    config: &TrainConfig,
+    out: &Path,
+    resume: bool,
+    job: &Job,
+    mut log: impl FnMut(&Event),
+) -> Result<Plan, TrainError> {
     std::fs::create_dir_all(out).map_err(|e| file_error(out, e))?;
     keep_config(config, out, resume)?;
     let (device, why) = device(config.device)?;
     log(&Event::Note(format!("device: {why}")));
-    let mut trainer = Trainer::new(config, device)?;
-    let mut metrics = Metrics::default();
-    if resume && checkpoint::load(&mut trainer.optimiser, out, &trainer.device)? {
-        metrics = Metrics::read(out, trainer.optimiser.step)?;
-        log(&Event::Note(format!("resumed at step {}", trainer.optimiser.step)));
+    let points = config.points()?;
+    let mut trainer = Trainer::new(recipe, config, device)?;
+    let mut metrics = Metrics { parts: R::Learner::PARTS, ..Metrics::default() };
+    if resume && trainer.engine.load(out, &trainer.device)? {
+        metrics = Metrics::read(out, R::Learner::PARTS, trainer.engine.done())?;
+        log(&Event::Note(format!("resumed at step {}", trainer.engine.done())));
     }
     let watched = real_films(config, &mut log)?;
     job.report("making held phantoms", 0.0);
     let held = held(&*source, config.validation.held);
     let settings = &config.optimiser;
-    let first = (trainer.optimiser.step * settings.batch) as u64;
-    let mut samples = Samples::start(source.clone(), config, first);
-    while trainer.optimiser.step < settings.steps {
+    let first = (trainer.engine.done() * settings.batch) as u64;
+    let mut samples = Samples::start(source.clone(), recipe, &points, config, first);
+    while trainer.engine.done() < settings.steps {
         if job.is_cancelled() {
             save(&trainer, &metrics, out)?;
             job.check()?;
         }
         let row = trainer.step(&mut samples)?;
+        log(&Event::Step(row.clone()));
         metrics.rows.push(row);
-        log(&Event::Step(row));
-        let step = trainer.optimiser.step;
+        let step = trainer.engine.done();
         job.report("training", step as f32 / settings.steps as f32);
         if step.is_multiple_of(config.validation.every) || step == settings.steps {
-            let detector = trainer.detector(trainer.optimiser.averages())?;
-            let summary = summarise(&score(&detector, &held, job)?);
-            let scored = score_real(&detector, &watched, job)?;
+            let detector = trainer.detector(trainer.engine.averages())?;
+            let summary = summarise(&score(&*detector, &held, job)?);
+            let scored = score_real(&*detector, &watched, job)?;
             let films = (!scored.is_empty()).then(|| summarise(&scored));
             metrics.held.push((step, summary.overall()));
             if let Some(films) = &films {
@@ -113,7 +130,7 @@ pub fn train_on(
 }
 
 /// The configuration beside the run; a resumed run must be of the same one.
-fn keep_config(config: &TrainConfig, out: &Path, resume: bool) -> Result<(), TrainError> {
+pub(super) fn keep_config(config: &TrainConfig, out: &Path, resume: bool) -> Result<(), TrainError> {
     let path = out.join("config.toml");
     let text = toml::to_string(config).map_err(|e| TrainError::Config(e.to_string()))?;
     if resume
@@ -126,7 +143,10 @@ fn keep_config(config: &TrainConfig, out: &Path, resume: bool) -> Result<(), Tra
 }
 
 /// The films of the configuration, else those of the data folder that `COXA_DATA` names; watched, never learnt from.
-fn real_films(config: &TrainConfig, log: &mut impl FnMut(&Event)) -> Result<Vec<RealFilm>, TrainError> {
+pub(super) fn real_films(
+    config: &TrainConfig,
+    log: &mut impl FnMut(&Event),
+) -> Result<Vec<RealFilm>, TrainError> {
     let data = || std::env::var_os("COXA_DATA").map(|data| PathBuf::from(data).join("jordan"));
     match config.validation.films.clone().or_else(data) {
         Some(folder) if folder.is_dir() => films::read(&folder),
@@ -138,13 +158,17 @@ fn real_films(config: &TrainConfig, log: &mut impl FnMut(&Event)) -> Result<Vec<
     }
 }
 
-fn score_real(detector: &Detector, films: &[RealFilm], job: &Job) -> Result<Vec<FilmScore>, TrainError> {
+fn score_real(
+    detector: &dyn LandmarkDetector,
+    films: &[RealFilm],
+    job: &Job,
+) -> Result<Vec<FilmScore>, TrainError> {
     let films: Vec<Film> = films.iter().map(|real| real.film.clone()).collect();
     score(detector, &films, job)
 }
 
-fn save(trainer: &Trainer, metrics: &Metrics, out: &Path) -> Result<(), TrainError> {
-    checkpoint::save(&trainer.optimiser, out)?;
+fn save<L>(trainer: &Trainer<L>, metrics: &Metrics, out: &Path) -> Result<(), TrainError> {
+    trainer.engine.save(out)?;
     metrics.write(out)?;
     let losses: Vec<(usize, f64)> = metrics.smoothed();
     curve::draw(
@@ -158,8 +182,8 @@ fn save(trainer: &Trainer, metrics: &Metrics, out: &Path) -> Result<(), TrainErr
 }
 
 /// Calibrates, measures, and writes the model with its card.
-fn finish(
-    trainer: &Trainer,
+fn finish<L>(
+    trainer: &Trainer<L>,
     source: &dyn Source,
     watched: &[RealFilm],
     out: &Path,
@@ -169,7 +193,7 @@ fn finish(
     let config = trainer.config;
     // What is calibrated and measured is what is shipped: the averages at 16 bits.
     let half: HashMap<String, Tensor> = trainer
-        .optimiser
+        .engine
         .averages()
         .into_iter()
         .map(|(name, tensor)| Ok((name, tensor.to_dtype(DType::F16)?)))
@@ -179,17 +203,31 @@ fn finish(
     candle_core::safetensors::save(&half, &partial).map_err(|e| file_error(&partial, e))?;
     std::fs::rename(&partial, &weights).map_err(|e| file_error(&weights, e))?;
     let bytes = std::fs::read(&weights).map_err(|e| file_error(&weights, e))?;
-
-    job.report("calibrating", 0.99);
     let detector = trainer.detector(half)?;
-    let scores = score(&detector, &calibration(source, config.validation.calibration), job)?;
-    let mut plan = trainer.plan.clone();
-    plan.sha256 = crate::models::predictor::hex(&Sha256::digest(&bytes));
+    conclude(config, trainer.plan.clone(), &bytes, &*detector, source, watched, out, job, log)
+}
+
+/// Calibrates and measures `detector`, whose weights are `bytes`, and writes the card.
+#[expect(clippy::too_many_arguments, reason = "all that a run has made comes together here")]
+pub(super) fn conclude(
+    config: &TrainConfig,
+    mut plan: Plan,
+    bytes: &[u8],
+    detector: &dyn LandmarkDetector,
+    source: &dyn Source,
+    watched: &[RealFilm],
+    out: &Path,
+    job: &Job,
+    log: &mut impl FnMut(&Event),
+) -> Result<Plan, TrainError> {
+    job.report("calibrating", 0.99);
+    let scores = score(detector, &calibration(source, config.validation.calibration), job)?;
+    plan.sha256 = crate::models::predictor::hex(&Sha256::digest(bytes));
     plan.calibration = calibrate(&scores);
     let mut figures = figures(&summarise(&scores), plan.calibration.presence_threshold, &scores);
     figures.insert(COVERAGE.into(), rounded(coverage(&scores, &plan.calibration)));
     plan.accuracy.insert(format!("held phantoms ({})", scores.len()), figures);
-    let scored = score_real(&detector, watched, job)?;
+    let scored = score_real(detector, watched, job)?;
     if !scored.is_empty() {
         let threshold = plan.calibration.presence_threshold;
         let mut figures = self::figures(&summarise(&scored), threshold, &scored);
@@ -199,7 +237,7 @@ fn finish(
     let text = toml::to_string(&plan).map_err(|e| TrainError::Config(e.to_string()))?;
     checkpoint::write_whole(&out.join(format!("{}.toml", config.id)), text.as_bytes())?;
     if !watched.is_empty() {
-        let predictor = Predictor::from_bytes(plan.clone(), &bytes, config.device)?;
+        let predictor = Predictor::from_bytes(plan.clone(), bytes, config.device)?;
         log(&Event::Note(films::judge(watched, &predictor, job)?.to_string()));
     }
     Ok(plan)
@@ -237,117 +275,47 @@ fn figures(summary: &Summary, threshold: f64, scores: &[FilmScore]) -> BTreeMap<
 }
 
 /// Network, optimiser and what they need in every step.
-struct Trainer<'a> {
+struct Trainer<'a, L> {
     config: &'a TrainConfig,
     plan: Plan,
-    network: Whdv,
-    vars: Vec<Var>,
-    optimiser: AdamW,
-    optional: Vec<bool>,
+    learner: L,
+    engine: Engine,
     device: Device,
 }
 
-impl<'a> Trainer<'a> {
-    fn new(config: &'a TrainConfig, device: Device) -> Result<Self, TrainError> {
+impl<'a, L> Trainer<'a, L> {
+    fn new<R: Recipe<Learner = L>>(
+        recipe: &R,
+        config: &'a TrainConfig,
+        device: Device,
+    ) -> Result<Self, TrainError> {
         let map = VarMap::new();
-        let network = Whdv::new(&config.architecture, VarBuilder::from_varmap(&map, DType::F32, &device))?;
+        let learner =
+            recipe.learner(&config.points()?, VarBuilder::from_varmap(&map, DType::F32, &device))?;
         let vars: HashMap<String, Var> = match map.data().lock() {
             Ok(data) => data.clone(),
             Err(poisoned) => poisoned.into_inner().clone(),
         };
-        initialise(&vars, config.seed)?;
-        let optimiser = AdamW::new(&vars, config.optimiser.weight_decay, config.optimiser.clip)?;
-        let plan = plan_of(config);
-        let optional = (0..plan.landmarks.len()).map(|plane| plan.is_optional(plane)).collect();
-        Ok(Self { config, plan, network, vars: optimiser.vars(), optimiser, optional, device })
+        initialise(&vars, config.seed, |name| recipe.initial_sd(name))?;
+        let engine = Engine::new(&vars, &config.optimiser)?;
+        Ok(Self { config, plan: plan_of(config, recipe.system()), learner, engine, device })
     }
 
     /// The network with other weights, ready to find points.
-    fn detector(&self, weights: HashMap<String, Tensor>) -> Result<Detector, TrainError> {
-        let vb = VarBuilder::from_tensors(weights, DType::F32, &self.device);
-        let network = Whdv::new(&self.config.architecture, vb)?;
-        Ok(Detector::new(network, self.plan.clone(), self.device.clone())?)
+    fn detector(&self, weights: HashMap<String, Tensor>) -> Result<Arc<dyn LandmarkDetector>, TrainError> {
+        Ok(detector_from_tensors(&self.plan, weights, &self.device)?)
     }
+}
 
+impl<L: Learner> Trainer<'_, L> {
     /// One update with the next batch.
-    fn step(&mut self, samples: &mut Samples) -> Result<Row, TrainError> {
+    fn step(&mut self, samples: &mut Samples<L::Sample>) -> Result<Row, TrainError> {
         let begun = Instant::now();
-        let settings = &self.config.optimiser;
-        let batch: Vec<Sample> = samples.take(settings.batch).collect();
-        if batch.len() < settings.batch {
-            return Err(TrainError::Config("a thread that makes phantoms has died".to_owned()));
+        let size = self.config.optimiser.batch;
+        let batch: Vec<L::Sample> = samples.take(size).collect();
+        if batch.len() < size {
+            return Err(TrainError::Config("a thread that makes films has died".to_owned()));
         }
-        let waited = begun.elapsed().as_secs_f64();
-        let shards: Vec<_> = batch.chunks(settings.batch / settings.shards).collect();
-        let this = &*self;
-        // Side by side: candle runs most operations on one thread, so shares of a batch fill the cores.
-        let results: Vec<_> = std::thread::scope(|scope| {
-            let threads: Vec<_> = shards.iter().map(|shard| scope.spawn(|| this.gradients(shard))).collect();
-            threads.into_iter().map(|thread| thread.join()).collect()
-        });
-        let mut sum: Option<(Vec<Tensor>, Tensor)> = None;
-        for result in results {
-            let (gradients, parts) =
-                result.map_err(|_| TrainError::Config("a thread of the network has died".to_owned()))??;
-            sum = Some(match sum.take() {
-                None => (gradients, parts),
-                Some((all, total)) => {
-                    let all = all.iter().zip(&gradients).map(|(a, b)| a + b);
-                    (all.collect::<candle_core::Result<_>>()?, (total + parts)?)
-                }
-            });
-        }
-        let Some((gradients, parts)) = sum else {
-            return Err(TrainError::Config("an empty batch".to_owned()));
-        };
-        let share = 1.0 / settings.shards as f64;
-        let gradients: Vec<Tensor> =
-            gradients.iter().map(|g| g.affine(share, 0.0)).collect::<candle_core::Result<_>>()?;
-        let parts: Vec<f32> = (parts * share)?.to_vec1()?;
-        let loss: f64 = parts.iter().map(|part| f64::from(*part)).sum();
-        let step = self.optimiser.step;
-        if !loss.is_finite() {
-            return Err(TrainError::Diverged(loss, step));
-        }
-        let rate = learning_rate(settings.learning_rate, step, settings.warmup, settings.steps);
-        let norm = self.optimiser.update(&gradients, rate, ema_decay(settings.ema, step))?;
-        let part = |index: usize| f64::from(parts.get(index).copied().unwrap_or(0.0));
-        Ok(Row {
-            step: step + 1,
-            loss,
-            displacement: part(0),
-            heatmap: part(1),
-            cross_entropy: part(2),
-            presence: part(3),
-            rate,
-            norm,
-            waited,
-            seconds: begun.elapsed().as_secs_f64(),
-        })
-    }
-
-    /// Gradients in the order of the optimiser's variables, and the parts of the loss.
-    fn gradients(&self, shard: &[Sample]) -> Result<(Vec<Tensor>, Tensor), TrainError> {
-        let side = self.config.frame;
-        let values: Vec<f32> = shard.iter().flat_map(|sample| sample.values.iter().copied()).collect();
-        let input = Tensor::from_vec(values, (shard.len(), 1, side, side), &self.device)?;
-        let truth: Vec<_> = shard.iter().map(|sample| sample.truth.clone()).collect();
-        let targets = Targets {
-            stride: self.config.architecture.stride(),
-            sigma_px: self.config.sigma_px,
-            truncation_px: self.config.truncation_px,
-        };
-        let planes = self.network.forward(&input)?;
-        let loss = whdv_loss(&planes, &truth, &self.optional, &targets, &self.config.loss)?;
-        let store = loss.total.backward()?;
-        let gradients = self
-            .vars
-            .iter()
-            .map(|var| match store.get(var) {
-                Some(gradient) => Ok(gradient.detach()),
-                None => var.zeros_like(),
-            })
-            .collect::<candle_core::Result<_>>()?;
-        Ok((gradients, loss.parts))
+        self.engine.step(&self.learner, &batch, begun)
     }
 }

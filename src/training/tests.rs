@@ -1,9 +1,10 @@
 //! The loop as a whole, on a network and films small enough for a test.
 
 use super::augment::Film;
-use super::config::TrainConfig;
+use super::config::{SystemConfig, TrainConfig};
 use super::dataset::{Phantoms, Source};
 use super::run::{Event, train_on};
+use super::whdv::WhdvConfig;
 use super::{TrainError, checkpoint};
 use crate::job::Job;
 use crate::models::whdv::Architecture;
@@ -28,13 +29,19 @@ fn few(count: u64) -> Arc<Few> {
 }
 
 fn small(steps: usize) -> TrainConfig {
-    let mut config =
-        TrainConfig { frame: 64, neighbourhood_px: 8.0, sigma_px: 4.0, ..TrainConfig::default() };
-    config.architecture =
-        Architecture { points: 8, stem: 8, widths: vec![8, 16, 24], decoder: vec![16], groups: 4 };
+    let architecture = Architecture {
+        stem: 8,
+        widths: vec![8, 16, 24],
+        decoder: vec![16],
+        groups: 4,
+        ..Architecture::default()
+    };
+    let mut whdv =
+        WhdvConfig { frame: 64, neighbourhood_px: 8.0, sigma_px: 4.0, architecture, ..WhdvConfig::default() };
+    whdv.augment.mirror = 0.0;
+    let mut config = TrainConfig { system: SystemConfig::Whdv(whdv), ..TrainConfig::default() };
     config.data.workers = 2;
     config.data.kept = 4;
-    config.augment.mirror = 0.0;
     config.optimiser.steps = steps;
     config.optimiser.batch = 4;
     config.optimiser.warmup = 5;
@@ -59,11 +66,10 @@ fn run(config: &TrainConfig, out: &Path, resume: bool, job: &Job) -> (Result<Pla
 fn four_phantoms_are_learnt_by_heart() {
     let out = tempfile::tempdir().unwrap();
     let mut config = small(80);
-    config.augment.rotation_deg = 0.0;
-    config.augment.scale = 0.0;
-    config.augment.shift = 0.0;
-    config.augment.close = 0.0;
-    config.augment.invert = 0.0;
+    let SystemConfig::Whdv(whdv) = &mut config.system else { panic!("another system") };
+    let augment = &mut whdv.augment;
+    (augment.rotation_deg, augment.scale, augment.shift) = (0.0, 0.0, 0.0);
+    (augment.close, augment.invert) = (0.0, 0.0);
     let (plan, losses) = run(&config, out.path(), false, &Job::silent());
     let mean = |losses: &[f64]| losses.iter().sum::<f64>() / losses.len() as f64;
     let (before, after) = (mean(&losses[..5]), mean(&losses[75..]));

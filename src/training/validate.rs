@@ -5,7 +5,7 @@ use super::augment::Film;
 use crate::eval::agreement::{guess_the_mean, pearson};
 use crate::job::Job;
 use crate::measure::{Landmark, LandmarkCode, LandmarkId, LandmarkSet, Origin, Side, Spacing, assess};
-use crate::models::{Detected, Detector};
+use crate::models::{Detected, LandmarkDetector};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -54,7 +54,11 @@ pub struct Summary {
 ///
 /// # Errors
 /// Cancellation and failures of the device.
-pub fn score(detector: &Detector, films: &[Film], job: &Job) -> Result<Vec<FilmScore>, TrainError> {
+pub fn score(
+    detector: &dyn LandmarkDetector,
+    films: &[Film],
+    job: &Job,
+) -> Result<Vec<FilmScore>, TrainError> {
     films
         .par_iter()
         .map(|film| {

@@ -5,7 +5,7 @@ use super::{Clm, ClmPlan, global};
 use crate::job::Job;
 use crate::measure::{LandmarkId, Point, Side};
 use crate::models::ModelError;
-use crate::models::detector::{DetectError, Detected, Detection};
+use crate::models::landmark_detector::{DetectError, Detected, Detection, LandmarkDetector};
 use crate::models::pyramid::Pyramid;
 
 /// Candidates of the first stage that go on to the next.
@@ -50,21 +50,29 @@ impl ClmDetector {
         Ok(Self { clm, plan, ids, points })
     }
 
-    pub fn ids(&self) -> &[LandmarkId] {
+    /// The points of the shape, `None` where nothing voted.
+    fn search(&self, pyramid: &Pyramid, job: &Job) -> Result<Option<Vec<Found>>, DetectError> {
+        let mut states = global::candidates(&self.clm, &self.plan.global, pyramid);
+        let shape = &self.clm.shape;
+        for (forests, plan) in self.clm.stages.iter().zip(&self.plan.stages) {
+            job.check()?;
+            states = states.iter().filter_map(|from| stage(shape, forests, plan, pyramid, from)).collect();
+            states.sort_by(|a: &State, b: &State| b.quality.total_cmp(&a.quality));
+            states.truncate(FINALISTS);
+        }
+        let last = self.clm.stages.last().zip(self.plan.stages.last());
+        Ok(last
+            .zip(states.first())
+            .and_then(|((forests, plan), state)| settle(shape, forests, plan, pyramid, state)))
+    }
+}
+
+impl LandmarkDetector for ClmDetector {
+    fn ids(&self) -> &[LandmarkId] {
         &self.ids
     }
 
-    /// The landmarks of a film whose bone is bright and that has the patient's right on its left.
-    ///
-    /// # Errors
-    /// Cancellation.
-    pub fn detect(
-        &self,
-        grey: &[f32],
-        rows: usize,
-        columns: usize,
-        job: &Job,
-    ) -> Result<Detection, DetectError> {
+    fn detect(&self, grey: &[f32], rows: usize, columns: usize, job: &Job) -> Result<Detection, DetectError> {
         let pyramid = Pyramid::new(grey, rows, columns);
         job.check()?;
         job.report("searching", 0.1);
@@ -92,22 +100,6 @@ impl ClmDetector {
         let points = points.collect();
         job.report("searching", 1.0);
         Ok(Detection { points, inverted: false, contrast: pyramid.contrast })
-    }
-
-    /// The points of the shape, `None` where nothing voted.
-    fn search(&self, pyramid: &Pyramid, job: &Job) -> Result<Option<Vec<Found>>, DetectError> {
-        let mut states = global::candidates(&self.clm, &self.plan.global, pyramid);
-        let shape = &self.clm.shape;
-        for (forests, plan) in self.clm.stages.iter().zip(&self.plan.stages) {
-            job.check()?;
-            states = states.iter().filter_map(|from| stage(shape, forests, plan, pyramid, from)).collect();
-            states.sort_by(|a: &State, b: &State| b.quality.total_cmp(&a.quality));
-            states.truncate(FINALISTS);
-        }
-        let last = self.clm.stages.last().zip(self.plan.stages.last());
-        Ok(last
-            .zip(states.first())
-            .and_then(|((forests, plan), state)| settle(shape, forests, plan, pyramid, state)))
     }
 }
 

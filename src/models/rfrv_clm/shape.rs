@@ -105,12 +105,13 @@ impl ShapeModel {
 mod tests {
     use super::*;
 
-    /// A square that grows tall or leans.
+    /// A square that grows tall as it grows narrow, or leans both ways; neither is a turn or a growth.
     fn model() -> ShapeModel {
         let mean =
             [(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)].map(|(x, y)| Point::new(x, y)).to_vec();
-        let tall = vec![0.0, -0.5, 0.0, -0.5, 0.0, 0.5, 0.0, 0.5];
-        let lean = vec![0.5, 0.0, 0.5, 0.0, -0.5, 0.0, -0.5, 0.0];
+        let unit = 0.5_f64.sqrt();
+        let tall = mean.iter().flat_map(|p| [-unit * p.x, unit * p.y]).collect();
+        let lean = mean.iter().flat_map(|p| [unit * p.y, unit * p.x]).collect();
         ShapeModel { mean, modes: vec![tall, lean], variances: vec![0.04, 0.01] }
     }
 

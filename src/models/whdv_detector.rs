@@ -1,66 +1,66 @@
-//! From greys to raw points: frame, network, mirrored second opinion, votes, and a second, closer look.
-//!
-//! Nothing is refused or calibrated here; [`super::predictor`] does that, and training measures this.
+//! Weighted heatmap displacement voting as a detector: frame, network, mirrored second opinion, votes, and a second,
+//! closer look.
 
 use super::ModelError;
 use super::frame::{Frame, FramedImage};
-use super::plan::Plan;
-use super::voting::{Elected, PointPlanes, elect};
-use super::whdv::Whdv;
-use crate::job::{Cancelled, Job};
-use crate::measure::{LandmarkCode, LandmarkId, Point, Side};
+use super::landmark_detector::{DetectError, Detected, Detection, LandmarkDetector, mirrored};
+use super::voting::{Elected, PointPlanes, Voting, elect};
+use super::whdv::{Architecture, Whdv};
+use crate::job::Job;
+use crate::measure::{LandmarkCode, LandmarkId, Side};
 use candle_core::{Device, Tensor};
+use candle_nn::VarBuilder;
+use serde::{Deserialize, Serialize};
 
 /// Brightness the other way round must be this much more convincing before it is believed.
 const POLARITY_MARGIN: f64 = 1.15;
 /// A second look is taken only at a first one that was at least this sure of both TRCs.
 const SECOND_LOOK_CONFIDENCE: f64 = 0.05;
 
-/// Why there are no points.
-#[derive(Debug, thiserror::Error)]
-pub enum DetectError {
-    #[error(transparent)]
-    Cancelled(#[from] Cancelled),
-    #[error(transparent)]
-    Model(#[from] ModelError),
+/// What inference must know of this system beside the weights.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WhdvPlan {
+    /// Side of the square frame in pixels.
+    pub frame: usize,
+    /// SD in frame pixels of the neighbourhood that greys are measured against; 0 for the whole image only.
+    pub neighbourhood_px: f64,
+    /// Frame pixels in one unit of displacement: σ of the heatmap.
+    pub sigma_px: f64,
+    /// Displacements are cut at this many frame pixels.
+    pub truncation_px: f64,
+    /// TRC–TRC distance as a share of the frame in the second look; 0 for one look only.
+    pub second_look: f64,
+    pub architecture: Architecture,
+    pub voting: Voting,
 }
 
-impl From<candle_core::Error> for DetectError {
-    fn from(error: candle_core::Error) -> Self {
-        Self::Model(error.into())
+impl WhdvPlan {
+    /// # Errors
+    /// The first thing that cannot be.
+    pub fn check(&self, points: usize) -> Result<(), String> {
+        self.architecture.check()?;
+        if self.architecture.points != points {
+            return Err("architecture.points is not the number of landmarks".to_owned());
+        }
+        if self.frame == 0 || !self.frame.is_multiple_of(self.architecture.multiple()) {
+            return Err(format!("frame must be a multiple of {}", self.architecture.multiple()));
+        }
+        if !(self.sigma_px > 0.0 && self.truncation_px > 0.0) {
+            return Err("sigma_px and truncation_px are positive".to_owned());
+        }
+        Ok(())
     }
 }
 
-/// A point as the votes gave it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Detected {
-    /// In image pixels.
-    pub position: Point,
-    /// Per-axis SD of the votes in image pixels, not calibrated.
-    pub spread: f64,
-    /// 0–1, see [`Elected::confidence`].
-    pub confidence: f64,
-    /// Probability that the point is there at all; 1 for landmarks that always are.
-    pub presence: f64,
-}
-
-/// All planes' points of one image.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Detection {
-    /// In the plan's order; `None` where no vote had any weight.
-    pub points: Vec<Option<Detected>>,
-    /// The picture was read with its greys turned round.
-    pub inverted: bool,
-    /// SD of the greys over their range; 0 for a blank picture.
-    pub contrast: f32,
-}
-
-/// A network with its plan, on a device.
+/// The network with its plan, on a device.
 #[derive(Debug, Clone)]
-pub struct Detector {
+pub struct WhdvDetector {
     network: Whdv,
-    plan: Plan,
+    plan: WhdvPlan,
     ids: Vec<LandmarkId>,
+    /// Whether the landmark of this plane may be absent.
+    optional: Vec<bool>,
     /// Plane of the same landmark on the other side.
     mirror: Vec<usize>,
     device: Device,
@@ -74,39 +74,12 @@ struct HostPlanes {
     presence: Vec<f64>,
 }
 
-impl Detector {
-    /// # Errors
-    /// A plan whose landmarks have no names, or not both sides.
-    pub fn new(network: Whdv, plan: Plan, device: Device) -> Result<Self, ModelError> {
-        let damaged = |reason: String| ModelError::Damaged { id: plan.id.clone(), reason };
-        let ids = plan.ids().map_err(damaged)?;
-        let mirror = ids
-            .iter()
-            .map(|id| ids.iter().position(|other| is_mirror(id, other)))
-            .collect::<Option<Vec<_>>>()
-            .ok_or_else(|| damaged("a landmark lacks its other side".to_owned()))?;
-        Ok(Self { network, plan, ids, mirror, device })
-    }
-
-    pub fn plan(&self) -> &Plan {
-        &self.plan
-    }
-
-    pub fn ids(&self) -> &[LandmarkId] {
+impl LandmarkDetector for WhdvDetector {
+    fn ids(&self) -> &[LandmarkId] {
         &self.ids
     }
 
-    /// The points of a picture whose bone is bright, taken to have the patient's right on its left.
-    ///
-    /// # Errors
-    /// Cancellation, and failures of the device.
-    pub fn detect(
-        &self,
-        grey: &[f32],
-        rows: usize,
-        columns: usize,
-        job: &Job,
-    ) -> Result<Detection, DetectError> {
+    fn detect(&self, grey: &[f32], rows: usize, columns: usize, job: &Job) -> Result<Detection, DetectError> {
         let first = Frame::letterbox(rows, columns, self.plan.frame);
         let image = first.render(grey, rows, columns, self.plan.neighbourhood_px);
         job.check()?;
@@ -126,6 +99,24 @@ impl Detector {
         }
         job.report("network", 1.0);
         Ok(Detection { points, inverted, contrast: image.contrast })
+    }
+}
+
+impl WhdvDetector {
+    /// The detector of `ids`, of which some are `optional`, on the variables of `vb`.
+    ///
+    /// # Errors
+    /// Landmarks without their other side; variables that are missing or of another shape.
+    pub fn new(
+        plan: WhdvPlan,
+        ids: Vec<LandmarkId>,
+        optional: Vec<bool>,
+        vb: VarBuilder,
+    ) -> Result<Self, ModelError> {
+        let mirror = mirrored(&ids).map_err(|reason| ModelError::Damaged { id: String::new(), reason })?;
+        let device = vb.device().clone();
+        let network = Whdv::new(&plan.architecture, vb)?;
+        Ok(Self { network, plan, ids, optional, mirror, device })
     }
 
     /// The frame in which the pelvis that `points` show has the size and the attitude of the training.
@@ -162,7 +153,7 @@ impl Detector {
                     dy: &planes.dy[plane],
                     weight: &planes.weight[plane],
                 };
-                let presence = if self.plan.is_optional(plane) { planes.presence[plane] } else { 1.0 };
+                let presence = if self.optional[plane] { planes.presence[plane] } else { 1.0 };
                 elect(&planes_of, &self.plan.voting).map(|elected| (elected, presence))
             })
             .collect();
@@ -201,10 +192,6 @@ impl Detector {
         }
         Ok(planes)
     }
-}
-
-fn is_mirror(a: &LandmarkId, b: &LandmarkId) -> bool {
-    a.code == b.code && a.side.map(Side::opposite) == b.side
 }
 
 /// How sure a look is of the points that every pelvis has.

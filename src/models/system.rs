@@ -1,0 +1,99 @@
+//! The systems a model can be of, and how a plan becomes a detector: the one place that lists them.
+
+use super::ModelError;
+use super::landmark_detector::LandmarkDetector;
+use super::plan::Plan;
+use super::rfrv_clm::{Clm, ClmDetector, ClmPlan};
+use super::whdv_detector::{WhdvDetector, WhdvPlan};
+use super::whdv_searchers::{SearchersDetector, SearchersPlan};
+use crate::measure::LandmarkId;
+use candle_core::{DType, Device, Tensor};
+use candle_nn::VarBuilder;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// What inference must know of a system beside the weights; `[system]` of a plan, told apart by its `kind`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum System {
+    /// Weighted heatmap displacement voting.
+    Whdv(WhdvPlan),
+    /// The same in the two stages of its paper.
+    WhdvSearchers(SearchersPlan),
+    /// Random-forest regression voting held by a model of shape.
+    RfrvClm(ClmPlan),
+}
+
+impl System {
+    /// `Err` with the reason when no detector of `ids` can be built of it.
+    ///
+    /// # Errors
+    /// The first thing that cannot be.
+    pub fn check(&self, ids: &[LandmarkId]) -> Result<(), String> {
+        match self {
+            Self::Whdv(plan) => plan.check(ids.len()),
+            Self::WhdvSearchers(plan) => plan.check(ids),
+            Self::RfrvClm(plan) => plan.check(),
+        }
+    }
+}
+
+/// The detector of `plan` from the bytes of its weights.
+///
+/// # Errors
+/// Weights that are not the system's, failures of the device.
+pub fn read_detector(
+    plan: &Plan,
+    weights: &[u8],
+    device: &Device,
+) -> Result<Arc<dyn LandmarkDetector>, ModelError> {
+    match &plan.system {
+        System::Whdv(_) | System::WhdvSearchers(_) => {
+            build_detector(plan, VarBuilder::from_slice_safetensors(weights, DType::F32, device)?)
+        }
+        System::RfrvClm(system) => {
+            let damaged = |reason: String| ModelError::Damaged { id: plan.id.clone(), reason };
+            let clm = Clm::from_bytes(weights).map_err(damaged)?;
+            let ids = plan.ids().map_err(damaged)?;
+            Ok(Arc::new(ClmDetector::new(clm, system.clone(), ids).map_err(|e| named(plan, e))?))
+        }
+    }
+}
+
+/// The detector of `plan` from tensors by name, as training has them.
+///
+/// # Errors
+/// As [`read_detector`].
+pub fn detector_from_tensors(
+    plan: &Plan,
+    weights: HashMap<String, Tensor>,
+    device: &Device,
+) -> Result<Arc<dyn LandmarkDetector>, ModelError> {
+    build_detector(plan, VarBuilder::from_tensors(weights, DType::F32, device))
+}
+
+fn build_detector(plan: &Plan, vb: VarBuilder) -> Result<Arc<dyn LandmarkDetector>, ModelError> {
+    let damaged = |reason: String| ModelError::Damaged { id: plan.id.clone(), reason };
+    let ids = plan.ids().map_err(damaged)?;
+    let optional: Vec<bool> = (0..ids.len()).map(|point| plan.is_optional(point)).collect();
+    Ok(match &plan.system {
+        System::Whdv(system) => {
+            Arc::new(WhdvDetector::new(system.clone(), ids, optional, vb).map_err(|e| named(plan, e))?)
+        }
+        System::WhdvSearchers(system) => {
+            Arc::new(SearchersDetector::new(system.clone(), ids, vb).map_err(|e| named(plan, e))?)
+        }
+        System::RfrvClm(_) => {
+            return Err(damaged("its weights are forests, not tensors of a network".into()));
+        }
+    })
+}
+
+/// A reason that names no model gets the name of this one.
+fn named(plan: &Plan, error: ModelError) -> ModelError {
+    match error {
+        ModelError::Damaged { reason, .. } => ModelError::Damaged { id: plan.id.clone(), reason },
+        other => other,
+    }
+}
