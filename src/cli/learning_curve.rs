@@ -11,9 +11,13 @@ use clap::ValueEnum;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+const ERRORS: &str = "errors.csv";
+const FIGURE: &str = "learning-curve.png";
+
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Folder for errors.csv and learning-curve.png, written again after every system and size
+    /// Folder for errors.csv and learning-curve.png, written again after every system and size; what an earlier run
+    /// with the same options has left there is not trained again
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// Systems, in the order of training
@@ -80,9 +84,13 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     let bar = Bar::new((options.methods.len() * options.sizes.len()) as u64);
     let job = bar.job("learning curve".to_owned());
-    let mut outcomes: Vec<Outcome> = Vec::new();
+    let mut outcomes = earlier(&args.out)?;
+    if !outcomes.is_empty() {
+        learning_figure::draw(&outcomes, &args.out.join(FIGURE))?;
+    }
+    let known: Vec<(Method, usize)> = outcomes.iter().map(|o| (o.method, o.trained_on)).collect();
     let mut written = Ok(());
-    let outcome = learning_curve::run(&options, &job, |outcome| {
+    let outcome = learning_curve::run(&options, &known, &job, |outcome| {
         bar.done();
         outcomes.push(outcome);
         if let Err(error) = show(&outcomes, &args.out, &bar) {
@@ -98,15 +106,28 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// What is in the folder already, by system and size in the order of the file.
+fn earlier(out: &Path) -> anyhow::Result<Vec<Outcome>> {
+    let path = out.join(ERRORS);
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let mut reader = csv::Reader::from_path(&path).with_context(|| path.display().to_string())?;
+    let films = reader.deserialize().collect::<Result<Vec<FilmError>, _>>();
+    let films = films.with_context(|| path.display().to_string())?;
+    let same = |a: &FilmError, b: &FilmError| (a.method, a.trained_on) == (b.method, b.trained_on);
+    Ok(films.chunk_by(same).filter_map(|films| Outcome::of(films.to_vec())).collect())
+}
+
 /// Writes all outcomes anew and prints the last.
 fn show(outcomes: &[Outcome], out: &Path, bar: &Bar) -> anyhow::Result<()> {
-    let path = out.join("errors.csv");
+    let path = out.join(ERRORS);
     let mut writer = csv::Writer::from_path(&path).with_context(|| path.display().to_string())?;
     for film in outcomes.iter().flat_map(|outcome| &outcome.films) {
         writer.serialize(film)?;
     }
     writer.flush()?;
-    learning_figure::draw(outcomes, &out.join("learning-curve.png"))?;
+    learning_figure::draw(outcomes, &out.join(FIGURE))?;
     let Some(last) = outcomes.last() else { return Ok(()) };
     let percentiles = |error: fn(&FilmError) -> Option<f64>| {
         let distribution = last.distribution(error);

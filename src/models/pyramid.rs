@@ -73,6 +73,13 @@ impl Pyramid {
         Window { rows, columns, values }
     }
 
+    /// The picture with its greys turned round.
+    pub fn negated(&self) -> Self {
+        let mut negated = self.clone();
+        negated.levels.iter_mut().flat_map(|level| &mut level.grey).for_each(|v| *v = -*v);
+        negated
+    }
+
     /// The picture of the mirrored patient.
     pub fn mirrored(&self) -> Self {
         let mut mirrored = self.clone();

@@ -56,7 +56,8 @@ pub fn read_detector(
             let damaged = |reason: String| ModelError::Damaged { id: plan.id.clone(), reason };
             let clm = Clm::from_bytes(weights).map_err(damaged)?;
             let ids = plan.ids().map_err(damaged)?;
-            Ok(Arc::new(ClmDetector::new(clm, system.clone(), ids).map_err(|e| named(plan, e))?))
+            let optional = optional(plan, &ids);
+            Ok(Arc::new(ClmDetector::new(clm, system.clone(), ids, optional).map_err(|e| named(plan, e))?))
         }
     }
 }
@@ -76,7 +77,7 @@ pub fn detector_from_tensors(
 fn build_detector(plan: &Plan, vb: VarBuilder) -> Result<Arc<dyn LandmarkDetector>, ModelError> {
     let damaged = |reason: String| ModelError::Damaged { id: plan.id.clone(), reason };
     let ids = plan.ids().map_err(damaged)?;
-    let optional: Vec<bool> = (0..ids.len()).map(|point| plan.is_optional(point)).collect();
+    let optional = optional(plan, &ids);
     Ok(match &plan.system {
         System::Whdv(system) => {
             Arc::new(WhdvDetector::new(system.clone(), ids, optional, vb).map_err(|e| named(plan, e))?)
@@ -88,6 +89,10 @@ fn build_detector(plan: &Plan, vb: VarBuilder) -> Result<Arc<dyn LandmarkDetecto
             return Err(damaged("its weights are forests, not tensors of a network".into()));
         }
     })
+}
+
+fn optional(plan: &Plan, ids: &[LandmarkId]) -> Vec<bool> {
+    (0..ids.len()).map(|place| plan.is_optional(place)).collect()
 }
 
 /// A reason that names no model gets the name of this one.

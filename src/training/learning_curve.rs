@@ -26,13 +26,13 @@ use candle_nn::{VarBuilder, VarMap};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
 /// The systems of the paper.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Method {
     /// Random-forest regression voting.
     #[serde(rename = "RFRV-CLM")]
@@ -129,7 +129,7 @@ impl CurveOptions {
 }
 
 /// One film under one system.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FilmError {
     pub method: Method,
     /// Films it was trained on.
@@ -154,6 +154,12 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// What an earlier run has written of one system and size; its times are not known.
+    pub fn of(films: Vec<FilmError>) -> Option<Self> {
+        let FilmError { method, trained_on, .. } = *films.first()?;
+        Some(Self { method, trained_on, films, training_s: f64::NAN, film_ms: f64::NAN })
+    }
+
     /// Mean distance in pixels over the films on which every point was found; NaN without any.
     pub fn mean_px(&self) -> f64 {
         let found: Vec<f64> = self.films.iter().filter_map(|film| film.pixels).collect();
@@ -166,11 +172,16 @@ impl Outcome {
     }
 }
 
-/// Trains every method on every size and calls `done` after each.
+/// Trains every method on every size that is not `known`, and calls `done` after each.
 ///
 /// # Errors
 /// An impossible configuration, a loss that is no number any more, cancellation.
-pub fn run(options: &CurveOptions, job: &Job, mut done: impl FnMut(Outcome)) -> Result<(), TrainError> {
+pub fn run(
+    options: &CurveOptions,
+    known: &[(Method, usize)],
+    job: &Job,
+    mut done: impl FnMut(Outcome),
+) -> Result<(), TrainError> {
     options.check()?;
     // Tight frames, so that the lower end of the outline is on the film.
     let phantoms = PhantomOptions { size: options.film, cropped: true, ..PhantomOptions::default() };
@@ -180,7 +191,7 @@ pub fn run(options: &CurveOptions, job: &Job, mut done: impl FnMut(Outcome)) -> 
     let films: Vec<Film> = (0..most as u64).into_par_iter().map(|number| source.film(number)).collect();
     let unseen = if options.by_heart { Vec::new() } else { held(&source, options.tested) };
     for method in &options.methods {
-        for size in &options.sizes {
+        for size in options.sizes.iter().filter(|size| !known.contains(&(*method, **size))) {
             job.report(&format!("{} on {size}", method.name()), 0.0);
             let begun = Instant::now();
             let detector = trained(options, *method, &films[..*size], job)?;
@@ -215,7 +226,7 @@ fn trained(
         Method::Clm => {
             let ids = outline();
             let (plan, clm) = rfrv_clm::learn(films, &ids, &options.clm, options.seed, job)?;
-            return Ok(Arc::new(ClmDetector::new(clm, plan, ids)?));
+            return Ok(Arc::new(ClmDetector::new(clm, plan, ids, vec![false; 58])?));
         }
         Method::Whdv => {}
         Method::Hdv => config.loss.weighted = false,

@@ -254,3 +254,88 @@ impl Learner for SearchersLearner {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::{Landmark, LandmarkSet, Origin};
+    use rand::SeedableRng;
+
+    /// A film with a bright dot at every landmark of one femur, and nothing else.
+    fn dots(side: Side) -> (Film, Points) {
+        let (rows, columns) = (200, 240);
+        let ids = femur(side);
+        let mut grey = vec![0.0_f32; rows * columns];
+        let mut landmarks = LandmarkSet::default();
+        for (n, id) in ids.iter().enumerate() {
+            let at = match id.code.as_str() {
+                "REF1" => Point::new(140.0, 70.0),
+                "REF2" => Point::new(150.0, 150.0),
+                _ => Point::new(120.0 + 6.0 * (n % 8) as f64, 62.0 + 10.0 * (n / 8) as f64),
+            };
+            let at = if side == Side::Right { Point::new(columns as f64 - 1.0 - at.x, at.y) } else { at };
+            for (k, value) in grey.iter_mut().enumerate() {
+                let q = Point::new((k % columns) as f64, (k / columns) as f64);
+                *value = value.max((-at.distance(q).powi(2) / 4.0).exp() as f32);
+            }
+            landmarks.insert(id.clone(), Landmark::defined(at, None, Origin::File));
+        }
+        let points = Points { optional: vec![false; 60], mirror: (0..60).collect(), ids };
+        (Film { rows, columns, grey, landmarks, labels: None }, points)
+    }
+
+    #[test]
+    fn points_go_where_their_pixels_go_in_both_windows() {
+        let (film, points) = dots(Side::Left);
+        let config = SearchersConfig::default();
+        for seed in 0..6 {
+            let sample = config.sample(&film, &points, &mut ChaCha8Rng::seed_from_u64(seed));
+            for (view, plan) in [(&sample.global, &config.plan.global), (&sample.local, &config.plan.local)] {
+                let mut seen = 0;
+                for truth in &view.truth {
+                    let Truth::At(p) = truth else { continue };
+                    let value = view.values[p.y.round().min(plan.rows as f64 - 1.0) as usize * plan.columns
+                        + p.x.round().min(plan.columns as f64 - 1.0) as usize];
+                    let mean = view.values.iter().sum::<f32>() / view.values.len() as f32;
+                    assert!(value > mean + 1.0, "seed {seed} {p:?}: {value} on {mean}");
+                    seen += 1;
+                }
+                assert!(seen >= 2, "seed {seed}: {seen} points");
+            }
+        }
+    }
+
+    #[test]
+    fn a_right_hip_is_the_left_one_of_the_mirrored_film() {
+        let config = SearchersConfig::default();
+        let of = |side| {
+            let (film, points) = dots(side);
+            config.sample(&film, &points, &mut ChaCha8Rng::seed_from_u64(3))
+        };
+        let (right, left) = (of(Side::Right), of(Side::Left));
+        let gap = |a: &View, b: &View| {
+            a.values.iter().zip(&b.values).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+        };
+        assert!(gap(&right.global, &left.global) < 1e-3 && gap(&right.local, &left.local) < 1e-3);
+    }
+
+    #[test]
+    fn without_jitter_the_references_lie_in_their_places() {
+        let (film, points) = dots(Side::Left);
+        let config = SearchersConfig {
+            rotation_deg: [0.0; 2],
+            patch_scale: 1.0,
+            patch_rotation_deg: 0.0,
+            patch_shift: 0.0,
+            ..SearchersConfig::default()
+        };
+        let sample = config.sample(&film, &points, &mut ChaCha8Rng::seed_from_u64(1));
+        let whole = config.plan.whole(film.rows, film.columns).inverse();
+        assert!(matches!(sample.global.truth[0], Truth::At(p)
+            if p.distance(whole.apply(Point::new(140.0, 70.0))) < 1e-9));
+        let patch = config.plan.patch([Point::new(140.0, 70.0), Point::new(150.0, 150.0)]).unwrap().inverse();
+        // F01 was drawn at (120, 62).
+        let expected = patch.apply(Point::new(120.0, 62.0));
+        assert!(matches!(sample.local.truth[0], Truth::At(p) if p.distance(expected) < 1e-9), "{expected:?}");
+    }
+}

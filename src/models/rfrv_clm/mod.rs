@@ -4,7 +4,7 @@
 //!
 //! A global searcher votes for the place of the whole shape at several scales and angles. From the best places each
 //! stage, coarse to fine, lets a forest per point vote around where the point is believed to be, and fits a linear
-//! model of shape to the response images. It learns from tens of films in minutes, without a network.
+//! model of shape to the response images. A film whose bone is dark is read with its greys turned round. It learns from tens of films in minutes, without a network.
 //!
 //! Ours, where the papers leave a choice: one vote a tree weighted by |Σ|^(−½) of its leaf; features normalised by
 //! their patch; the fit weighs a point by its response and holds b to its prior; scales and angles of the global search

@@ -10,7 +10,7 @@ use nalgebra::{DMatrix, DVector};
 /// Pose and form in turn, until neither moves; they have settled to a hundredth of a pixel long before.
 const TURNS: usize = 6;
 /// SD of a found point about the model in the model's unit, the weight of the evidence against the prior of b.
-const POINT_SD: f64 = 0.02;
+const POINT_SD: f64 = 0.005;
 
 /// Mean shape and its modes.
 #[derive(Debug, Clone, PartialEq)]

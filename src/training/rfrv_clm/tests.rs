@@ -39,6 +39,11 @@ fn error(detector: &ClmDetector, films: &[Film]) -> f64 {
     errors.iter().sum::<f64>() / errors.len() as f64
 }
 
+fn detector(clm: Clm, plan: ClmPlan, ids: Vec<LandmarkId>) -> ClmDetector {
+    let optional = vec![false; ids.len()];
+    ClmDetector::new(clm, plan, ids, optional).unwrap()
+}
+
 fn small() -> ClmConfig {
     let mut config = ClmConfig::default();
     config.stages.truncate(2);
@@ -53,7 +58,7 @@ fn eight_phantoms_are_learnt_by_heart() {
     config.forest.leaf = 1;
     config.stages.iter_mut().for_each(|stage| stage.samples = 80);
     let (plan, clm) = learn(&films, &ids, &config, 1, &Job::silent()).unwrap();
-    let detector = ClmDetector::new(clm, plan, ids).unwrap();
+    let detector = detector(clm, plan, ids);
     let error = error(&detector, &films);
     assert!(error < 1.0, "{error} px");
 }
@@ -88,24 +93,22 @@ fn a_written_model_is_the_model_and_a_damaged_one_is_refused() {
 }
 
 #[test]
-fn one_model_of_the_left_hip_serves_both_sides() {
-    let codes = ["TRC", "SMA", "HP"];
-    let ids: Vec<LandmarkId> = [crate::measure::Side::Right, crate::measure::Side::Left]
+fn one_model_of_the_left_femur_serves_both_sides_and_both_polarities() {
+    let codes = ["F01", "F06", "F12", "F18", "F24", "F33", "F42", "F48", "F58"];
+    let ids: Vec<LandmarkId> = crate::measure::Side::BOTH
         .into_iter()
         .flat_map(|side| codes.map(|c| LandmarkId::new(crate::measure::LandmarkCode::new(c), side)))
         .collect();
-    let mut config = small();
-    config.mirrored = true;
-    // Three points span little of what tells where they are: patches reach further, and resolutions are coarser.
-    config.global.size = 10.0;
-    config.stages[0].search.size = 15.0;
-    config.stages[1].search.size = 30.0;
-    let films = infants(0..12);
+    let config = ClmConfig { mirrored: true, ..small() };
+    let mut films: Vec<Film> = (0..10).map(phantom).map(|p| film(p.clone(), p.femora)).collect();
     let (plan, clm) = learn(&films, &ids, &config, 3, &Job::silent()).unwrap();
-    assert_eq!(clm.shape.mean.len(), 3);
-    let detector = ClmDetector::new(clm, plan, ids).unwrap();
-    let error = error(&detector, &films);
-    assert!(error < 4.0, "{error} px");
+    assert_eq!(clm.shape.mean.len(), 9);
+    let detector = detector(clm, plan, ids);
+    let upright = error(&detector, &films);
+    assert!(upright < 2.5, "{upright} px");
+    films.iter_mut().for_each(|film| film.grey.iter_mut().for_each(|v| *v = 1.0 - *v));
+    let inverted = error(&detector, &films);
+    assert!((inverted - upright).abs() < 0.2, "{inverted} px inverted, {upright} px upright");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::super::augment::Film;
 use super::super::checkpoint::write_whole;
 use super::super::config::TrainConfig;
 use super::super::dataset::Source;
+use super::super::learner::Points;
 use super::super::network::plan_of;
 use super::super::run::{Event, conclude, keep_config, real_films};
 use super::super::{TrainError, file_error};
@@ -37,7 +38,7 @@ pub fn train(
     let films: Vec<Film> =
         (0..config.films as u64).into_par_iter().map(|number| source.film(number)).collect();
     let begun = Instant::now();
-    let ids = run.points()?.ids;
+    let Points { ids, optional, .. } = run.points()?;
     let (system, clm) = learn(&films, &ids, config, run.seed, job)?;
     let bytes = clm.to_bytes().map_err(TrainError::Config)?;
     let seconds = begun.elapsed().as_secs_f64();
@@ -53,6 +54,6 @@ pub fn train(
     plan.trained_on = format!("{} simulated infants, made by this program; no real film", config.films);
     // What is calibrated and measured is what is shipped: rounded as in the file.
     let clm = Clm::from_bytes(&bytes).map_err(TrainError::Config)?;
-    let detector = ClmDetector::new(clm, system, ids)?;
+    let detector = ClmDetector::new(clm, system, ids, optional)?;
     conclude(run, plan, &bytes, &detector, source, &watched, out, job, &mut log)
 }
