@@ -20,7 +20,7 @@ pub enum System {
     /// Weighted heatmap displacement voting.
     Whdv(WhdvPlan),
     /// The same in the two stages of its paper.
-    WhdvSearchers(SearchersPlan),
+    WhdvSearchers(Box<SearchersPlan>),
     /// Random-forest regression voting held by a model of shape.
     RfrvClm(ClmPlan),
 }
@@ -83,7 +83,7 @@ fn build_detector(plan: &Plan, vb: VarBuilder) -> Result<Arc<dyn LandmarkDetecto
             Arc::new(WhdvDetector::new(system.clone(), ids, optional, vb).map_err(|e| named(plan, e))?)
         }
         System::WhdvSearchers(system) => {
-            Arc::new(SearchersDetector::new(system.clone(), ids, vb).map_err(|e| named(plan, e))?)
+            Arc::new(SearchersDetector::new(*system.clone(), ids, vb).map_err(|e| named(plan, e))?)
         }
         System::RfrvClm(_) => {
             return Err(damaged("its weights are forests, not tensors of a network".into()));

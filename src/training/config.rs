@@ -52,7 +52,7 @@ pub enum SystemConfig {
     /// Weighted heatmap displacement voting.
     Whdv(WhdvConfig),
     /// The same in the two stages of its paper.
-    WhdvSearchers(SearchersConfig),
+    WhdvSearchers(Box<SearchersConfig>),
     /// Random-forest regression voting held by a model of shape.
     RfrvClm(ClmConfig),
 }

@@ -71,7 +71,7 @@ pub fn train_on(
     config.check()?;
     match &config.system {
         SystemConfig::Whdv(recipe) => run(recipe, source, config, out, resume, job, log),
-        SystemConfig::WhdvSearchers(recipe) => run(recipe, source, config, out, resume, job, log),
+        SystemConfig::WhdvSearchers(recipe) => run(&**recipe, source, config, out, resume, job, log),
         SystemConfig::RfrvClm(recipe) => rfrv_clm::train(recipe, &*source, config, out, resume, job, log),
     }
 }

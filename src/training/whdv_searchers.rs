@@ -7,7 +7,7 @@
 
 use super::TrainError;
 use super::augment::Film;
-use super::config::{OptimiserConfig, TrainConfig};
+use super::config::{OptimiserConfig, SystemConfig, TrainConfig};
 use super::learner::{Learner, Loss, Points, Recipe};
 use super::loss::{LossConfig, Targets, Truth, whdv_loss};
 use super::optimiser::Method;
@@ -83,7 +83,7 @@ impl SearchersConfig {
                 .flat_map(|side| femur(side).into_iter().map(|id| id.to_string()))
                 .collect(),
             optional: Vec::new(),
-            system: super::config::SystemConfig::WhdvSearchers(Self::default()),
+            system: SystemConfig::WhdvSearchers(Box::default()),
             optimiser: OptimiserConfig {
                 method: Method::Adam { beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 },
                 schedule: Schedule::Constant,
@@ -176,7 +176,7 @@ impl Recipe for SearchersConfig {
     }
 
     fn system(&self) -> System {
-        System::WhdvSearchers(self.plan.clone())
+        System::WhdvSearchers(Box::new(self.plan.clone()))
     }
 }
 

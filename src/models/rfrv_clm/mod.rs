@@ -89,16 +89,10 @@ impl ClmPlan {
         let positive = |value: f64| value > 0.0 && value.is_finite();
         let patch = |side: usize| (2..=LARGEST_PATCH).contains(&side);
         let GlobalPlan { size, patch: side, step, smoothing, sizes, angles, candidates } = &self.global;
-        let scanned =
-            !sizes.is_empty() && !angles.is_empty() && sizes.iter().all(|s| positive(*s) && *s <= 4.0);
-        if !(positive(*size)
-            && patch(*side)
-            && *step > 0
-            && positive(*smoothing)
-            && scanned
-            && *candidates > 0)
-            || !angles.iter().all(|angle| angle.is_finite())
-        {
+        let sizes = !sizes.is_empty() && sizes.iter().all(|size| positive(*size) && *size <= 4.0);
+        let angles = !angles.is_empty() && angles.iter().all(|angle| angle.is_finite());
+        let counted = patch(*side) && *step > 0 && *candidates > 0;
+        if !positive(*size) || !positive(*smoothing) || !sizes || !angles || !counted {
             return Err(
                 "the global search needs a size, a patch of 2–128 pixels, a step, sizes and angles".into()
             );
