@@ -8,6 +8,7 @@ mod deidentify;
 mod doctor;
 mod explain;
 mod info;
+mod learning_curve;
 mod measure;
 mod models;
 mod norms;
@@ -54,6 +55,8 @@ enum Command {
     Train(train::Args),
     /// Masks of films by a trained nnU-Net
     Segment(Box<segment::Args>),
+    /// Train on more and more phantoms, and draw how far each system then misses the femur's outline
+    LearningCurve(learning_curve::Args),
     /// Write one frame of a film as an array or a picture
     Decode(decode::Args),
     /// Take the identity out of DICOM files
@@ -103,6 +106,7 @@ pub fn run(Headless(command): Headless) -> anyhow::Result<ExitCode> {
         Command::Simulate(args) => simulate::run(args),
         Command::Train(args) => train::run(args),
         Command::Segment(args) => segment::run(*args),
+        Command::LearningCurve(args) => learning_curve::run(&args),
         Command::Decode(args) => decode::run(args),
         Command::Deidentify(args) => deidentify::run(args),
         Command::Info(args) => info::run(args),

@@ -18,7 +18,10 @@ pub mod nnunet;
 pub mod plain_conv_unet;
 pub mod plan;
 pub mod predictor;
+pub mod pyramid;
 pub mod resnet;
+pub mod rfrv_clm;
+pub mod similarity;
 pub mod system;
 pub mod unet;
 pub mod unet_plus_plus;
@@ -26,6 +29,7 @@ pub mod vgg;
 pub mod voting;
 pub mod whdv;
 pub mod whdv_detector;
+pub mod whdv_searchers;
 
 pub use catalogue::{ModelCard, catalogue};
 pub use device::{DeviceChoice, device};

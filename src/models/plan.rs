@@ -69,8 +69,7 @@ impl Plan {
     /// What is wrong with the text, in words.
     pub fn parse(text: &str) -> Result<Self, String> {
         let plan: Self = toml::from_str(text).map_err(|e| e.to_string())?;
-        plan.system.check(plan.landmarks.len())?;
-        plan.ids()?;
+        plan.system.check(&plan.ids()?)?;
         Ok(plan)
     }
 

@@ -5,7 +5,10 @@ use super::fr_ddh::{FrDdhDetector, FrDdhPlan};
 use super::heatmap::{HeatmapDetector, HeatmapPlan, Modality};
 use super::landmark_detector::LandmarkDetector;
 use super::plan::Plan;
+use super::rfrv_clm::{Clm, ClmDetector, ClmPlan};
 use super::whdv_detector::{WhdvDetector, WhdvPlan};
+use super::whdv_searchers::{SearchersDetector, SearchersPlan};
+use crate::measure::LandmarkId;
 use candle_core::{DType, Device, Tensor};
 use candle_nn::VarBuilder;
 use serde::{Deserialize, Serialize};
@@ -18,6 +21,10 @@ use std::sync::Arc;
 pub enum System {
     /// Weighted heatmap displacement voting.
     Whdv(WhdvPlan),
+    /// The same in the two stages of its paper.
+    WhdvSearchers(Box<SearchersPlan>),
+    /// Random-forest regression voting held by a model of shape.
+    RfrvClm(ClmPlan),
     /// Landmarks as patches that Faster R-CNN detects.
     FrDdh(FrDdhPlan),
     /// A U-Net's planes, one for each landmark: heat maps or labels.
@@ -29,18 +36,24 @@ impl System {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Whdv(_) => "weighted heatmap displacement voting (U-Net)",
+            Self::WhdvSearchers(_) => {
+                "weighted heatmap displacement voting, global and local searcher (U-Nets)"
+            }
+            Self::RfrvClm(_) => "random-forest regression voting, constrained local model",
             Self::FrDdh(_) => "landmarks as detected patches (Faster R-CNN)",
             Self::Heatmap(_) => "heat maps or labels of a U-Net",
         }
     }
 
-    /// `Err` with the reason when no detector of `points` landmarks can be built of it.
+    /// `Err` with the reason when no detector of `ids` can be built of it.
     ///
     /// # Errors
     /// The first thing that cannot be.
-    pub fn check(&self, points: usize) -> Result<(), String> {
+    pub fn check(&self, ids: &[LandmarkId]) -> Result<(), String> {
         match self {
-            Self::Whdv(plan) => plan.check(points),
+            Self::Whdv(plan) => plan.check(ids.len()),
+            Self::WhdvSearchers(plan) => plan.check(ids),
+            Self::RfrvClm(plan) => plan.check(),
             Self::FrDdh(plan) => plan.check(),
             Self::Heatmap(plan) => plan.check(),
         }
@@ -50,7 +63,9 @@ impl System {
     pub fn modality(&self) -> Modality {
         match self {
             Self::Heatmap(plan) => plan.modality,
-            Self::Whdv(_) | Self::FrDdh(_) => Modality::Radiograph,
+            Self::Whdv(_) | Self::WhdvSearchers(_) | Self::RfrvClm(_) | Self::FrDdh(_) => {
+                Modality::Radiograph
+            }
         }
     }
 }
@@ -65,8 +80,15 @@ pub fn read_detector(
     device: &Device,
 ) -> Result<Arc<dyn LandmarkDetector>, ModelError> {
     match &plan.system {
-        System::Whdv(_) | System::FrDdh(_) | System::Heatmap(_) => {
+        System::Whdv(_) | System::WhdvSearchers(_) | System::FrDdh(_) | System::Heatmap(_) => {
             build_detector(plan, VarBuilder::from_slice_safetensors(weights, DType::F32, device)?)
+        }
+        System::RfrvClm(system) => {
+            let damaged = |reason: String| ModelError::Damaged { id: plan.id.clone(), reason };
+            let clm = Clm::from_bytes(weights).map_err(damaged)?;
+            let ids = plan.ids().map_err(damaged)?;
+            let optional = optional(plan, &ids);
+            Ok(Arc::new(ClmDetector::new(clm, system.clone(), ids, optional).map_err(|e| named(plan, e))?))
         }
     }
 }
@@ -86,7 +108,7 @@ pub fn detector_from_tensors(
 fn build_detector(plan: &Plan, vb: VarBuilder) -> Result<Arc<dyn LandmarkDetector>, ModelError> {
     let damaged = |reason: String| ModelError::Damaged { id: plan.id.clone(), reason };
     let ids = plan.ids().map_err(damaged)?;
-    let optional: Vec<bool> = (0..ids.len()).map(|point| plan.is_optional(point)).collect();
+    let optional = optional(plan, &ids);
     Ok(match &plan.system {
         System::Whdv(system) => {
             Arc::new(WhdvDetector::new(system.clone(), ids, optional, vb).map_err(|e| named(plan, e))?)
@@ -95,7 +117,17 @@ fn build_detector(plan: &Plan, vb: VarBuilder) -> Result<Arc<dyn LandmarkDetecto
         System::Heatmap(system) => {
             Arc::new(HeatmapDetector::new(system.clone(), ids, vb).map_err(|e| named(plan, e))?)
         }
+        System::WhdvSearchers(system) => {
+            Arc::new(SearchersDetector::new(*system.clone(), ids, vb).map_err(|e| named(plan, e))?)
+        }
+        System::RfrvClm(_) => {
+            return Err(damaged("its weights are forests, not tensors of a network".into()));
+        }
     })
+}
+
+fn optional(plan: &Plan, ids: &[LandmarkId]) -> Vec<bool> {
+    (0..ids.len()).map(|place| plan.is_optional(place)).collect()
 }
 
 /// A reason that names no model gets the name of this one.

@@ -6,7 +6,7 @@
 //! are spread over the four nearest pixels, and the peak is refined below a pixel by a parabola through the
 //! logarithm of its neighbours, which is exact for a Gaussian.
 
-use crate::measure::Point;
+use crate::measure::{Point, Vector};
 use serde::{Deserialize, Serialize};
 
 /// How votes are gathered; a model's plan holds it.
@@ -17,11 +17,24 @@ pub struct Voting {
     pub smoothing_px: f64,
     /// Whether a voter's own weight scales its vote; the paper's votes are all equal.
     pub weighted_voters: bool,
+    /// Whether voters vote for where their displacement points; else for themselves, and the vote image is the
+    /// heatmap (the paper's "heatmap only").
+    #[serde(default = "yes")]
+    pub displaced: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Voting {
+    /// The paper's: all votes are equal, smoothed with an SD of 4 pixels.
+    pub const PAPER: Self = Self { smoothing_px: 4.0, weighted_voters: false, displaced: true };
 }
 
 impl Default for Voting {
     fn default() -> Self {
-        Self { smoothing_px: 1.0, weighted_voters: true }
+        Self { smoothing_px: 1.0, weighted_voters: true, displaced: true }
     }
 }
 
@@ -94,10 +107,8 @@ fn ballots(planes: &PointPlanes, voting: &Voting) -> Vec<Vote> {
         .filter_map(|cell| {
             let own = *planes.weight.get(cell)?;
             let centre = planes.centre(cell);
-            let at = Point::new(
-                centre.x + f64::from(*planes.dx.get(cell)?),
-                centre.y + f64::from(*planes.dy.get(cell)?),
-            );
+            let away = Vector::new(f64::from(*planes.dx.get(cell)?), f64::from(*planes.dy.get(cell)?));
+            let at = if voting.displaced { centre + away } else { centre };
             let inside = at.x >= 0.0 && at.y >= 0.0 && at.x <= right && at.y <= bottom;
             let voter = if voting.weighted_voters { f64::from(own.max(0.0)) } else { 1.0 };
             let weight = if inside { voter * f64::from(planes.weight_at(at)).max(0.0) } else { 0.0 };
@@ -238,7 +249,7 @@ mod tests {
 
     #[test]
     fn perfect_planes_give_the_point_exactly() {
-        let paper = Voting { smoothing_px: 4.0, weighted_voters: false };
+        let paper = Voting::PAPER;
         // Displacements cut short mislead the paper's far voters, which count as much as near ones.
         for (voting, truncation) in [(Voting::default(), 24.0), (paper, 1e3)] {
             for point in [Point::new(40.0, 33.0), Point::new(51.37, 22.81), Point::new(30.5, 60.25)] {
@@ -249,6 +260,17 @@ mod tests {
                 assert!(elected.confidence > 0.9, "{elected:?}");
             }
         }
+    }
+
+    #[test]
+    fn without_displacements_the_heatmap_decides() {
+        let point = Point::new(51.4, 33.8);
+        let mut planes = perfect(point, 6.0, 24.0);
+        planes.dx.fill(17.0);
+        let voting = Voting { displaced: false, weighted_voters: false, smoothing_px: 1.0 };
+        let elected = elect(&planes.planes(), &voting).unwrap();
+        // Votes lie on the grid of the cells: without displacements there is nothing finer.
+        assert!(elected.position.distance(point) < 2.0, "{elected:?}");
     }
 
     #[test]
@@ -279,7 +301,7 @@ mod tests {
             }
             both.weight[cell] = 0.4 * a.weight[cell] + 0.9 * b.weight[cell];
         }
-        let paper = Voting { smoothing_px: 4.0, weighted_voters: false };
+        let paper = Voting::PAPER;
         for voting in [Voting::default(), paper] {
             let elected = elect(&both.planes(), &voting).unwrap();
             assert!(elected.position.distance(right) < 0.5, "{elected:?}");

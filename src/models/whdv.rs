@@ -27,9 +27,15 @@ const WEIGHT_PRIOR: f64 = -3.0;
 pub struct Architecture {
     /// Landmarks.
     pub points: usize,
-    /// Channels of the stem, at half the frame's resolution.
+    /// Channels of the stem.
     pub stem: usize,
-    /// Channels of each level, from half resolution downwards; two at least.
+    /// Stride of the stem: 2, or 1 for the paper's planes of the frame's own resolution.
+    #[serde(default = "two")]
+    pub stem_stride: usize,
+    /// Whether each point has a plane that says whether it is there; the paper has none.
+    #[serde(default = "yes")]
+    pub presence: bool,
+    /// Channels of each level, from the stem's resolution downwards; two at least.
     pub widths: Vec<usize>,
     /// Channels of each level on the way up, the first beside the level above the deepest.
     /// The last is the level of the output grid.
@@ -38,22 +44,57 @@ pub struct Architecture {
     pub groups: usize,
 }
 
+fn two() -> usize {
+    2
+}
+
+fn yes() -> bool {
+    true
+}
+
 impl Default for Architecture {
     fn default() -> Self {
-        Self { points: 8, stem: 16, widths: vec![24, 48, 96, 128, 128], decoder: vec![96, 64, 32], groups: 8 }
+        Self {
+            points: 8,
+            stem: 16,
+            stem_stride: 2,
+            presence: true,
+            widths: vec![24, 48, 96, 128, 128],
+            decoder: vec![96, 64, 32],
+            groups: 8,
+        }
     }
 }
 
 impl Architecture {
+    /// The paper's network for so many points: planes of the input's resolution, three a point. Its widths are ours,
+    /// those of the paper are not published.
+    pub fn paper(points: usize) -> Self {
+        Self {
+            points,
+            stem: 16,
+            stem_stride: 1,
+            presence: false,
+            widths: vec![16, 32, 64, 128, 128],
+            decoder: vec![128, 64, 32, 32],
+            groups: 8,
+        }
+    }
+
     /// Frame pixels along the side of a cell of the output grid.
     pub fn stride(&self) -> usize {
-        // Every level halves the resolution, the stem included; every decoder level doubles it back.
-        1 << self.widths.len().saturating_sub(self.decoder.len())
+        // Every level but the first halves the resolution; every decoder level doubles it back.
+        self.stem_stride << (self.widths.len() - 1).saturating_sub(self.decoder.len())
     }
 
     /// The frame's side must be a multiple of this.
     pub fn multiple(&self) -> usize {
-        1 << self.widths.len()
+        self.stem_stride << (self.widths.len() - 1)
+    }
+
+    /// Planes of a point: two of displacement, its weight, and its presence where there is one.
+    pub fn planes(&self) -> usize {
+        if self.presence { 4 } else { 3 }
     }
 
     /// `Err` with the reason when no network can be built of it.
@@ -61,6 +102,9 @@ impl Architecture {
         let levels = self.widths.len();
         if self.points == 0 || levels < 2 || self.decoder.is_empty() || self.decoder.len() >= levels {
             return Err("needs points, two widths, and fewer decoder levels than widths".to_owned());
+        }
+        if !(1..=2).contains(&self.stem_stride) || levels > 12 {
+            return Err("stem_stride is 1 or 2, and there are at most twelve widths".to_owned());
         }
         let all = self.widths.iter().chain(&self.decoder).chain(Some(&self.stem));
         if self.groups == 0 || all.clone().any(|width| *width == 0 || width % self.groups != 0) {
@@ -107,7 +151,7 @@ pub struct Planes {
     pub displacement: Tensor,
     /// `[batch, points, rows, columns]`: the weight plane before its logistic function.
     pub weight_logit: Tensor,
-    /// `[batch, points]`: logit of the point being there at all.
+    /// `[batch, points]`: logit of the point being there at all; 0 without planes of presence.
     pub presence_logit: Tensor,
 }
 
@@ -122,6 +166,7 @@ impl Planes {
 #[derive(Debug, Clone)]
 pub struct Whdv {
     points: usize,
+    presence: bool,
     stem: Unit,
     down: Vec<Vec<Unit>>,
     up: Vec<Vec<Unit>>,
@@ -135,7 +180,7 @@ impl Whdv {
     /// Variables that are missing or of another shape; an [`Architecture`] that fails its check.
     pub fn new(architecture: &Architecture, vb: VarBuilder) -> Result<Self> {
         architecture.check().map_err(candle_core::Error::msg)?;
-        let Architecture { points, stem, widths, decoder, groups } = architecture;
+        let Architecture { points, stem, stem_stride, presence, widths, decoder, groups } = architecture;
         let (points, groups) = (*points, *groups);
         let mut down = Vec::with_capacity(widths.len());
         let mut inputs = *stem;
@@ -161,21 +206,23 @@ impl Whdv {
             up.push(units);
             inputs = width;
         }
+        let planes = architecture.planes();
         Ok(Self {
             points,
-            stem: Unit::new(1, *stem, 5, 2, groups, vb.pp("stem"))?,
+            presence: *presence,
+            stem: Unit::new(1, *stem, 5, *stem_stride, groups, vb.pp("stem"))?,
             down,
             up,
-            head: conv2d(inputs, 4 * points, 1, Conv2dOptions::default(), vb.pp("head"))?,
+            head: conv2d(inputs, planes * points, 1, Conv2dOptions::default(), vb.pp("head"))?,
         })
     }
 
-    /// The planes of `frames`, `[batch, 1, side, side]`, standardised greys.
+    /// The planes of `frames`, `[batch, 1, rows, columns]`, standardised greys.
     pub fn forward(&self, frames: &Tensor) -> Result<Planes> {
         self.planes(&self.raw(frames)?)
     }
 
-    /// What the head says of `frames` before it is read as planes: `[batch, 4 · points, rows, columns]`.
+    /// What the head says of `frames` before it is read as planes: `[batch, 4 · points, rows, columns]`, or 3 ·.
     pub fn raw(&self, frames: &Tensor) -> Result<Tensor> {
         let mut x = self.stem.forward(frames)?;
         let mut skips = Vec::with_capacity(self.down.len());
@@ -205,6 +252,10 @@ impl Whdv {
         let n = self.points;
         let displacement = out.narrow(1, 0, 2 * n)?.reshape((batch, n, 2, rows, columns))?;
         let weight_logit = (out.narrow(1, 2 * n, n)? + WEIGHT_PRIOR)?;
+        if !self.presence {
+            let presence_logit = Tensor::zeros((batch, n), out.dtype(), out.device())?;
+            return Ok(Planes { displacement, weight_logit, presence_logit });
+        }
         // The evidence for a point is read where the point would be; that place is not moved by it.
         let attention = spatial_softmax(&weight_logit.detach())?;
         let presence_logit = (out.narrow(1, 3 * n, n)? * attention)?.flatten_from(2)?.sum(D::Minus1)?;
@@ -235,6 +286,17 @@ mod tests {
         assert_eq!(planes.displacement.dims(), &[2, 8, 2, 16, 24]);
         assert_eq!(planes.weight().unwrap().dims(), &[2, 8, 16, 24]);
         assert_eq!(planes.presence_logit.dims(), &[2, 8]);
+    }
+
+    #[test]
+    fn the_papers_planes_have_the_resolution_of_the_frame() {
+        let architecture = Architecture::paper(2);
+        assert_eq!((architecture.stride(), architecture.multiple(), architecture.planes()), (1, 16, 3));
+        let vb = VarBuilder::zeros(DType::F32, &Device::Cpu);
+        let frames = Tensor::zeros((1, 1, 48, 64), DType::F32, &Device::Cpu).unwrap();
+        let planes = Whdv::new(&architecture, vb).unwrap().forward(&frames).unwrap();
+        assert_eq!(planes.displacement.dims(), &[1, 2, 2, 48, 64]);
+        assert_eq!(planes.presence_logit.dims(), &[1, 2]);
     }
 
     #[test]

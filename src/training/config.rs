@@ -6,8 +6,10 @@ use super::fr_ddh::FrDdhConfig;
 use super::heatmap::{FaiConfig, LabelAugmentationConfig};
 use super::learner::{Points, Recipe};
 use super::optimiser::Method;
+use super::rfrv_clm::ClmConfig;
 use super::schedule::Schedule;
 use super::whdv::WhdvConfig;
+use super::whdv_searchers::SearchersConfig;
 use crate::measure::{LandmarkCode, LandmarkId};
 use crate::models::DeviceChoice;
 use crate::models::landmark_detector::mirrored;
@@ -57,6 +59,10 @@ pub enum SystemConfig {
     Fai(FaiConfig),
     /// Labels that shrink.
     LabelAugmentation(LabelAugmentationConfig),
+    /// The same in the two stages of its paper.
+    WhdvSearchers(Box<SearchersConfig>),
+    /// Random-forest regression voting held by a model of shape.
+    RfrvClm(ClmConfig),
 }
 
 /// Where the films come from.
@@ -174,12 +180,19 @@ impl SystemConfig {
             "fr-ddh" => Some(super::fr_ddh::defaults()),
             "fai" => Some(FaiConfig::training()),
             "label-augmentation" => Some(LabelAugmentationConfig::training()),
+            "whdv-searchers" => Some(SearchersConfig::paper()),
+            "rfrv-clm" => Some(TrainConfig {
+                id: "infant-clm".to_owned(),
+                title: "Infant hip landmarks, random-forest regression voting".to_owned(),
+                system: Self::RfrvClm(ClmConfig::default()),
+                ..TrainConfig::default()
+            }),
             _ => None,
         }
     }
 
     /// What [`Self::defaults`] knows.
-    const KINDS: &str = "whdv, fr-ddh, fai, label-augmentation";
+    const KINDS: &str = "whdv, whdv-searchers, rfrv-clm, fr-ddh, fai, label-augmentation";
 
     fn check(&self, points: &Points) -> Result<(), String> {
         match self {
@@ -187,6 +200,8 @@ impl SystemConfig {
             Self::FrDdh(recipe) => recipe.check(points),
             Self::Fai(recipe) => recipe.check(points),
             Self::LabelAugmentation(recipe) => recipe.check(points),
+            Self::WhdvSearchers(recipe) => recipe.check(points),
+            Self::RfrvClm(config) => config.check(),
         }
     }
 }
@@ -279,6 +294,7 @@ pub(super) fn overlay(table: &mut Table, changes: Table) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::augment::AugmentConfig;
     use super::*;
 
     #[test]
@@ -299,8 +315,10 @@ mod tests {
     fn a_file_changes_what_it_names_and_nothing_else() {
         let text = "seed = 7\n[system.augment]\nnoise = 0.5\n[optimiser.method]\nkind = \"sgd\"\nmomentum = 0.9\nnesterov = true";
         let mut expected = TrainConfig { seed: 7, ..TrainConfig::default() };
-        let SystemConfig::Whdv(whdv) = &mut expected.system else { panic!("the default system") };
-        whdv.augment.noise = 0.5;
+        expected.system = SystemConfig::Whdv(WhdvConfig {
+            augment: AugmentConfig { noise: 0.5, ..AugmentConfig::default() },
+            ..WhdvConfig::default()
+        });
         expected.optimiser.method = Method::Sgd { momentum: 0.9, nesterov: true };
         assert_eq!(TrainConfig::parse(text).unwrap(), expected);
     }

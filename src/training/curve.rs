@@ -57,11 +57,7 @@ pub(super) fn write_png(
     [width, height]: [u32; 2],
     paint: impl FnOnce(&Canvas) -> Result<(), Box<dyn std::error::Error>>,
 ) -> Result<(), TrainError> {
-    static REGISTER: Once = Once::new();
-    REGISTER.call_once(|| {
-        // Fails only for bytes that are no font; then the drawing below says so.
-        let _ = register_font("sans-serif", FontStyle::Normal, FONT);
-    });
+    register_fonts();
     let mut pixels = vec![255; 3 * (width * height) as usize];
     let root = BitMapBackend::with_buffer(&mut pixels, (width, height)).into_drawing_area();
     paint(&root).map_err(|e| file_error(path, e))?;
@@ -72,6 +68,15 @@ pub(super) fn write_png(
         .write_image(&pixels, width, height, image::ExtendedColorType::Rgb8)
         .map_err(|e| file_error(path, e))?;
     checkpoint::write_whole(path, &png)
+}
+
+/// Makes the font of every figure known, once.
+fn register_fonts() {
+    static REGISTER: Once = Once::new();
+    REGISTER.call_once(|| {
+        // Fails only for bytes that are no font; then the drawing says so.
+        let _ = register_font("sans-serif", FontStyle::Normal, FONT);
+    });
 }
 
 fn plot(

@@ -34,7 +34,8 @@ impl Source for Phantoms {
     fn film(&self, number: u64) -> Film {
         // Spread, so that runs with neighbouring seeds share no phantom.
         let seed = self.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(number);
-        let phantom = Phantom::generate(seed, &self.options);
+        let mut phantom = Phantom::generate(seed, &self.options);
+        phantom.landmarks.points.append(&mut phantom.femora.points);
         Film {
             rows: phantom.rows,
             columns: phantom.columns,

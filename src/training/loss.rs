@@ -19,6 +19,8 @@ use serde::{Deserialize, Serialize};
 pub struct LossConfig {
     /// The paper's displacement term.
     pub displacement: f64,
+    /// Whether displacements count by the heatmap, as in the paper; `false` is its comparison "HDV".
+    pub weighted: bool,
     /// The paper's heatmap term.
     pub heatmap: f64,
     /// Ours: cross-entropy of the weight plane as a distribution over the grid; the paper has 0.
@@ -29,8 +31,14 @@ pub struct LossConfig {
 
 impl Default for LossConfig {
     fn default() -> Self {
-        Self { displacement: 1.0, heatmap: 1.0, cross_entropy: 1.0, presence: 1.0 }
+        Self { displacement: 1.0, weighted: true, heatmap: 1.0, cross_entropy: 1.0, presence: 1.0 }
     }
+}
+
+impl LossConfig {
+    /// The paper's: nothing is added.
+    pub const PAPER: Self =
+        Self { displacement: 1.0, weighted: true, heatmap: 1.0, cross_entropy: 0.0, presence: 0.0 };
 }
 
 /// What is true of one point of one film.
@@ -55,8 +63,8 @@ pub struct Targets {
 /// Names of the parts.
 pub const PARTS: &[&str] = &["displacement", "heatmap", "cross_entropy", "presence"];
 
-/// The loss of a batch and its [`PARTS`], as means over the points that teach; `truth` is film by film in the order of the planes, `optional` says which planes learn
-/// presence.
+/// The loss of a batch and its [`PARTS`], as means over the points that teach; `truth` is film by film in the order of
+/// the planes, `optional` says which planes learn presence.
 ///
 /// # Errors
 /// Shapes that do not fit.
@@ -95,20 +103,27 @@ pub fn whdv_loss(
         planes.displacement.narrow(2, axis, 1)?.squeeze(2)?.broadcast_sub(target)?.sqr()
     };
     let square = (error(0, &unit(&dx)?)? + error(1, &unit(&dy)?)?)?;
-    let displacement = (spatial_sum(&(square * &heat)?)? / &mass)?;
+    let square = if weights.weighted { (square * &heat)? } else { square };
+    let displacement = (spatial_sum(&square)? / &mass)?;
     let heatmap = (spatial_sum(&(planes.weight()? - &heat)?.sqr()?)? / &mass)?;
-    let distribution = heat.broadcast_div(&mass.reshape((batch, points, 1, 1))?)?;
-    let log_distribution = (distribution.clamp(1e-30, 1.0))?.log()?;
-    let divergence =
-        spatial_sum(&(distribution * (log_distribution - spatial_log_softmax(&planes.weight_logit)?)?)?)?;
+    let divergence = || {
+        let distribution = heat.broadcast_div(&mass.reshape((batch, points, 1, 1))?)?;
+        let log_distribution = (distribution.clamp(1e-30, 1.0))?.log()?;
+        let gap = (log_distribution - spatial_log_softmax(&planes.weight_logit)?)?;
+        spatial_sum(&(distribution * gap)?)
+    };
 
     let count = seen.sum_all()?.clamp(1.0, f64::INFINITY)?;
     let mean = |values: &Tensor| (values * &seen)?.sum_all()? / &count;
+    // What does not count is not computed: over the planes of 58 points that is dear.
+    let part = |weight: f64, value: &dyn Fn() -> Result<Tensor>| {
+        if weight == 0.0 { Tensor::zeros((), seen.dtype(), device) } else { value()? * weight }
+    };
     let parts = [
-        (mean(&displacement)? * weights.displacement)?,
-        (mean(&heatmap)? * weights.heatmap)?,
-        (mean(&divergence)? * weights.cross_entropy)?,
-        (presence(planes, truth, optional, device)? * weights.presence)?,
+        part(weights.displacement, &|| mean(&displacement))?,
+        part(weights.heatmap, &|| mean(&heatmap))?,
+        part(weights.cross_entropy, &|| mean(&divergence()?))?,
+        part(weights.presence, &|| presence(planes, truth, optional, device))?,
     ];
     let parts = Tensor::stack(&parts, 0)?;
     Ok(Loss { total: parts.sum_all()?, parts: parts.detach() })
@@ -183,7 +198,7 @@ mod tests {
     }
 
     fn parts(planes: &Planes, truth: Truth) -> Vec<f32> {
-        let weights = LossConfig { displacement: 1.0, heatmap: 1.0, cross_entropy: 1.0, presence: 1.0 };
+        let weights = LossConfig::default();
         whdv_loss(planes, &[vec![truth]], &[true], &TARGETS, &weights).unwrap().parts.to_vec1().unwrap()
     }
 
@@ -230,6 +245,24 @@ mod tests {
             displacement / mass
         );
         assert!((f64::from(found[1]) - heatmap / mass).abs() < 1e-4, "{found:?} {}", heatmap / mass);
+    }
+
+    /// The paper's comparison: displacements are wrong everywhere alike.
+    #[test]
+    fn unweighted_displacements_count_the_same_everywhere() {
+        let (d, z, q) = perfect(Point::new(13.0, 17.5));
+        let off = |index: usize| {
+            let mut values = d.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+            values[index] += 1.0;
+            let d = Tensor::from_vec(values, (1, 1, 2, 8, 8), &Device::Cpu).unwrap();
+            let weights = LossConfig { weighted: false, ..LossConfig::PAPER };
+            let truth = [vec![Truth::At(Point::new(13.0, 17.5))]];
+            let loss = whdv_loss(&planes(&d, &z, &q), &truth, &[true], &TARGETS, &weights).unwrap();
+            loss.parts.to_vec1::<f32>().unwrap()
+        };
+        let (near, far) = (off(3 * 8 + 3), off(63));
+        assert!((near[0] - far[0]).abs() < 1e-6 && near[0] > 0.01, "{near:?} {far:?}");
+        assert_eq!(&near[2..], &[0.0, 0.0]);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use super::learner::{Learner, Recipe};
 use super::metrics::{Metrics, Row};
 use super::network::{initialise, plan_of};
 use super::reliability;
+use super::rfrv_clm;
 use super::validate::{FilmScore, Summary, score, summarise};
 use super::{TrainError, file_error};
 use crate::job::Job;
@@ -85,6 +86,8 @@ pub fn train_on(
         SystemConfig::FrDdh(recipe) => run(recipe, source, config, out, resume, job, log),
         SystemConfig::Fai(recipe) => run(recipe, source, config, out, resume, job, log),
         SystemConfig::LabelAugmentation(recipe) => run(recipe, source, config, out, resume, job, log),
+        SystemConfig::WhdvSearchers(recipe) => run(&**recipe, source, config, out, resume, job, log),
+        SystemConfig::RfrvClm(recipe) => rfrv_clm::train(recipe, &*source, config, out, resume, job, log),
     }
 }
 

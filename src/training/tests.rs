@@ -29,8 +29,13 @@ fn few(count: u64) -> Arc<Few> {
 }
 
 fn small(steps: usize) -> TrainConfig {
-    let architecture =
-        Architecture { points: 8, stem: 8, widths: vec![8, 16, 24], decoder: vec![16], groups: 4 };
+    let architecture = Architecture {
+        stem: 8,
+        widths: vec![8, 16, 24],
+        decoder: vec![16],
+        groups: 4,
+        ..Architecture::default()
+    };
     let mut whdv =
         WhdvConfig { frame: 64, neighbourhood_px: 8.0, sigma_px: 4.0, architecture, ..WhdvConfig::default() };
     whdv.augment.mirror = 0.0;

@@ -53,6 +53,10 @@ pub fn network_cases() -> Vec<Case> {
     };
     let unet =
         |decoder, encoder, channels| Network::Unet(heatmap::Architecture { decoder, encoder, channels });
+    let paper = |name, title: &str, points, [rows, columns]: [usize; 2]| {
+        let architecture = whdv::Architecture::paper(points);
+        case(name, title, networks::whdv(&architecture, rows, columns), Network::Whdv(architecture))
+    };
     let training = Case {
         target: Some(vec![4, 8, 256, 192]),
         ..case(
@@ -63,7 +67,9 @@ pub fn network_cases() -> Vec<Case> {
         )
     };
     vec![
-        case("whdv", "WHDV, 256 × 256", networks::whdv(&whdv, 256), Network::Whdv(whdv)),
+        case("whdv", "WHDV, 256 × 256", networks::whdv(&whdv, 256, 256), Network::Whdv(whdv)),
+        paper("whdv-global", "WHDV of the paper, global searcher, 192 × 256", 2, [192, 256]),
+        paper("whdv-local", "WHDV of the paper, local searcher of 58 points, 224 × 224", 58, [224, 224]),
         case(
             "unet",
             "U-Net, ResNet-18 encoder, 512 × 512",

@@ -261,6 +261,6 @@ mod tests {
         let architecture = whdv::Architecture::default();
         let network = whdv::Whdv::new(&architecture, vb()).unwrap();
         let y = network.raw(&input([1, 1, 64, 64]).unwrap()).unwrap();
-        check("whdv", &networks::whdv(&architecture, 64), y);
+        check("whdv", &networks::whdv(&architecture, 64, 64), y);
     }
 }

@@ -174,8 +174,8 @@ pub fn plain_conv_unet(architecture: &plain_conv_unet::Architecture, rows: usize
 }
 
 /// The landmark network; see [`crate::models::whdv`].
-pub fn whdv(architecture: &whdv::Architecture, side: usize) -> Graph {
-    let mut graph = Graph::new([1, 1, side, side]);
+pub fn whdv(architecture: &whdv::Architecture, rows: usize, columns: usize) -> Graph {
+    let mut graph = Graph::new([1, 1, rows, columns]);
     let g = &mut graph;
     let groups = architecture.groups;
     let unit = |g: &mut Graph, name: &str, x: Value, outputs: usize, shape: [usize; 2]| {
@@ -183,7 +183,7 @@ pub fn whdv(architecture: &whdv::Architecture, side: usize) -> Graph {
         let x = g.apply(Op::GroupNorm { groups }, &format!("{name}.norm"), x);
         g.rectifier(x, 0.0)
     };
-    let mut x = unit(g, "stem", INPUT, architecture.stem, [5, 2]);
+    let mut x = unit(g, "stem", INPUT, architecture.stem, [5, architecture.stem_stride]);
     let mut skips = Vec::new();
     for (level, &width) in architecture.widths.iter().enumerate() {
         if level > 0 {
@@ -204,7 +204,7 @@ pub fn whdv(architecture: &whdv::Architecture, side: usize) -> Graph {
             x = unit(g, &format!("up{level}.{index}"), x, width, [3, 1]);
         }
     }
-    g.convolution("head", x, 4 * architecture.points, [1, 1], true);
+    g.convolution("head", x, architecture.planes() * architecture.points, [1, 1], true);
     graph
 }
 

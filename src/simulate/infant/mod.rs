@@ -23,6 +23,7 @@ mod artefacts;
 mod bones;
 mod canvas;
 mod dice;
+mod femur_outline;
 mod film;
 mod gas;
 mod options;

@@ -5,6 +5,7 @@ use super::artefacts;
 use super::bones::{self, BoneStyle, BoneTexture};
 use super::canvas::{Canvas, Frame};
 use super::dice::{Dice, Stream};
+use super::femur_outline;
 use super::film::{self, FilmStyle};
 use super::options::PhantomOptions;
 use super::patch::Patch;
@@ -51,6 +52,9 @@ pub struct Phantom {
     pub bits: u16,
     /// Exact positions in pixels; FH is missing where there is no ossific nucleus, its radius given where there is.
     pub landmarks: LandmarkSet,
+    /// Outlines of both femora in the points of the scheme `femur58`, exact, in pixels; on some films their lower ends
+    /// lie off the film.
+    pub femora: LandmarkSet,
     /// [`Label`] of every pixel, row-major; where bones overlap on the film the front one in the order of `Label` wins.
     pub labels: Vec<u8>,
     pub spacing: Spacing,
@@ -92,6 +96,7 @@ impl Phantom {
             grey,
             bits: style.bits,
             landmarks: subject.landmarks(&frame),
+            femora: subject.femora(&frame),
             labels: subject.labels(&frame),
             spacing: Spacing::millimetres(mm, mm, SpacingStatus::Detector).unwrap_or(Spacing::UNKNOWN),
             description: Description {
@@ -168,6 +173,17 @@ impl Subject {
                     set.radii_px.insert(id, radius * frame.scale);
                 }
                 None => set.insert(id, Landmark::missing("no ossific nucleus", Origin::File)),
+            }
+        }
+        set
+    }
+
+    fn femora(&self, frame: &Frame) -> LandmarkSet {
+        let mut set = LandmarkSet::default();
+        for (hip, side) in self.hips.iter().zip(Side::BOTH) {
+            for (code, point) in femur_outline::landmarks(&hip.femur) {
+                let landmark = Landmark::defined(frame.to_pixel(point), None, Origin::File);
+                set.insert(LandmarkId::new(code, side), landmark);
             }
         }
         set

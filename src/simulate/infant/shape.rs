@@ -237,6 +237,9 @@ fn pubis(hip: &Hip, dice: &mut Dice) -> Vec<Point> {
     controls
 }
 
+/// How many [`femur`] gives.
+pub(super) const CONTROLS_OF_FEMUR: usize = 21;
+
 /// Controls of the femur: physis medial to lateral (the first five), trochanter, shaft, and back up the calcar.
 fn femur(hip: &Hip, dice: &mut Dice) -> Vec<Point> {
     let (wide, jut, shaft) = (hip.metaphysis, hip.trochanter, hip.shaft_width);

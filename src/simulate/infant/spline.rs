@@ -3,7 +3,7 @@
 use crate::measure::Point;
 
 /// Points per span; at 1000 px a bone still has chords below 10 px.
-const STEPS: usize = 8;
+pub(super) const STEPS: usize = 8;
 
 fn span(a: Point, b: Point, c: Point, d: Point, t: f64) -> Point {
     let of = |a: f64, b: f64, c: f64, d: f64| {

@@ -215,3 +215,44 @@ fn the_demo_is_a_dysplastic_left_hip() {
     assert!(demo.landmarks.iter().all(|(_, l)| l.position().is_some()));
     assert!(!demo.description.inverted);
 }
+
+#[test]
+fn the_outline_of_the_femur_is_the_edge_of_its_label() {
+    for seed in 0..20 {
+        let p = Phantom::generate(
+            seed,
+            &PhantomOptions { size: 400, cropped: true, ..PhantomOptions::default() },
+        );
+        for side in Side::BOTH {
+            let at = |code: &str| p.femora.position(Code::new(code), side).expect(code);
+            let outline: Vec<Point> = (1..=58).map(|n| at(&format!("F{n:02}"))).collect();
+            assert_eq!((outline[0], outline[57]), (at("SHL"), at("SHM")));
+            // Lateral is away from the other hip, and the outline runs up before it runs down.
+            let lateral = if side == Side::Right { -1.0 } else { 1.0 };
+            assert!(lateral * (at("SHL").x - at("SHM").x) > 0.0, "seed {seed} {side:?}");
+            assert!(at("REF1").y < at("REF2").y && outline[33].y < outline[0].y, "seed {seed} {side:?}");
+            let hp = p.landmarks.position(Code::HP, side).expect("HP");
+            assert!(at("REF1").distance(hp) < 1.5, "seed {seed}: {:?} {hp:?}", at("REF1"));
+            for pair in outline.windows(2) {
+                assert!(
+                    pair[0].distance(pair[1]) < 0.12 * at("REF1").distance(at("REF2")),
+                    "seed {seed} {pair:?}"
+                );
+            }
+            // Within a pixel there is bone and there is none; a nucleus may lie in front of the edge.
+            for (n, point) in outline.iter().enumerate() {
+                let near = |dx: i32, dy: i32| {
+                    let q = Point::new(point.x + f64::from(dx), point.y + f64::from(dy));
+                    let on =
+                        q.x > 0.0 && q.y > 0.0 && q.x < p.columns as f64 - 1.0 && q.y < p.rows as f64 - 1.0;
+                    on.then(|| label(&p, q))
+                };
+                let seen: Vec<u8> = (0..9).filter_map(|i| near(i % 3 - 1, i / 3 - 1)).collect();
+                let edge = seen.iter().any(|l| *l >= Label::Femur as u8)
+                    && seen.iter().any(|l| *l != Label::Femur as u8);
+                // The lowest points, F01 and F58, end the outline and lie on the edges of the shaft like the others.
+                assert!(edge || seen.len() < 9, "seed {seed} {side:?} F{:02} at {point:?}: {seen:?}", n + 1);
+            }
+        }
+    }
+}
