@@ -5,7 +5,7 @@ use super::catalogue;
 use super::definition::{Bears, Definition, Doubt, Need, Quantity, Reference, Rule};
 use super::frame::pair;
 use super::hip::centre_edge;
-use super::landmark::{LandmarkSet, Side};
+use super::landmark::{LandmarkCode, LandmarkSet, Side};
 use super::laterality;
 use super::lines::Lines;
 use super::measurement::{Assessment, Finding, Measurement, NextGrade, ReferenceLine, Status, Unit};
@@ -273,6 +273,18 @@ impl Film<'_> {
         readings
     }
 
+    /// Whether a value rests on a head that was taken from its outline.
+    fn reads_outline(&self, assessment: &Assessment, side: Side) -> bool {
+        let outlined = |code: &LandmarkCode| self.points.is_outlined(code, side);
+        if ![LandmarkCode::FH, LandmarkCode::FHC].iter().any(outlined) {
+            return false;
+        }
+        let reads = |need: &Need| matches!(need, Need::Side(code) | Need::Both(code) if outlined(code));
+        let of_side = |m: &&Measurement| m.value.is_some() && m.side.is_none_or(|of| of == side);
+        let mut measured = assessment.measurements.iter().filter(of_side);
+        measured.any(|m| catalogue::definition(m.code).is_some_and(|d| d.needs.iter().any(reads)))
+    }
+
     /// Whether norms of that measurement hold for its line: a child's are those of the Hilgenreiner line.
     fn usual(&self, code: &str, line: Option<ReferenceLine>) -> bool {
         let definition = catalogue::definition(code);
@@ -301,6 +313,10 @@ impl Film<'_> {
         if by_image && pair(self.points).is_none() && self.protocol.context == Context::default() {
             warnings.push("Sides of the image are assumed: the patient's right on its left.".to_owned());
         }
+        let outlined = |side: &Side| self.reads_outline(assessment, *side);
+        warnings.extend(Side::BOTH.into_iter().filter(outlined).map(|side| {
+            format!("The femoral head of the {} is that of its outline: nobody marked it.", side.name())
+        }));
         warnings.extend(self.spacing.status.caution().map(str::to_owned));
         let of = |code: &'static str| assessment.measurements.iter().filter(move |m| m.code == code);
         if of(centre_edge::DEFINITION.code).any(|m| m.value.is_some())

@@ -127,6 +127,9 @@ fn an_outline_gives_the_head_with_its_uncertainty() {
         let (low, high) = measured.ci95.expect("an interval");
         assert!(low < measured.value.expect("a value") && measured.value.expect("a value") < high);
     }
+    let said = "head of the right is that of its outline";
+    assert!(assessment.warnings.iter().any(|w| w.contains(said)), "{:?}", assessment.warnings);
+    assert!(!Film::fixture_p().assess().warnings.iter().any(|w| w.contains("outline")));
     let tonnis = assessment.finding("TONNIS_GRADE", R).expect("graded");
     assert!(tonnis.grade.is_some() && !tonnis.probabilities.is_empty(), "{tonnis:?}");
 }

@@ -80,7 +80,7 @@ fn retroversion(hip: &Hip) -> Result<f64, Refusal> {
     let anterior = hip.polyline(LandmarkCode::AW, 2)?;
     let posterior = hip.polyline(LandmarkCode::PW, 2)?;
     let ends = |wall: &[Point]| (wall[0], wall[wall.len() - 1]);
-    let ((a, b), (c, d)) = (ends(&anterior), ends(&posterior));
+    let ((a, b), (c, d)) = (ends(anterior), ends(posterior));
     let (top, bottom) = (a.midpoint(c), b.midpoint(d));
     let opening = bottom - top;
     if opening.length() < hip.points.limit(COINCIDENT) {
@@ -89,8 +89,8 @@ fn retroversion(hip: &Hip) -> Result<f64, Refusal> {
     let axis = opening.unit().ok_or(Refusal::NotFinite)?;
     let across = Vector::new(-axis.y, axis.x);
     let across = if across.dot(hip.frame.lateral(hip.side)) < 0.0 { -across } else { across };
-    let anterior = along(&anterior, top, axis, across)?;
-    let posterior = along(&posterior, top, axis, across)?;
+    let anterior = along(anterior, top, axis, across)?;
+    let posterior = along(posterior, top, axis, across)?;
     Ok(100.0 * crossed(&anterior, &posterior)? / opening.length())
 }
 
@@ -128,6 +128,6 @@ fn posterior_wall(hip: &Hip) -> Result<f64, Refusal> {
     let wall = hip.polyline(LandmarkCode::PW, 2)?;
     let center = hip.point(LandmarkCode::FHC)?;
     let down = -hip.frame.cranial;
-    let wall = along(&wall, center, down, hip.frame.lateral(hip.side))?;
+    let wall = along(wall, center, down, hip.frame.lateral(hip.side))?;
     at(&wall, 0.0).ok_or(Refusal::NotAvailable("the posterior wall does not reach the head's centre"))
 }

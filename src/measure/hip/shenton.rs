@@ -28,7 +28,7 @@ pub static DEFINITION: Definition = Definition {
 };
 
 fn pubic_arc(hip: &Hip) -> Result<Circle, Refusal> {
-    circle::fit(&hip.polyline(LandmarkCode::SPA, 3)?, LEAST_ARC)
+    circle::fit(hip.polyline(LandmarkCode::SPA, 3)?, LEAST_ARC)
 }
 
 fn step(hip: &Hip) -> Result<f64, Refusal> {

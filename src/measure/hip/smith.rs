@@ -121,8 +121,7 @@ fn width(hip: &Hip) -> Result<f64, Refusal> {
 }
 
 fn wide(width: f64, hip: &Hip) -> Result<f64, Refusal> {
-    // Also true for NaN.
-    if !(width.abs() >= hip.points.limit(COINCIDENT)) {
+    if width.is_nan() || width.abs() < hip.points.limit(COINCIDENT) {
         return Err(Refusal::Short("the roof edge lies on the midline: no width to divide by"));
     }
     Ok(width)
