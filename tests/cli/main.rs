@@ -7,4 +7,5 @@ mod films;
 mod given_points;
 mod harness;
 mod imaging;
+mod segment;
 mod usage;
