@@ -299,7 +299,7 @@ fn a_run_that_was_stopped_goes_on_as_if_it_had_not_been_and_leaves_a_model() {
     assert!(matches!(again, Err(TrainError::Resume(_))));
 }
 
-/// One to five minutes: `cargo test --release --test nnunet -- --ignored --nocapture`.
+/// Minutes: `cargo test --release --test nnunet -- --ignored --nocapture`.
 #[test]
 #[ignore = "learns for minutes"]
 fn eight_phantoms_are_learnt_by_heart_in_1500_steps() {
