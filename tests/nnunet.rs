@@ -13,8 +13,7 @@ use coxa::models::nnunet::{
 };
 use coxa::training::TrainError;
 use coxa::training::nnunet::{
-    AugmentConfig, Budget, Fingerprint, NnUnetConfig, NnUnetEvent, PhantomSet, SystemConfig, plan,
-    supervised_loss, train,
+    AugmentConfig, Budget, Fingerprint, NnUnetConfig, NnUnetEvent, PhantomSet, plan, supervised_loss, train,
 };
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -303,18 +302,16 @@ fn a_run_that_was_stopped_goes_on_as_if_it_had_not_been_and_leaves_a_model() {
 /// Minutes: `cargo test --release --test nnunet -- --ignored --nocapture`.
 #[test]
 #[ignore = "learns for minutes"]
-fn eight_phantoms_are_learnt_by_heart() {
+fn eight_phantoms_are_learnt_by_heart_in_1500_steps() {
     let out = tempfile::tempdir().unwrap();
-    let config = NnUnetConfig {
-        system: SystemConfig { every: 100, ..by_heart(8, 800, &[16, 32, 64, 64]).system },
-        ..by_heart(8, 800, &[16, 32, 64, 64])
-    };
-    let dice = train(&config, out.path(), false, &Job::silent(), |event| match event {
-        NnUnetEvent::Validation { step, dice } => {
-            println!("step {step}: Dice {:.4} {:.4?}", dice.mean, dice.labels)
+    let mut config = by_heart(8, 1500, &[16, 32, 64]);
+    config.system.patch = Some([64, 64]);
+    config.system.every = 250;
+    config.phantoms.size = 64;
+    let dice = train(&config, out.path(), false, &Job::silent(), |event| {
+        if let NnUnetEvent::Validation { step, dice } = event {
+            println!("step {step}: Dice {:.4} {:.4?}", dice.mean, dice.labels);
         }
-        NnUnetEvent::Note(note) => println!("{note}"),
-        NnUnetEvent::Step(_) => {}
     });
     assert!(dice.unwrap().mean > 0.98);
 }

@@ -8,4 +8,5 @@ mod given_points;
 mod harness;
 mod imaging;
 mod models;
+mod segment;
 mod usage;

@@ -1,84 +1,19 @@
 //! The pickle machine: protocols 2 to 5, and of all callables only those that a state dict needs.
 //!
-//! A GLOBAL outside of [`KNOWN`] ends the reading with its name. Work and memory are bounded by the length of the
+//! A GLOBAL outside of [`globals`] ends the reading with its name. Work and memory are bounded by the length of the
 //! pickle: every step adds at most one value, lengths are checked against what is left, nothing is copied by reference.
+
+mod globals;
+#[cfg(test)]
+mod tests;
+
+pub(super) use globals::Known;
 
 use super::error::{Fault, damaged};
 use super::value::{Arena, Element, Id, Storage, Value, View};
+use globals::{Act, latin_1, scalar};
 use std::collections::HashMap;
 use std::rc::Rc;
-
-/// What a name of the whitelist does when called.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Act {
-    OrderedDict,
-    /// `_rebuild_tensor(_v2)(storage, offset, shape, strides, …)`.
-    Tensor,
-    /// `_rebuild_parameter(tensor, …)`.
-    First,
-    /// `_rebuild_from_type_v2(function, type, arguments, state)`.
-    FromType,
-    /// The type of a storage's numbers.
-    Storage(Element),
-    /// `numpy.dtype('f8', …)`.
-    NumpyType,
-    /// `numpy.core.multiarray.scalar(dtype, bytes)`.
-    NumpyScalar,
-    /// `_codecs.encode(text, 'latin1')`: how protocol 2 writes bytes.
-    Encode,
-    /// `torch.Size(tuple)`, `set`: the argument.
-    Same,
-    /// Never looked at.
-    Ignore,
-}
-
-/// A line of the whitelist.
-#[derive(Debug)]
-pub(super) struct Known {
-    module: &'static str,
-    name: &'static str,
-    act: Act,
-}
-
-const fn known(module: &'static str, name: &'static str, act: Act) -> Known {
-    Known { module, name, act }
-}
-
-static KNOWN: &[Known] = &[
-    known("collections", "OrderedDict", Act::OrderedDict),
-    known("torch._utils", "_rebuild_tensor_v2", Act::Tensor),
-    known("torch._utils", "_rebuild_tensor", Act::Tensor),
-    known("torch._utils", "_rebuild_parameter", Act::First),
-    known("torch._tensor", "_rebuild_from_type_v2", Act::FromType),
-    known("torch.nn.parameter", "Parameter", Act::Ignore),
-    known("torch", "Tensor", Act::Ignore),
-    known("torch", "DoubleStorage", Act::Storage(Element::F64)),
-    known("torch", "FloatStorage", Act::Storage(Element::F32)),
-    known("torch", "HalfStorage", Act::Storage(Element::F16)),
-    known("torch", "BFloat16Storage", Act::Storage(Element::BF16)),
-    known("torch", "LongStorage", Act::Storage(Element::I64)),
-    known("torch", "IntStorage", Act::Storage(Element::I32)),
-    known("torch", "ShortStorage", Act::Storage(Element::I16)),
-    known("torch", "CharStorage", Act::Storage(Element::I8)),
-    known("torch", "ByteStorage", Act::Storage(Element::U8)),
-    known("torch", "BoolStorage", Act::Storage(Element::Bool)),
-    known("torch", "Size", Act::Same),
-    known("torch", "device", Act::Ignore),
-    known("torch", "float64", Act::Ignore),
-    known("torch", "float32", Act::Ignore),
-    known("torch", "float16", Act::Ignore),
-    known("torch", "bfloat16", Act::Ignore),
-    known("torch", "int64", Act::Ignore),
-    known("numpy", "dtype", Act::NumpyType),
-    known("numpy", "ndarray", Act::Ignore),
-    known("numpy.core.multiarray", "scalar", Act::NumpyScalar),
-    known("numpy._core.multiarray", "scalar", Act::NumpyScalar),
-    known("numpy.core.multiarray", "_reconstruct", Act::Ignore),
-    known("numpy._core.multiarray", "_reconstruct", Act::Ignore),
-    known("_codecs", "encode", Act::Encode),
-    known("builtins", "set", Act::Same),
-    known("__builtin__", "set", Act::Same),
-];
 
 /// Longest text that is turned into bytes: scalars are short, and arrays of metadata are not looked at.
 const LONGEST_ENCODED: usize = 64;
@@ -356,7 +291,7 @@ impl Machine<'_> {
     }
 
     fn global(&mut self, module: &str, name: &str) -> Result<(), Fault> {
-        let Some(known) = KNOWN.iter().find(|known| known.module == module && known.name == name) else {
+        let Some(known) = globals::find(module, name) else {
             let shown = format!("{module}.{name}").chars().filter(|c| !c.is_control()).take(100).collect();
             return Err(Fault::Forbidden(shown));
         };
@@ -486,124 +421,5 @@ impl Machine<'_> {
         let storage = Storage { element: *element, key: key.to_owned(), length };
         self.push(Value::Storage(Rc::new(storage)));
         Ok(())
-    }
-}
-
-fn latin_1(text: &str) -> Value {
-    let bytes: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
-    bytes.map_or(Value::Opaque, |bytes| Value::Bytes(bytes.into()))
-}
-
-/// A little-endian number.
-fn scalar(element: Element, bytes: &[u8]) -> Value {
-    let whole = bytes.iter().rev().fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));
-    match (element, bytes.len()) {
-        (Element::F64, 8) => Value::Float(f64::from_bits(whole)),
-        (Element::F32, 4) => Value::Float(f32::from_bits(whole as u32).into()),
-        (Element::I64, 8) => Value::Int(whole as i64),
-        (Element::I32, 4) => Value::Int((whole as u32 as i32).into()),
-        (Element::Bool, 1) => Value::Bool(whole != 0),
-        _ => Value::Opaque,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn fault(bytes: &[u8]) -> String {
-        match run(bytes) {
-            Ok(_) => panic!("was taken"),
-            Err(fault) => fault.to_string(),
-        }
-    }
-
-    #[test]
-    fn a_pickle_that_wants_a_shell_is_refused_by_name() {
-        let fault = fault(b"\x80\x02cos\nsystem\nX\x02\0\0\0id\x85R.");
-        assert!(fault.contains("os.system"), "{fault}");
-    }
-
-    #[test]
-    fn protocol_4_names_are_refused_alike() {
-        let text = |text: &str| [b"\x8c".as_slice(), &[text.len() as u8], text.as_bytes()].concat();
-        let program = [b"\x80\x04".to_vec(), text("builtins"), text("eval"), b"\x93.".to_vec()].concat();
-        assert!(fault(&program).contains("builtins.eval"));
-    }
-
-    #[test]
-    fn lengths_that_lie_are_errors_and_nothing_is_allocated() {
-        for program in [
-            b"\x80\x02X\xff\xff\xff\xffab".as_slice(),
-            b"\x80\x04\x8d\xff\xff\xff\xff\xff\xff\xff\xff",
-            b"\x80\x02\x8b\xff\xff\xff\xff",
-            b"\x80\x02B\0\0\0\x80",
-            b"\x80",
-            b"",
-        ] {
-            assert!(run(program).is_err(), "{program:?}");
-        }
-    }
-
-    #[test]
-    fn stacks_that_do_not_fit_are_errors() {
-        let programs = [
-            b"\x80\x02.".as_slice(),
-            b"\x80\x02R.",
-            b"\x80\x02]t.",
-            b"\x80\x02}K\x01s.",
-            b"\x80\x02}(K\x01u.",
-            b"\x80\x02](K\x010.",
-            b"\x80\x02h\x05.",
-            b"\x80\x02K\x01K\x02R.",
-            b"\x80\x02ctorch._utils\n_rebuild_tensor_v2\n)R.",
-            b"\x80\x02K\x01Q.",
-            b"\x80\x02ctorch._tensor\n_rebuild_from_type_v2\nctorch._tensor\n_rebuild_from_type_v2\nNN\x87R.",
-        ];
-        for program in programs {
-            let result = run(program).map(|(arena, id, _)| format!("{:?}", arena.get(id)));
-            // The one that only leaves a mark behind is harmless.
-            assert!(result.is_err() || program == b"\x80\x02](K\x010.", "{program:?} {result:?}");
-        }
-    }
-
-    #[test]
-    fn shared_lists_do_not_grow() {
-        // Each list holds the one before it twice: 2^60 leaves if anything were copied or written out.
-        let mut program = b"\x80\x02]q\0".to_vec();
-        for level in 1..=60 {
-            program.extend([b']', b'q', level, b'(', b'h', level - 1, b'h', level - 1, b'e']);
-        }
-        program.push(b'.');
-        let (arena, id, _) = run(&program).unwrap();
-        assert_eq!(arena.json(id), None, "too much to be metadata");
-    }
-
-    #[test]
-    fn plain_data_reads_back() {
-        // {'a': (1, -2, 1.5, None, True)} by Python 3's pickle, protocol 2.
-        let program =
-            b"\x80\x02}q\x00X\x01\x00\x00\x00aq\x01(K\x01J\xfe\xff\xff\xffG?\xf8\0\0\0\0\0\0N\x88tq\x02s.";
-        let (arena, id, length) = run(program).unwrap();
-        assert_eq!(length, program.len());
-        assert_eq!(arena.json(id).unwrap(), serde_json::json!({"a": [1, -2, 1.5, null, true]}));
-    }
-
-    /// Every byte of an honest pickle changed to every other kind of opcode: an error or a value, never a panic.
-    #[test]
-    fn damage_never_panics() {
-        let honest = b"\x80\x02}q\0X\x01\0\0\0wq\x01ctorch._utils\n_rebuild_tensor_v2\nq\x02((X\x07\0\0\0storageq\x03ctorch\nFloatStorage\nq\x04X\x01\0\0\x000q\x05X\x03\0\0\0cpuq\x06K\x06tq\x07QK\0K\x02K\x03\x86q\x08K\x03K\x01\x86q\t\x89ccollections\nOrderedDict\nq\n)Rq\x0btq\x0cRq\rs.";
-        let (arena, id, _) = run(honest).unwrap();
-        assert!(matches!(arena.entry(id, "w").map(|w| arena.get(w)), Some(Value::Tensor(_))));
-        for at in 0..honest.len() {
-            for byte in 0..=255 {
-                let mut damaged = honest.to_vec();
-                damaged[at] = byte;
-                if let Ok((arena, id, _)) = run(&damaged) {
-                    arena.json(id);
-                }
-            }
-            _ = run(&honest[..at]);
-        }
     }
 }
