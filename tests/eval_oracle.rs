@@ -357,3 +357,30 @@ fn quantiles_and_tails() {
         }
     }
 }
+
+/// Far tails, where an inverse that solves on the wrong side of one loses its digits; by mpmath with 40 digits.
+#[test]
+fn quantiles_and_p_values_of_far_tails() {
+    let close = |got: Option<f64>, expected: f64| {
+        let got = got.expect("within the range");
+        assert!((got / expected - 1.0).abs() < 1e-9, "{got}, expected {expected}");
+    };
+    for (p, freedom, expected) in [
+        (1e-10, 1.0, -3_183_098_861.837_906_6),
+        (1e-10, 5.0, -156.825_592_708_894_32),
+        (1e-8, 30.0, -7.556_534_651_885_401),
+        (1e-12, 1000.0, -7.124_228_925_314_409),
+        (1e-6, 2.5, -220.173_429_178_236_85),
+    ] {
+        close(t_quantile(p, freedom), expected);
+    }
+    for (p, above, below, expected) in [
+        (1e-8, 3.0, 7.0, 3.504_657_113_978_318e-6),
+        (1e-6, 40.0, 2.5, 0.058_610_332_671_585_87),
+        (1e-10, 2.0, 200.0, 1.000_000_000_050_5e-10),
+    ] {
+        close(f_quantile(p, above, below), expected);
+    }
+    close(t_two_sided(40.0, 9.0), 1.898_299_844_933_982_6e-11);
+    close(t_two_sided(12.0, 300.0), 2.319_124_753_616_123_7e-27);
+}

@@ -24,7 +24,8 @@ pub fn t_quantile(p: f64, freedom: f64) -> Option<f64> {
         return standing(freedom).then_some(0.0);
     }
     // t² is F with one and `freedom` degrees.
-    let size = f_quantile((2.0 * p - 1.0).abs(), 1.0, freedom)?.sqrt();
+    let outside = 2.0 * p.min(1.0 - p);
+    let size = f_between(1.0 - outside, outside, 1.0, freedom)?.sqrt();
     Some(if p < 0.5 { -size } else { size })
 }
 
@@ -37,7 +38,12 @@ pub fn t_two_sided(t: f64, freedom: f64) -> Option<f64> {
 /// Quantile of Fisher's F with `above` and `below` degrees of freedom, whole or not; `None` unless 0 < `p` < 1, both
 /// are as in [`t_quantile`], and the quantile lies between e⁻⁶⁴⁹ and e⁶⁴⁹.
 pub fn f_quantile(p: f64, above: f64, below: f64) -> Option<f64> {
-    if !(p > 0.0 && p < 1.0 && standing(above) && standing(below)) {
+    f_between(p, 1.0 - p, above, below)
+}
+
+/// Quantile of F with `p` below and `q` above it: near 1 either says what the other has lost.
+fn f_between(p: f64, q: f64, above: f64, below: f64) -> Option<f64> {
+    if !(p > 0.0 && q > 0.0 && standing(above) && standing(below)) {
         return None;
     }
     let ln_beta = ln_gamma(0.5 * above) + ln_gamma(0.5 * below) - ln_gamma(0.5 * (above + below));
@@ -46,7 +52,7 @@ pub fn f_quantile(p: f64, above: f64, below: f64) -> Option<f64> {
     for _ in 0..500 {
         let f = at.exp();
         let (lower, upper) = f_tails(f, above, below)?;
-        let beyond = if lower <= upper { lower - p } else { (1.0 - p) - upper };
+        let beyond = if lower <= upper { lower - p } else { q - upper };
         if beyond < 0.0 {
             low = at;
         } else {

@@ -306,7 +306,7 @@ impl Study {
         self.assess();
     }
 
-    /// A person's point has no deviation of its own: it is taken as it stands.
+    /// A person states no deviation: the table of readers says it ([`crate::measure::reader`]).
     fn placed_by_person(&self, at: Point) -> Landmark {
         let edge = |size: usize| size.saturating_sub(1) as f64;
         let inside =
