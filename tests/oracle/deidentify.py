@@ -62,7 +62,7 @@ def occurs(text, within):
 def complaints(path):
     """Errors of dciodvfy; UIDs change, so they are all one."""
     done = subprocess.run(["dciodvfy", path], capture_output=True, text=True, errors="replace")
-    lines = (re.sub(r"<[0-9.]+>", "<UID>", line) for line in done.stderr.splitlines())
+    lines = (re.sub(r"(<|UID )[0-9.]+>?", "UID", line) for line in done.stderr.splitlines())
     lines = collections.Counter(line for line in lines if line.startswith("Error"))
     if "Error - Dicom dataset read failed" in lines:
         with tempfile.NamedTemporaryFile() as plain:
