@@ -140,13 +140,13 @@ impl Film {
     }
 
     /// Scrolls to that image of the stack, as soon as it is decoded.
-    pub fn scroll_to(&mut self, index: usize, norms: &Cow<'static, [NormTable]>) {
+    pub fn scroll_to(&mut self, index: usize, norms: &[NormTable]) {
         self.stack.want(index);
         self.arrive(norms);
     }
 
     /// Puts the wanted image on the screen if it is there, with its own study.
-    pub fn arrive(&mut self, norms: &Cow<'static, [NormTable]>) {
+    pub fn arrive(&mut self, norms: &[NormTable]) {
         let left = self.stack.shown();
         if self.stack.arrive() {
             if let Analysis::Running { job, .. } = &self.analysis {
@@ -166,7 +166,8 @@ impl Film {
         let Some(opened) = self.opened().map(Arc::clone) else { return };
         if self.study.is_none() {
             let path = self.path().map_or_else(|| PathBuf::from("demo"), Path::to_path_buf);
-            self.study = Some(Study::new(&path, &opened.radiograph, &opened.presentation, norms.clone()));
+            self.study =
+                Some(Study::new(&path, &opened.radiograph, &opened.presentation, Cow::Owned(norms.to_vec())));
         }
         self.view.default_window = opened.default_window;
     }

@@ -162,7 +162,7 @@ fn words(months: f64) -> String {
     match whole {
         0..2 => format!("{:.0} d", months * crate::measure::protocol::DAYS_PER_MONTH),
         2..24 => format!("{whole} m"),
-        _ if whole % 12 == 0 || whole >= 192 => format!("{} y", whole / 12),
+        _ if whole.is_multiple_of(12) || whole >= 192 => format!("{} y", whole / 12),
         _ => format!("{} y {} m", whole / 12, whole % 12),
     }
 }
