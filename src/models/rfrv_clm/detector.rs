@@ -13,8 +13,6 @@ use std::cmp::Ordering;
 const FINALISTS: usize = 2;
 /// Candidates are sifted by voters so many times further apart than those of the first stage.
 const SIEVE: usize = 2;
-/// Brightness the other way round must be this much more convincing before it is believed.
-const POLARITY_MARGIN: f64 = 1.15;
 
 /// A constrained local model with the names of its landmarks.
 #[derive(Debug, Clone)]
@@ -62,15 +60,13 @@ impl ClmDetector {
         Ok(Self { clm, plan, ids, optional, points })
     }
 
-    /// The points of the shape, and whether they were found with the greys turned round; `None` where nothing voted.
-    fn search(&self, pyramid: &Pyramid, job: &Job) -> Result<Option<(Vec<Found>, bool)>, DetectError> {
-        let upright = self.sifted(pyramid);
-        job.check()?;
-        let negated = pyramid.negated();
-        let turned = self.sifted(&negated);
-        let quality = |states: &[State]| states.first().map_or(0.0, |state| state.quality);
-        let inverted = quality(&turned) > POLARITY_MARGIN * quality(&upright);
-        let (mut states, pyramid) = if inverted { (turned, &negated) } else { (upright, pyramid) };
+    /// Of each hip the points of the shape; `None` where nothing voted.
+    fn read(&self, hips: &[Pyramid], job: &Job) -> Result<Vec<Option<Vec<Found>>>, DetectError> {
+        hips.iter().map(|hip| self.search(hip, job)).collect()
+    }
+
+    fn search(&self, pyramid: &Pyramid, job: &Job) -> Result<Option<Vec<Found>>, DetectError> {
+        let mut states = self.sifted(pyramid);
         let shape = &self.clm.shape;
         for (forests, plan) in self.clm.stages.iter().zip(&self.plan.stages) {
             job.check()?;
@@ -81,7 +77,7 @@ impl ClmDetector {
         let found = last
             .zip(states.first())
             .and_then(|((forests, plan), state)| settle(shape, forests, plan, pyramid, state));
-        Ok(found.map(|found| (found, inverted)))
+        Ok(found)
     }
 
     /// The best candidates after one quick look at the first stage.
@@ -99,6 +95,11 @@ impl ClmDetector {
     }
 }
 
+/// How far the votes agree, over all points of all hips.
+fn agreement(hips: &[Option<Vec<Found>>]) -> f64 {
+    hips.iter().flatten().flatten().map(|point| point.agreement).sum()
+}
+
 fn best_first(a: &State, b: &State) -> Ordering {
     b.quality.total_cmp(&a.quality)
 }
@@ -109,19 +110,23 @@ impl LandmarkDetector for ClmDetector {
     }
 
     fn detect(&self, grey: &[f32], rows: usize, columns: usize, job: &Job) -> Result<Detection, DetectError> {
-        let pyramid = Pyramid::new(grey, rows, columns);
+        let film = Pyramid::new(grey, rows, columns);
+        let contrast = film.contrast;
+        let both = self.points.iter().any(|(_, mirrored)| *mirrored);
+        let mut hips = vec![film];
+        hips.extend(both.then(|| hips[0].mirrored()));
         job.check()?;
         job.report("searching", 0.1);
-        let left = self.search(&pyramid, job)?;
-        let right = if self.points.iter().any(|(_, mirrored)| *mirrored) {
-            job.report("searching", 0.5);
-            self.search(&pyramid.mirrored(), job)?
-        } else {
-            None
-        };
+        let upright = self.read(&hips, job)?;
+        job.report("searching", 0.5);
+        let negated: Vec<Pyramid> = hips.iter().map(Pyramid::negated).collect();
+        let turned = self.read(&negated, job)?;
+        // Greys are turned round on a whole film, and only at the end of the search does the wrong way round agree less.
+        let inverted = agreement(&turned) > agreement(&upright);
+        let found = if inverted { turned } else { upright };
         let last = columns as f64 - 1.0;
         let points = self.points.iter().zip(&self.optional).map(|((point, mirrored), optional)| {
-            let found = (if *mirrored { &right } else { &left }).as_ref()?.0[*point];
+            let found = found.get(usize::from(*mirrored))?.as_ref()?[*point];
             if found.agreement < self.plan.least_agreement {
                 return None;
             }
@@ -134,9 +139,8 @@ impl LandmarkDetector for ClmDetector {
             })
         });
         let points = points.collect();
-        let inverted = [&left, &right].into_iter().flatten().any(|(_, inverted)| *inverted);
         job.report("searching", 1.0);
-        Ok(Detection { points, inverted, contrast: pyramid.contrast })
+        Ok(Detection { points, inverted, contrast })
     }
 }
 
