@@ -42,7 +42,7 @@ enum Stage {
 }
 
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let (film, presentation) = imaging::open_presented(&args.file, args.frame)?;
+    let (film, presentation) = imaging::open_pixels(&args.file, args.frame)?;
     for warning in &film.warnings {
         terminal::complain(&format!("{}: {warning}", args.file.display()));
     }

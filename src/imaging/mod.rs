@@ -30,7 +30,7 @@ pub use dicom::{Placement, encoding_name, write_dx};
 pub use error::{OpenError, WriteError};
 pub use find::find_images;
 pub use grey_table::GreyTable;
-pub use open::{open, open_frame, open_presented};
+pub use open::{open, open_frame, open_pixels, open_presented};
 pub use presentation::{Overlay, Presentation, Shutter, ShutterShape};
 pub use radiograph::{
     Identity, LookupTable, Missing, ModalityTransform, Radiograph, ShapeError, VoiFunction, VoiTransform,

@@ -1,6 +1,6 @@
 //! One file to one [`Radiograph`], by content.
 
-use super::dicom::{self, Refusal};
+use super::dicom::{self, Refusal, Wanted};
 use super::error::OpenError;
 use super::presentation::Presentation;
 use super::radiograph::Radiograph;
@@ -29,10 +29,23 @@ pub fn open_frame(path: &Path, frame: u32) -> Result<Radiograph, OpenError> {
 /// # Errors
 /// As [`open_frame`].
 pub fn open_presented(path: &Path, frame: u32) -> Result<(Radiograph, Presentation), OpenError> {
+    open_wanted(path, frame, Wanted::Images)
+}
+
+/// As [`open_presented`], whatever the object is that has pixels: a segmentation's are its masks. For tools that look
+/// into files; it is no film to be measured.
+///
+/// # Errors
+/// As [`open_frame`].
+pub fn open_pixels(path: &Path, frame: u32) -> Result<(Radiograph, Presentation), OpenError> {
+    open_wanted(path, frame, Wanted::AnyPixels)
+}
+
+fn open_wanted(path: &Path, frame: u32, wanted: Wanted) -> Result<(Radiograph, Presentation), OpenError> {
     let bytes =
         source::read(path).map_err(|source| OpenError::Io { path: path.to_owned(), cause: source })?;
     // Decoders of others may panic on a damaged file; that is one bad file, not the end of the program.
-    let read = catch_unwind(AssertUnwindSafe(|| read(&bytes, frame)));
+    let read = catch_unwind(AssertUnwindSafe(|| read(&bytes, frame, wanted)));
     let path = path.to_owned();
     match read {
         Ok(Ok(image)) => Ok(image),
@@ -44,10 +57,10 @@ pub fn open_presented(path: &Path, frame: u32) -> Result<(Radiograph, Presentati
 }
 
 /// `Err(None)` where the format is unknown.
-fn read(bytes: &[u8], frame: u32) -> Result<(Radiograph, Presentation), Option<Refusal>> {
+fn read(bytes: &[u8], frame: u32, wanted: Wanted) -> Result<(Radiograph, Presentation), Option<Refusal>> {
     // A TIFF may hide in the preamble of a DICOM file, so the magic word of DICOM comes first.
     if dicom::has_magic(bytes) {
-        return dicom::radiograph(bytes, frame).map_err(Some);
+        return dicom::radiograph(bytes, frame, wanted).map_err(Some);
     }
     if let Some(format) = raster::format(bytes) {
         if frame != 1 {
@@ -57,7 +70,7 @@ fn read(bytes: &[u8], frame: u32) -> Result<(Radiograph, Presentation), Option<R
         return Ok((film, Presentation { frames: 1, ..Presentation::default() }));
     }
     if dicom::is_dicom(bytes) {
-        return dicom::radiograph(bytes, frame).map_err(Some);
+        return dicom::radiograph(bytes, frame, wanted).map_err(Some);
     }
     Err(None)
 }

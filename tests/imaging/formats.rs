@@ -1,7 +1,7 @@
 //! Pixels of every kind that has no place in the round trip of our own files.
 
 use crate::made::{Made, folder};
-use coxa::imaging::{open, open_frame};
+use coxa::imaging::{OpenError, open, open_frame, open_pixels};
 use dicom_core::{DataElement, PrimitiveValue, VR};
 use dicom_dictionary_std::{tags, uids};
 
@@ -16,6 +16,25 @@ fn floats_are_right_within_half_a_step() {
     let film = open(&film.write(&folder.path().join("film"))).expect("opens");
     for (value, float) in film.modality_values().iter().zip(&floats) {
         assert!((value - float).abs() < 1e-3, "{value} is not {float}");
+    }
+}
+
+/// Bits are packed from the lowest of each byte on, frames after one another without filling.
+#[test]
+fn a_segmentation_is_no_film_but_its_bits_can_be_read() {
+    let folder = folder();
+    let mut mask = Made::film(3, &[0; 6]);
+    mask.text(tags::SOP_CLASS_UID, VR::UI, uids::SEGMENTATION_STORAGE)
+        .text(tags::MODALITY, VR::CS, "SEG")
+        .text(tags::NUMBER_OF_FRAMES, VR::IS, "2")
+        .number(tags::BITS_ALLOCATED, 1)
+        .number(tags::BITS_STORED, 1)
+        .number(tags::HIGH_BIT, 0)
+        .bytes(tags::PIXEL_DATA, VR::OB, &[0b1010_0110, 0b0000_0101]);
+    let path = mask.write(&folder.path().join("mask"));
+    assert!(matches!(open(&path), Err(OpenError::NotAnImage { .. })));
+    for (frame, bits) in [(1, [0, 1, 1, 0, 0, 1]), (2, [0, 1, 1, 0, 1, 0])] {
+        assert_eq!(*open_pixels(&path, frame).expect("has pixels").0.stored, bits, "frame {frame}");
     }
 }
 

@@ -12,6 +12,15 @@ use crate::imaging::spacing::{SpacingFacts, spacing, stated};
 use dicom_dictionary_std::tags;
 use std::iter::repeat;
 
+/// What may be opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::imaging) enum Wanted {
+    /// Pictures of a patient.
+    Images,
+    /// Whatever has pixels.
+    AnyPixels,
+}
+
 /// Why a DICOM file is no image of ours.
 pub(in crate::imaging) enum Refusal {
     NotAnImage(String),
@@ -28,11 +37,15 @@ impl From<String> for Refusal {
 pub(in crate::imaging) fn radiograph(
     bytes: &[u8],
     frame: u32,
+    wanted: Wanted,
 ) -> Result<(Radiograph, Presentation), Refusal> {
     let source = source(bytes)?;
     let index = frame.checked_sub(1).ok_or("frames are numbered from 1".to_owned())?;
     let attributes = Attributes::of_frame(&source.object, index);
-    if let Kind::Other(kind) = kind_of(&attributes) {
+    let has_pixels = wanted == Wanted::AnyPixels && source.pixel_data.is_some();
+    if let Kind::Other(kind) = kind_of(&attributes)
+        && !has_pixels
+    {
         return Err(match &source.damage {
             Some(damage) => Refusal::Undecodable(format!("a damaged DICOM file: {damage}")),
             None => Refusal::NotAnImage(kind),

@@ -25,7 +25,7 @@ mod write;
 
 pub(super) use clean::{Frames, check_sound, decoded_frames, has_embedded_overlay};
 pub use codec::encoding_name;
-pub(super) use image::{Refusal, radiograph};
+pub(super) use image::{Refusal, Wanted, radiograph};
 pub(super) use read::{Kind, has_magic, is_dicom, kind, known};
 pub use summary::Placement;
 pub(super) use summary::{Summary, summary};
