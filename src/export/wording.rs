@@ -50,9 +50,9 @@ pub fn spacing(spacing: &Spacing) -> String {
         SpacingStatus::AssumedIsotropic => {
             format!("Pixels of unknown size, {row} high to {column} wide by the file.")
         }
-        SpacingStatus::Calibrated => format!(
-            "Pixel {row} × {column} mm, calibrated: lengths hold in the plane of the calibration object."
-        ),
+        SpacingStatus::Calibrated => {
+            format!("Pixel {row} × {column} mm, calibrated: lengths hold in the plane that was calibrated.")
+        }
         SpacingStatus::Corrected => format!("Pixel {row} × {column} mm, corrected for depth."),
         SpacingStatus::Ermf => format!("Pixel {row} × {column} mm, detector spacing over magnification."),
         SpacingStatus::Detector => format!("Pixel {row} × {column} mm at the detector."),

@@ -112,6 +112,11 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// Whether the image is a slice through the patient.
+    pub fn is_section(&self) -> bool {
+        matches!(self.modality.as_str(), "CT" | "MR" | "PT" | "NM")
+    }
+
     /// What the header says of the patient and the view; the age is that of the day of the study.
     pub fn subject(&self) -> Subject {
         let between = || age_between(&self.patient_birth_date, &self.study_date);

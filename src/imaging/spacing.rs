@@ -59,6 +59,8 @@ pub(super) fn spacing(facts: &SpacingFacts) -> (Spacing, Vec<String>) {
             Some(factor) => (detector.map(|v| v / factor), SpacingStatus::Ermf),
             None => (detector, SpacingStatus::Detector),
         }),
+        // PS3.3 C.7.6.2: a section's spacing is that in the patient; there is no projection to mistrust.
+        (Some(pixel), None) if facts.cross_section => Some((pixel, SpacingStatus::Calibrated)),
         (Some(pixel), None) => Some((pixel, SpacingStatus::UnknownCalibration)),
         (None, None) => None,
     };
@@ -189,7 +191,7 @@ mod tests {
         assert_eq!(found, Spacing::UNKNOWN);
         assert_eq!(warnings.len(), 1);
         let section = SpacingFacts { cross_section: true, ..one };
-        assert_eq!(of(section), (1.0, 1.0, SpacingStatus::UnknownCalibration));
+        assert_eq!(of(section), (1.0, 1.0, SpacingStatus::Calibrated));
     }
 
     #[test]

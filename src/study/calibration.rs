@@ -1,7 +1,7 @@
 //! Millimetres by hand: a line of known length, a sphere, a typed magnification; each in the place of what the header
 //! says, never on top of it, and all compared with each other and with the header.
 
-use super::document::{Source, Study, is_section};
+use super::document::{Source, Study};
 use crate::imaging::Sphere;
 use crate::measure::calibration::{CalibrationError, by_line, by_sphere, cross_check};
 use crate::measure::{Point, Spacing, SpacingStatus};
@@ -108,7 +108,7 @@ impl Study {
             return calibration.words();
         }
         match self.source().spacing.status {
-            SpacingStatus::Calibrated if is_section(&self.source().identity) => "in the plane of the slice",
+            SpacingStatus::Calibrated if self.source().identity.is_section() => "in the plane of the slice",
             SpacingStatus::Calibrated => "calibrated by the file",
             SpacingStatus::Corrected => "corrected for depth by the file",
             SpacingStatus::Ermf => "corrected for magnification by the file",

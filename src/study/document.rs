@@ -12,7 +12,7 @@ use crate::measure::norms::NormTable;
 use crate::measure::protocol::CamSet;
 use crate::measure::{
     Assessment, Context, Landmark, LandmarkId, Measurement, Origin, Point, Protocol, ReferenceLine, Side,
-    Spacing, SpacingStatus, Subject, alternatives, assess_by,
+    Spacing, Subject, alternatives, assess_by,
 };
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -38,19 +38,6 @@ pub struct Source {
 struct Gesture {
     id: LandmarkId,
     before: Option<Landmark>,
-}
-
-/// A section states the size of its pixels in the patient: there is no projection to mistrust.
-fn of_section(radiograph: &Radiograph) -> Option<Spacing> {
-    let spacing = radiograph.spacing;
-    let plain = spacing.status == SpacingStatus::UnknownCalibration;
-    (plain && is_section(&radiograph.identity))
-        .then_some(Spacing { status: SpacingStatus::Calibrated, ..spacing })
-}
-
-/// Whether the image is a slice through the patient.
-pub(super) fn is_section(identity: &Identity) -> bool {
-    matches!(identity.modality.as_str(), "CT" | "MR" | "PT" | "NM")
 }
 
 /// The document. All changes go through its methods; the assessment always fits the points.
@@ -81,7 +68,7 @@ impl Study {
             rows: radiograph.rows,
             columns: radiograph.columns,
             frame: radiograph.frame,
-            spacing: of_section(radiograph).unwrap_or(radiograph.spacing),
+            spacing: radiograph.spacing,
             stated: presentation.spacing,
             patient_right_on_left: radiograph.patient_right_on_left,
         };

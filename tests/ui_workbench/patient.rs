@@ -48,7 +48,7 @@ fn the_age_brings_norms_and_its_source_is_said() {
     assert!(says(&harness, "by hand"));
     let words = cell(&harness, "AI right ").expect("the cell");
     // The coarse fallback is confirmed, the Tönnis table is not signed: said, and it judges nothing.
-    assert!(words.contains("unsigned: "), "{words}");
+    assert!(words.contains("unsigned · limits: "), "{words}");
     harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
     harness.run_steps(2);
     assert_eq!(of(&harness), header, "undone");

@@ -139,7 +139,7 @@ fn spacing_facts(attributes: &Attributes, identity: &Identity) -> SpacingFacts {
         source_to_detector: attributes.number(tags::DISTANCE_SOURCE_TO_DETECTOR),
         source_to_patient: attributes.number(tags::DISTANCE_SOURCE_TO_PATIENT),
         aspect_ratio: attributes.pair(tags::PIXEL_ASPECT_RATIO),
-        cross_section: matches!(identity.modality.as_str(), "CT" | "MR" | "PT" | "NM"),
+        cross_section: identity.is_section(),
     }
 }
 

@@ -223,12 +223,12 @@ fn norm(ui: &mut Ui, reading: &Reading) {
     ui.add(Label::new(RichText::new(norm_words(reading)).size(size::SMALL).color(colour)).wrap());
 }
 
-/// "borderline: …" with the limits; "unsigned: …" from a table that may not judge.
+/// "borderline · limits: …"; "unsigned · limits: …" from a table that may not judge.
 fn norm_words(reading: &Reading) -> String {
     let word = reading.class.map_or("unsigned", Class::code);
-    let coarse = if reading.coarse { ", coarse" } else { "" };
+    let coarse = if reading.coarse { " (coarse)" } else { "" };
     let by = reading.signature.as_ref().map(|s| format!(", signed by {}", s.name)).unwrap_or_default();
-    format!("{word}: {}{coarse}{by}", reading.limits)
+    format!("{word} · limits: {}{coarse}{by}", reading.limits)
 }
 
 fn graded(ui: &mut Ui, finding: &Finding) {
