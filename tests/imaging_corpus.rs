@@ -114,7 +114,8 @@ fn slices_open_and_are_no_radiographs() {
     if let Some(root) = data("wg04") {
         let film = open(&root.join("REF/CT1_UNC")).unwrap_or_else(|e| panic!("{e}"));
         assert!(film.is_projection().is_err());
-        assert_eq!(film.spacing.status, SpacingStatus::UnknownCalibration);
+        // The plane of a section is that of the patient; nothing is magnified.
+        assert_eq!(film.spacing.status, SpacingStatus::Calibrated);
         assert!(film.modality_values().iter().any(|v| *v < 0.0), "Hounsfield units");
     }
 }
