@@ -5,6 +5,7 @@ use coxa::models::bench::formula::{formula, values as by_formula};
 use coxa::models::checkpoint::{Checkpoint, Fault};
 use coxa::models::resnet::{Depth, ResNet};
 use coxa::models::unet::Unet;
+use coxa::models::unet_plus_plus::UnetPlusPlus;
 use std::collections::HashMap;
 use std::io::Write;
 use std::path::PathBuf;
@@ -241,5 +242,14 @@ fn whole_networks_of_torchvision_and_smp_load_by_name() {
         let expected = Unet::new(Depth::Resnet18, 1, 3, formula(&Device::Cpu)).unwrap();
         let [ours, theirs] = [network, expected].map(|network| network.forward(&grey, false).unwrap());
         assert_eq!(values(&ours), values(&theirs), "unet_resnet18{ending}");
+
+        let checkpoint =
+            Checkpoint::read(&folder.join(format!("unet_plus_plus_resnet18{ending}.pth"))).unwrap();
+        let build = |vb| UnetPlusPlus::new(Depth::Resnet18, 1, 3, vb);
+        let (network, report) = checkpoint.load(&Device::Cpu, build).unwrap();
+        assert!(report.is_exact(), "{report}");
+        let expected = build(formula(&Device::Cpu)).unwrap();
+        let [ours, theirs] = [network, expected].map(|network| network.forward(&grey, false).unwrap());
+        assert_eq!(values(&ours), values(&theirs), "unet_plus_plus_resnet18{ending}");
     }
 }

@@ -29,6 +29,7 @@ def networks(folder):
         ("resnet18", torchvision.models.resnet18(weights=None)),
         ("resnet34", torchvision.models.resnet34(weights=None)),
         ("unet_resnet18", smp.Unet("resnet18", encoder_weights=None, in_channels=1, classes=3)),
+        ("unet_plus_plus_resnet18", smp.UnetPlusPlus("resnet18", encoder_weights=None, in_channels=1, classes=3)),
     ]:
         with torch.no_grad():
             for key, tensor in [*module.named_parameters(), *module.named_buffers()]:
