@@ -9,6 +9,7 @@
 //! The public program adds up the logits of its windows in 16-bit floats; here they are 32-bit.
 
 mod dataset;
+mod network_file;
 mod normalise;
 mod plans;
 mod predictor;
