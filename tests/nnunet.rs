@@ -5,12 +5,11 @@ use candle_core::{Device, Tensor, Var};
 use coxa::eval::overlap::Overlap;
 use coxa::imaging;
 use coxa::job::Job;
+use coxa::measure::Structure;
 use coxa::models::DeviceChoice;
 use coxa::models::bench::formula::values;
 use coxa::models::checkpoint::Checkpoint;
-use coxa::models::nnunet::{
-    Dataset, Intensities, Label, NnUnet, Order, Plans, Prepared, Reader, Scheme, resize,
-};
+use coxa::models::nnunet::{Dataset, Intensities, NnUnet, Order, Plans, Prepared, Reader, Scheme, resize};
 use coxa::training::TrainError;
 use coxa::training::nnunet::{
     AugmentConfig, Budget, Fingerprint, NnUnetConfig, NnUnetEvent, PhantomSet, plan, supervised_loss, train,
@@ -48,7 +47,7 @@ fn model(folds: &[&str]) -> NnUnet {
 }
 
 fn dataset(channel: &str, training: usize) -> Dataset {
-    let labels = (1..=5).map(|value| Label { value, name: format!("L{value}") });
+    let labels = (1..=5).map(|value| Structure { value, name: format!("L{value}") });
     Dataset {
         channels: vec![channel.to_owned()],
         labels: labels.collect(),

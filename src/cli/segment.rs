@@ -5,8 +5,9 @@ use super::terminal::{self, Bar};
 use crate::export::{masks, write_atomic};
 use crate::imaging;
 use crate::imaging::Radiograph;
+use crate::measure::LabelMap;
 use crate::models::DeviceChoice;
-use crate::models::nnunet::{Masks, NnUnet};
+use crate::models::nnunet::NnUnet;
 use anyhow::Context;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -114,9 +115,9 @@ fn legend(model: &NnUnet) -> serde_json::Value {
 }
 
 /// `L1 812.4 mm², L2 …`; in pixels where the film does not say how large they are.
-fn areas(film: &Radiograph, masks: &Masks) -> String {
+fn areas(film: &Radiograph, masks: &LabelMap) -> String {
     let of = |value: u8| masks.labels.iter().filter(|label| **label == value).count() as f64;
-    let areas = masks.names.iter().map(|label| {
+    let areas = masks.structures.iter().map(|label| {
         if film.spacing.has_millimetres() {
             format!("{} {:.1} mm²", label.name, of(label.value) * film.spacing.row * film.spacing.column)
         } else {

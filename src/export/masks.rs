@@ -2,7 +2,7 @@
 
 use super::ExportError;
 use crate::imaging::Radiograph;
-use crate::models::nnunet::Masks;
+use crate::measure::LabelMap;
 use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
 
 /// How much of the colour shows inside of a structure, in 256ths; its border is of the full colour.
@@ -11,16 +11,16 @@ const TINT: u32 = 90;
 /// A grey PNG whose values are the labels, as programs read them.
 ///
 /// # Errors
-/// Masks that are no picture.
-pub fn labels_png(masks: &Masks) -> Result<Vec<u8>, ExportError> {
+/// A map that is no picture.
+pub fn labels_png(masks: &LabelMap) -> Result<Vec<u8>, ExportError> {
     encode(&masks.labels, masks, ExtendedColorType::L8)
 }
 
 /// The film at its default window with every structure tinted and outlined.
 ///
 /// # Errors
-/// Masks that are not of the film.
-pub fn overlay_png(film: &Radiograph, masks: &Masks) -> Result<Vec<u8>, ExportError> {
+/// A map that is not of the film.
+pub fn overlay_png(film: &Radiograph, masks: &LabelMap) -> Result<Vec<u8>, ExportError> {
     if (film.rows, film.columns) != (masks.rows, masks.columns) {
         return Err(ExportError::Image("the masks are not of the size of the film".to_owned()));
     }
@@ -29,7 +29,7 @@ pub fn overlay_png(film: &Radiograph, masks: &Masks) -> Result<Vec<u8>, ExportEr
     let mut pixels = Vec::with_capacity(3 * grey.len());
     for (index, value) in grey.into_iter().enumerate() {
         let label = masks.labels[index];
-        let Some(structure) = masks.names.iter().find(|name| name.value == label) else {
+        let Some(structure) = masks.structures.iter().find(|name| name.value == label) else {
             pixels.extend([value; 3]);
             continue;
         };
@@ -41,7 +41,7 @@ pub fn overlay_png(film: &Radiograph, masks: &Masks) -> Result<Vec<u8>, ExportEr
 }
 
 /// Whether another label is within `reach` pixels along a row or a column.
-fn on_border(masks: &Masks, index: usize, reach: usize) -> bool {
+fn on_border(masks: &LabelMap, index: usize, reach: usize) -> bool {
     let (row, column) = (index / masks.columns, index % masks.columns);
     let label = masks.labels[index];
     let other = |row: usize, column: usize| masks.labels[row * masks.columns + column] != label;
@@ -51,7 +51,7 @@ fn on_border(masks: &Masks, index: usize, reach: usize) -> bool {
         || other(row, (column + reach).min(masks.columns - 1))
 }
 
-fn encode(pixels: &[u8], masks: &Masks, colour: ExtendedColorType) -> Result<Vec<u8>, ExportError> {
+fn encode(pixels: &[u8], masks: &LabelMap, colour: ExtendedColorType) -> Result<Vec<u8>, ExportError> {
     let mut bytes = Vec::new();
     PngEncoder::new(&mut bytes)
         .write_image(pixels, masks.columns as u32, masks.rows as u32, colour)
@@ -62,14 +62,14 @@ fn encode(pixels: &[u8], masks: &Masks, colour: ExtendedColorType) -> Result<Vec
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::nnunet::Label;
+    use crate::measure::Structure;
 
     #[test]
     fn structures_are_tinted_outlined_and_kept_as_numbers() {
         let labels =
             (0..49).map(|i| u8::from((1..6).contains(&(i / 7)) && (1..6).contains(&(i % 7)))).collect();
-        let names = vec![Label { value: 1, name: "L1".to_owned() }];
-        let masks = Masks { rows: 7, columns: 7, labels, names };
+        let structures = vec![Structure { value: 1, name: "L1".to_owned() }];
+        let masks = LabelMap { rows: 7, columns: 7, labels, structures };
         let film = Radiograph::from_grey(7, 7, &[0.5; 49], 8).unwrap();
         let overlay = image::load_from_memory(&overlay_png(&film, &masks).unwrap()).unwrap().to_rgb8();
         let red = |x, y| i32::from(overlay.get_pixel(x, y)[0]) - i32::from(overlay.get_pixel(x, y)[2]);

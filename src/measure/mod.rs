@@ -20,6 +20,7 @@ pub mod femur;
 pub mod frame;
 pub mod hip;
 pub mod label;
+pub mod label_map;
 pub mod landmark;
 pub mod landmark_file;
 pub mod laterality;
@@ -46,6 +47,7 @@ pub mod zones;
 pub use assess::{Context, alternatives, assess, assess_by, assess_with};
 pub use covariance::Covariance;
 pub use explain::explain;
+pub use label_map::{LabelMap, Structure};
 pub use landmark::{
     Landmark, LandmarkCode, LandmarkId, LandmarkSet, LandmarkState, ModelIdentity, Origin, Side,
 };

@@ -1,50 +1,8 @@
 //! `dataset.json`: channels and labels of a data set.
 
+use crate::measure::Structure;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-
-/// The labels of L. Blažková, "Segmentation of hip joint anatomy structures from radiographic images", 2024, fig. 2.
-const HIP: [(&str, &str); 5] = [
-    ("L1", "femoral head, medullary cavity and greater trochanter"),
-    ("L2", "inferior neck, diaphyseal cortex and lesser trochanter"),
-    ("L3", "Köhler teardrop"),
-    ("L4", "space between femoral head, teardrop and acetabulum"),
-    ("L5", "pelvic bone"),
-];
-
-/// Red, green, yellow, blue, purple as in that figure, then others that are told apart from them.
-const COLOURS: [[u8; 3]; 8] = [
-    [220, 50, 47],
-    [70, 170, 70],
-    [240, 200, 40],
-    [60, 110, 220],
-    [150, 80, 190],
-    [40, 180, 190],
-    [235, 130, 40],
-    [190, 190, 190],
-];
-
-/// A structure that is segmented.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Label {
-    /// In the masks; 0 is the background.
-    pub value: u8,
-    pub name: String,
-}
-
-impl Label {
-    /// What it is, in words: the paper's for L1 to L5, else the name.
-    pub fn title(&self) -> &str {
-        HIP.iter()
-            .find(|(name, _)| name.eq_ignore_ascii_case(&self.name))
-            .map_or(&self.name, |(_, title)| title)
-    }
-
-    /// Red, green, blue.
-    pub fn colour(&self) -> [u8; 3] {
-        COLOURS[usize::from(self.value.max(1) - 1) % COLOURS.len()]
-    }
-}
 
 /// What `dataset.json` says.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,8 +10,8 @@ pub struct Dataset {
     /// Names of the image's channels; some choose a normalisation.
     pub channels: Vec<String>,
     /// By value from 1 upwards; the background is none of them.
-    pub labels: Vec<Label>,
-    /// Label of pixels that nobody drew; training passes over them.
+    pub labels: Vec<Structure>,
+    /// Structure of pixels that nobody drew; training passes over them.
     pub ignored: Option<u8>,
     /// Films it was trained on.
     pub training: usize,
@@ -90,7 +48,7 @@ impl Dataset {
             match (name.as_str(), value) {
                 ("ignore", value) => ignored = Some(value),
                 (_, 0) => background = true,
-                (name, value) => labels.push(Label { value, name: name.to_owned() }),
+                (name, value) => labels.push(Structure { value, name: name.to_owned() }),
             }
         }
         labels.sort_by_key(|label| label.value);

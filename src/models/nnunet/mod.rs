@@ -17,10 +17,10 @@ mod preprocess;
 mod spline;
 mod window;
 
-pub use dataset::{Dataset, Label};
+pub use dataset::Dataset;
 pub use normalise::{Intensities, Scheme};
 pub use plans::{Plans, Reader};
-pub use predictor::{Masks, NnUnet};
+pub use predictor::NnUnet;
 pub use preprocess::{Crop, Prepared, nonzero_crop, resample_labels, resampled_shape};
 pub use spline::{Order, resize};
 

@@ -1,6 +1,6 @@
 //! A trained folder of nnU-Net, and the masks it gives an image.
 
-use super::dataset::{Dataset, Label};
+use super::dataset::Dataset;
 use super::plans::{Plans, Reader};
 use super::preprocess::Prepared;
 use super::spline::resize;
@@ -8,6 +8,7 @@ use super::window::{mirror, mirrorings, starts, weights};
 use super::{NnUnetError, file_error};
 use crate::imaging::Radiograph;
 use crate::job::Job;
+use crate::measure::LabelMap;
 use crate::models::checkpoint::{Checkpoint, CheckpointError, Fault};
 use crate::models::device::{DeviceChoice, device};
 use crate::models::plain_conv_unet::PlainConvUnet;
@@ -17,16 +18,6 @@ use std::path::{Path, PathBuf};
 /// Files of the weights in a fold's folder, the first that is there is taken.
 const CHECKPOINTS: [&str; 3] =
     ["checkpoint_final.safetensors", "checkpoint_final.pth", "checkpoint_best.pth"];
-
-/// Which label each pixel of an image belongs to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Masks {
-    pub rows: usize,
-    pub columns: usize,
-    /// Row-major; 0 is the background, others are values of `names`.
-    pub labels: Vec<u8>,
-    pub names: Vec<Label>,
-}
 
 /// Networks of one or more folds with their plans.
 #[derive(Debug, Clone)]
@@ -106,7 +97,7 @@ impl NnUnet {
     ///
     /// # Errors
     /// Films that are none, models of several channels, cancellation, failures of the device.
-    pub fn segment(&self, film: &Radiograph, job: &Job) -> Result<(Masks, Vec<String>), NnUnetError> {
+    pub fn segment(&self, film: &Radiograph, job: &Job) -> Result<(LabelMap, Vec<String>), NnUnetError> {
         film.is_projection().and_then(|()| film.is_whole()).map_err(NnUnetError::Image)?;
         let mut warnings = Vec::new();
         let spacing = match self.plans.reader {
@@ -135,7 +126,7 @@ impl NnUnet {
         shape: [usize; 2],
         spacing: [f64; 2],
         job: &Job,
-    ) -> Result<Masks, NnUnetError> {
+    ) -> Result<LabelMap, NnUnetError> {
         let image = Prepared::new(channels, shape, spacing, &self.plans).map_err(NnUnetError::Image)?;
         let logits = self.logits(&image, job)?;
         job.report("masks", 1.0);
@@ -231,7 +222,7 @@ impl NnUnet {
     }
 
     /// The label of the largest logit of every pixel of an image of `shape`, at its own resolution.
-    pub fn masks(&self, image: &Prepared, logits: &[f32], shape: [usize; 2]) -> Masks {
+    pub fn masks(&self, image: &Prepared, logits: &[f32], shape: [usize; 2]) -> LabelMap {
         let crop = &image.crop;
         let mut best = vec![f32::NEG_INFINITY; crop.rows * crop.columns];
         let mut labels = vec![0; crop.rows * crop.columns];
@@ -250,7 +241,7 @@ impl NnUnet {
         for (row, line) in labels.chunks_exact(crop.columns).enumerate() {
             whole[(crop.top + row) * columns + crop.left..][..crop.columns].copy_from_slice(line);
         }
-        Masks { rows, columns, labels: whole, names: self.dataset.labels.clone() }
+        LabelMap { rows, columns, labels: whole, structures: self.dataset.labels.clone() }
     }
 }
 

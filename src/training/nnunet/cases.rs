@@ -3,7 +3,8 @@
 use super::super::{TrainError, file_error};
 use super::config::PhantomSet;
 use crate::imaging;
-use crate::models::nnunet::{Dataset, Label, Plans, Prepared, Reader, resample_labels};
+use crate::measure::Structure;
+use crate::models::nnunet::{Dataset, Plans, Prepared, Reader, resample_labels};
 use crate::simulate::infant::PhantomOptions;
 use crate::training::dataset::{Phantoms, Source};
 use rand::Rng;
@@ -46,7 +47,7 @@ pub(super) fn phantoms(set: &PhantomSet, seed: u64) -> (Dataset, Vec<Case>) {
         })
         .collect();
     let labels =
-        PHANTOM_LABELS.iter().zip(1..).map(|(name, value)| Label { value, name: (*name).to_owned() });
+        PHANTOM_LABELS.iter().zip(1..).map(|(name, value)| Structure { value, name: (*name).to_owned() });
     let dataset = Dataset {
         channels: vec!["xray".to_owned()],
         labels: labels.collect(),

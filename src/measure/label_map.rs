@@ -1,0 +1,78 @@
+//! Which structure each pixel of a film belongs to: what a segmentation says, a person paints and a file hands on.
+
+/// The labels of L. Blažková, "Segmentation of hip joint anatomy structures from radiographic images", 2024, fig. 2.
+const HIP: [(&str, &str); 5] = [
+    ("L1", "femoral head, medullary cavity and greater trochanter"),
+    ("L2", "inferior neck, diaphyseal cortex and lesser trochanter"),
+    ("L3", "Köhler teardrop"),
+    ("L4", "space between femoral head, teardrop and acetabulum"),
+    ("L5", "pelvic bone"),
+];
+
+/// Red, green, yellow, blue, purple as in that figure, then others that are told apart from them.
+const COLOURS: [[u8; 3]; 8] = [
+    [220, 50, 47],
+    [70, 170, 70],
+    [240, 200, 40],
+    [60, 110, 220],
+    [150, 80, 190],
+    [40, 180, 190],
+    [235, 130, 40],
+    [190, 190, 190],
+];
+
+/// A structure that is segmented.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Structure {
+    /// In the masks; 0 is the background.
+    pub value: u8,
+    pub name: String,
+}
+
+impl Structure {
+    /// What it is, in words: the paper's for L1 to L5, else the name.
+    pub fn title(&self) -> &str {
+        HIP.iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(&self.name))
+            .map_or(&self.name, |(_, title)| title)
+    }
+
+    /// Red, green, blue.
+    pub fn colour(&self) -> [u8; 3] {
+        COLOURS[usize::from(self.value.max(1) - 1) % COLOURS.len()]
+    }
+}
+
+impl Structure {
+    /// L1 to L5, as a film's segmentation begins when a person paints it.
+    pub fn hip() -> Vec<Structure> {
+        HIP.iter().zip(1..).map(|((name, _), value)| Structure { value, name: (*name).to_owned() }).collect()
+    }
+}
+
+/// One label a pixel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LabelMap {
+    pub rows: usize,
+    pub columns: usize,
+    /// Row-major; 0 is the background, others are values of `structures`.
+    pub labels: Vec<u8>,
+    pub structures: Vec<Structure>,
+}
+
+impl LabelMap {
+    /// Nothing but background.
+    pub fn empty(rows: usize, columns: usize, structures: Vec<Structure>) -> Self {
+        Self { rows, columns, labels: vec![0; rows * columns], structures }
+    }
+
+    /// The structure of that name, however its letters are cased.
+    pub fn structure(&self, name: &str) -> Option<&Structure> {
+        self.structures.iter().find(|structure| structure.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Pixels of a label.
+    pub fn area(&self, value: u8) -> usize {
+        self.labels.iter().filter(|label| **label == value).count()
+    }
+}
