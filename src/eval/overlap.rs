@@ -33,6 +33,11 @@ impl Overlap {
     pub fn dice(&self) -> f64 {
         2.0 * self.both as f64 / (self.predicted as f64 + self.reference as f64)
     }
+
+    /// Intersection over union (Jaccard): |A ∩ B| / |A ∪ B|. NaN where both are empty, as [`Overlap::dice`].
+    pub fn iou(&self) -> f64 {
+        self.both as f64 / (self.predicted as f64 + self.reference as f64 - self.both as f64)
+    }
 }
 
 /// Dice over a set of images.

@@ -2,9 +2,11 @@
 //!
 //! [`Report`] is made once; [`json`], [`png`] and [`pdf`] turn it into bytes, [`csv`] collects one row per image, and
 //! [`write_atomic`] puts bytes into a file that is either whole or not there. [`scene`] decides what stands over the
-//! film and [`style`] how it looks, so the raster and the page show the same lines.
+//! film and [`style`] how it looks, so the raster and the page show the same lines. [`evaluation`] is the other report: of
+//! readers on many films.
 
 pub mod csv;
+pub mod evaluation;
 pub mod json;
 pub mod masks;
 pub mod pdf;
@@ -32,6 +34,8 @@ pub enum ExportError {
     NoFilm,
     #[error("the image cannot be drawn: {0}")]
     Image(String),
+    #[error("a chart cannot be drawn: {0}")]
+    Chart(String),
     #[error("the PDF cannot be made: {0}")]
     Pdf(String),
     #[error("the table cannot be made: {0}")]

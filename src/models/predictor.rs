@@ -97,6 +97,11 @@ impl Predictor {
         ModelIdentity { id: plan.id.clone(), version: plan.version.clone(), sha256: plan.sha256.clone() }
     }
 
+    /// The landmarks it looks for.
+    pub fn ids(&self) -> &[LandmarkId] {
+        self.detector.ids()
+    }
+
     /// Finds the landmarks of a film.
     ///
     /// A film whose orientation the file does not say is taken to have the patient's right on its left.
