@@ -66,7 +66,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let evaluation = evaluate(&read.cases, &read.readers, bootstrap).map_err(anyhow::Error::msg)?;
     write(args, &source, &read, &films, &evaluation)?;
     terminal::complain(&format!(
-        "{} films judged by {} readers{}, results in {}",
+        "{} films judged by {} reader(s){}, results in {}",
         read.cases.len(),
         read.readers.len(),
         if read.lost > 0 { format!(", {} could not be opened", read.lost) } else { String::new() },
@@ -157,7 +157,7 @@ fn pictures(read: &Read, films: &[Film], evaluation: &Evaluation) -> anyhow::Res
                 Ok(_) => String::new(),
                 Err(reason) => format!(", refused: {reason}"),
             };
-            let label = format!("{} {}: {name}{said}", reader.name, rank + 1);
+            let label = format!("{}, no. {}: {name}{said}", reader.name, rank + 1);
             let picture = Picture {
                 film: &radiograph,
                 truth: &read.cases[*case].truth,

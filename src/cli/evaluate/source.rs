@@ -33,8 +33,15 @@ pub struct Film {
 }
 
 enum What {
+    /// It calls itself an image and is none; why, in words.
+    Damaged(String),
     Phantom(u64),
-    File { film: PathBuf, truth: Option<PathBuf>, masks: Option<PathBuf>, structures: Option<Vec<Structure>> },
+    File {
+        film: PathBuf,
+        truth: Option<PathBuf>,
+        masks: Option<PathBuf>,
+        structures: Option<Vec<Structure>>,
+    },
 }
 
 impl Source {
@@ -104,7 +111,16 @@ fn in_folder(folder: &Path, split: Option<&str>) -> anyhow::Result<Vec<Film>> {
     let mut films = Vec::new();
     let mut without = 0;
     for film in imaging::find_images(&[folder.to_owned()]) {
-        let film = film?;
+        let film = match film {
+            Ok(film) => film,
+            Err(error) => {
+                let name = error.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
+                let (patient, entry, what) =
+                    (name.clone(), Entry::default(), What::Damaged(error.to_string()));
+                films.push(Film { name, patient, entry, what });
+                continue;
+            }
+        };
         let file = film.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if file.ends_with(MASKS) || file.ends_with("_overlay.png") {
             continue;
@@ -167,7 +183,7 @@ impl Film {
     pub fn truth_file(&self) -> Option<&PathBuf> {
         match &self.what {
             What::File { truth, .. } => truth.as_ref(),
-            What::Phantom(_) => None,
+            What::Phantom(_) | What::Damaged(_) => None,
         }
     }
 
@@ -177,6 +193,7 @@ impl Film {
     /// Files that cannot be read, by name.
     pub fn open(&self) -> anyhow::Result<(Radiograph, Case)> {
         match &self.what {
+            What::Damaged(reason) => bail!("{reason}"),
             What::Phantom(seed) => Ok(self.phantom(*seed)),
             What::File { film, truth, masks, structures } => {
                 let radiograph = imaging::open(film)?;

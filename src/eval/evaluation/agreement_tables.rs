@@ -175,6 +175,7 @@ fn scatter(context: &Context, code: &str) -> Option<Chart> {
         x: Axis { label: format!("{code}, reference"), ..axis.clone() },
         y: Axis { label: format!("{code}, reader"), ..axis },
         downwards: false,
+        labels: Vec::new(),
         series: std::iter::once(identity).chain(dots).collect(),
     })
 }
@@ -210,5 +211,6 @@ fn difference(code: &str, at: usize, name: &str, judged: &Judged) -> Option<Char
         x,
         y,
         downwards: false,
+        labels: Vec::new(),
     })
 }

@@ -70,6 +70,7 @@ pub fn section(context: &Context) -> Section {
         x: Axis::new(x, 0.0, 100.0),
         y: Axis::new(y, 0.0, 100.0),
         downwards: false,
+        labels: Vec::new(),
         series: std::iter::once(diagonal()).chain(series).collect(),
     };
     if !grades.is_empty() {

@@ -92,7 +92,7 @@ pub fn section(context: &Context) -> Section {
             let name = if kind(&point.id).contains(' ') { kind(&point.id) } else { point.id.to_string() };
             rows.entry((point.case, "missed")).or_default().push(name);
         }
-        for point in &judged.invented {
+        for point in judged.absent.iter().filter(|point| point.invented) {
             rows.entry((point.case, "invented")).or_default().push(point.id.to_string());
         }
         for ((case, what), mut points) in rows {

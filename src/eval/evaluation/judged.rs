@@ -3,7 +3,9 @@
 
 use super::{Case, Reader};
 use crate::eval::radial_error::baseline;
-use crate::measure::{Assessment, LandmarkId, LandmarkSet, Protocol, Side, Spacing, Unit, Vector, assess_by};
+use crate::measure::{
+    Assessment, Landmark, LandmarkId, LandmarkSet, Origin, Protocol, Side, Spacing, Unit, Vector, assess_by,
+};
 use std::fmt;
 
 /// Side of the padded, resized picture in which label augmentation counts its pixels.
@@ -99,11 +101,13 @@ pub struct GradeError {
     pub probabilities: Vec<(String, f64)>,
 }
 
-/// A point that the reader found where the reference says there is none.
+/// A point that the reference says is not there.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Invented {
+pub struct Absent {
     pub case: usize,
     pub id: LandmarkId,
+    /// The reader found one all the same.
+    pub invented: bool,
 }
 
 /// Everything one reader said, beside the truth.
@@ -112,7 +116,8 @@ pub struct Judged {
     pub points: Vec<PointError>,
     pub values: Vec<ValueError>,
     pub grades: Vec<GradeError>,
-    pub invented: Vec<Invented>,
+    /// Of films that were read.
+    pub absent: Vec<Absent>,
 }
 
 /// How many points came to what.
@@ -138,8 +143,8 @@ impl Judged {
                 continue;
             }
             let protocol = Protocol { subject: case.subject, ..Protocol::default() };
-            let truth = assess_by(&offered, &case.spacing, &protocol);
-            judged.numbers(number, &truth, &assess_by(said, &case.spacing, &protocol));
+            let [truth, graded] = [&offered, said].map(|set| assess_by(&bare(set), &case.spacing, &protocol));
+            judged.numbers(number, &truth, &assess_by(said, &case.spacing, &protocol), &graded);
         }
         judged
     }
@@ -153,8 +158,10 @@ impl Judged {
             let found = said.get(id).and_then(|found| Some((found.position()?, found.sd_px())));
             let found = found.filter(|(position, _)| position.is_finite());
             match (landmark.position(), found) {
-                (None, Some(_)) => self.invented.push(Invented { case: number, id: id.clone() }),
-                (None, None) => {}
+                (None, found) if reader.readings[number].is_ok() => {
+                    self.absent.push(Absent { case: number, id: id.clone(), invented: found.is_some() });
+                }
+                (None, _) => {}
                 (Some(truth), found) => self.points.push(PointError {
                     case: number,
                     id: id.clone(),
@@ -169,7 +176,8 @@ impl Judged {
         }
     }
 
-    fn numbers(&mut self, number: usize, truth: &Assessment, said: &Assessment) {
+    /// Grades are `graded`, of the points alone: with deviations a class may be left open, which is no error of the points.
+    fn numbers(&mut self, number: usize, truth: &Assessment, said: &Assessment, graded: &Assessment) {
         for measured in &truth.measurements {
             let Some(value) = measured.value else { continue };
             let found = said.measurement(measured.code, measured.side);
@@ -186,14 +194,15 @@ impl Judged {
         let assessable = |grade: &&String| grade.as_str() != "not_assessable";
         for finding in &truth.findings {
             let Some(grade) = finding.grade.as_ref().filter(assessable) else { continue };
-            let found = said.finding(finding.code, finding.side);
+            let found = graded.finding(finding.code, finding.side);
+            let sure = said.finding(finding.code, finding.side);
             self.grades.push(GradeError {
                 case: number,
                 code: finding.code,
                 side: finding.side,
                 truth: grade.clone(),
                 predicted: found.and_then(|found| found.grade.as_ref().filter(assessable).cloned()),
-                probabilities: found.map(|found| found.probabilities.clone()).unwrap_or_default(),
+                probabilities: sure.map(|found| found.probabilities.clone()).unwrap_or_default(),
             });
         }
     }
@@ -208,7 +217,7 @@ impl Judged {
             found: self.points.iter().filter(|point| point.offset.is_some()).count(),
             missed: self.points.iter().filter(|p| p.offset.is_none() && !refused(p.case)).count(),
             on_refused: self.points.iter().filter(|p| p.offset.is_none() && refused(p.case)).count(),
-            invented: self.invented.len(),
+            invented: self.absent.iter().filter(|point| point.invented).count(),
             not_offered: not_offered.count(),
         }
     }
@@ -218,8 +227,22 @@ impl Judged {
 fn restricted(truth: &LandmarkSet, reader: &Reader) -> LandmarkSet {
     let mut truth = truth.clone();
     truth.points.retain(|id, _| reader.offers.contains(id));
-    truth.radii_px.retain(|id, _| reader.offers.contains(id));
+    // A reader of centres has no circles: what needs one is not offered.
+    let with_radii = reader.readings.iter().flatten().any(|reading| !reading.landmarks.radii_px.is_empty());
+    truth.radii_px.retain(|id, _| with_radii && reader.offers.contains(id));
     truth
+}
+
+/// The positions without anybody's deviations.
+fn bare(set: &LandmarkSet) -> LandmarkSet {
+    let mut set = set.clone();
+    for landmark in set.points.values_mut() {
+        landmark.origin = Origin::File;
+        if let Some(position) = landmark.position() {
+            *landmark = Landmark::defined(position, None, Origin::File);
+        }
+    }
+    set
 }
 
 /// A film's spacing in words.

@@ -8,7 +8,7 @@ use crate::eval::infant::RATES_AT;
 use crate::eval::radial_error::{detection_rate, summarise};
 use crate::eval::summary::mean;
 use crate::measure::{LandmarkId, Point, Side, Vector};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::f64::consts::TAU;
 
 /// Semi-axes of the ellipse that holds 95 % of a two-dimensional Gaussian, in its deviations.
@@ -35,10 +35,59 @@ pub fn section(context: &Context) -> Section {
             section.tables.push(table);
         }
     }
+    section.tables.extend(presence(context));
     section.tables.push(percentiles(context));
     section.charts.push(cumulative(context));
     section.charts.extend(context.each().filter_map(|(at, ..)| map(context, at)));
     section
+}
+
+/// Landmarks that are absent on some films: found, missed, invented.
+fn presence(context: &Context) -> Option<Table> {
+    let columns = [
+        "reader",
+        "landmark",
+        "n",
+        "found",
+        "missed",
+        "rightly absent",
+        "invented",
+        "presence right [95 % CI]",
+    ];
+    let mut table = Table::new("presence", "Presence of landmarks that some films lack", &columns)
+        .noted("Of films that were read. The interval, in %, is drawn by patient.");
+    for (_, reader, judged) in context.each() {
+        let kinds: BTreeSet<String> = judged.absent.iter().map(|point| kind(&point.id)).collect();
+        for name in kinds {
+            let there: Vec<(usize, bool)> = judged
+                .points
+                .iter()
+                .filter(|point| kind(&point.id) == name && reader.readings[point.case].is_ok())
+                .map(|point| (point.case, point.offset.is_some()))
+                .collect();
+            let not: Vec<(usize, bool)> = judged
+                .absent
+                .iter()
+                .filter(|point| kind(&point.id) == name)
+                .map(|point| (point.case, !point.invented))
+                .collect();
+            let count =
+                |all: &[(usize, bool)], wanted: bool| all.iter().filter(|(_, hit)| *hit == wanted).count();
+            let percent = |(case, right): &(usize, bool)| (*case, if *right { 100.0 } else { 0.0 });
+            let rights: Vec<(usize, f64)> = there.iter().chain(&not).map(percent).collect();
+            table.push(vec![
+                Cell::text(&reader.name),
+                Cell::text(name),
+                rights.len().into(),
+                count(&there, true).into(),
+                count(&there, false).into(),
+                count(&not, true).into(),
+                count(&not, false).into(),
+                context.mean(&rights, 1),
+            ]);
+        }
+    }
+    (!table.rows.is_empty()).then_some(table)
 }
 
 /// Distances of a reader by kind, each with its case.
@@ -58,7 +107,7 @@ fn errors(context: &Context, measure: Measure) -> Table {
         Measure::Millimetres => [2.0, 4.0, 10.0],
         _ => [2.0, 4.0, 10.0],
     };
-    let rates = limits.map(|limit| format!("≤ {limit} {} %", short(measure)));
+    let rates = limits.map(|limit| format!("≤ {limit} {}", short(measure)));
     let unit = short(measure);
     let mean_of = format!("mean {unit} [95 % CI]");
     let columns = [
@@ -71,8 +120,8 @@ fn errors(context: &Context, measure: Measure) -> Table {
         _ => "landmarks-px",
     };
     let mut table = Table::new(id, format!("Radial error in {measure}"), &columns).noted(
-        "n counts the points of the reference; mean to max are over those found; rates count the missed as failures. The \
-         last row of a reader is over all its points.",
+        "n counts the points of the reference; mean to max are over those found; the last three columns are detection rates in \
+         %, the missed counted as failures. The last row of a reader is over all its points.",
     );
     for (_, reader, judged) in context.each() {
         let mut kinds: Vec<_> = by_kind(&judged.points, measure).into_iter().collect();
@@ -184,6 +233,7 @@ fn cumulative(context: &Context) -> Chart {
         x: Axis::new(format!("mean error of a film, {}", context.unit), 0.0, 1.05 * widest.max(1e-9)),
         y: Axis::new("films, %", 0.0, 100.0),
         downwards: false,
+        labels: Vec::new(),
         series,
     }
 }
@@ -204,13 +254,16 @@ fn map(context: &Context, reader: usize) -> Option<Chart> {
             offsets.push(frame.place(truth + offset) - frame.place(truth));
         }
     }
-    let (mut shape, mut strokes, mut ellipses) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut shape, mut strokes, mut ellipses, mut labels) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let enlarged = 3.0;
-    for (at, offsets) in places.values() {
+    for (id, (at, offsets)) in &places {
         let n = at.len() as f64;
         let centre =
             Point::new(at.iter().map(|p| p.x).sum::<f64>() / n, at.iter().map(|p| p.y).sum::<f64>() / n);
         shape.push((centre.x, centre.y));
+        if !kind(id).contains(' ') {
+            labels.push(((centre.x, centre.y), id.to_string()));
+        }
         if offsets.is_empty() {
             continue;
         }
@@ -233,11 +286,16 @@ fn map(context: &Context, reader: usize) -> Option<Chart> {
     let all: Vec<(f64, f64)> =
         shape.iter().chain(&strokes).chain(ellipses.iter().flatten()).copied().collect();
     let mut series = vec![
-        Series { name: "mean place".to_owned(), mark: Mark::Dots, points: shape, colour: None },
-        Series { name: "mean error ×3".to_owned(), mark: Mark::Strokes, points: strokes, colour },
+        Series { name: String::new(), mark: Mark::Dots, points: shape, colour: None },
+        Series { name: String::new(), mark: Mark::Strokes, points: strokes, colour },
     ];
     series.extend(ellipses.into_iter().map(outline));
     let name = &context.readers[reader].name;
+    let x = Axis::around("across, patient's right on the left", all.iter().map(|p| p.0));
+    let y = Axis::around("down", all.iter().map(|p| p.1));
+    // Landmarks that lie in a row would make a map that is too flat to read.
+    let lacking = 0.5 * (0.5 * (x.high - x.low) - (y.high - y.low)).max(0.0);
+    let y = Axis { low: y.low - lacking, high: y.high + lacking, ..y };
     Some(Chart {
         id: format!("error-map-{reader}"),
         title: format!("Error map: {name}"),
@@ -246,9 +304,10 @@ fn map(context: &Context, reader: usize) -> Option<Chart> {
                       distance, or the mean distance of the points from their centre where a film has no TRCs; the \
                       patient's right is on the left."
             .to_owned(),
-        x: Axis::around("lateral ← patient's right", all.iter().map(|p| p.0)),
-        y: Axis::around("down", all.iter().map(|p| p.1)),
+        x,
+        y,
         downwards: true,
+        labels,
         series,
     })
 }

@@ -131,7 +131,7 @@ fn groups(context: &Context) -> BTreeMap<(String, String), Members> {
 fn age_band(case: &Case) -> String {
     match case.subject.age_months {
         None => "not known".to_owned(),
-        Some(months) if months < 6.0 => "0–5 months".to_owned(),
+        Some(months) if months < 6.0 => "00–05 months".to_owned(),
         Some(months) if months < 12.0 => "06–11 months".to_owned(),
         Some(months) if months < 24.0 => "12–23 months".to_owned(),
         Some(months) if months < 48.0 => "24–47 months".to_owned(),

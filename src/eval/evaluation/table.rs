@@ -160,10 +160,11 @@ pub struct Chart {
     /// What it shows in words, also for who does not see it.
     pub description: String,
     pub x: Axis,
-    /// `low` above is allowed for charts of a film, whose y points down: see `downwards`.
     pub y: Axis,
     /// y grows downwards and both axes have one scale, as on a film.
     pub downwards: bool,
+    /// Words beside points.
+    pub labels: Vec<((f64, f64), String)>,
     pub series: Vec<Series>,
 }
 

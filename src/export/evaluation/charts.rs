@@ -78,6 +78,10 @@ fn draw(chart: &Chart, into: &mut String) -> Result<(), Box<dyn std::error::Erro
     for series in &chart.series {
         paint(&mut plot, series)?;
     }
+    let style = ("sans-serif", 11).into_font().color(&BLACK.mix(0.75));
+    plot.draw_series(chart.labels.iter().map(|((x, y), words)| {
+        EmptyElement::at((*x, *y)) + Text::new(words.clone(), (6, -14), style.clone())
+    }))?;
     if chart.series.iter().any(|series| !series.name.is_empty()) {
         plot.configure_series_labels()
             .position(if chart.y.label.ends_with('%') {

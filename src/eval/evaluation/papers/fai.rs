@@ -108,7 +108,9 @@ fn angles(context: &Context) -> Table {
     let mut table = Table::new("fai-2", "Table 2: angle agreement", &columns)
         .noted("LCE is CE_WIBERG, alpha is ALPHA_3PT of the other tables. Bands of the ICC are Cicchetti's.");
     for (code, name) in ANGLES {
-        for (_, reader, judged) in context.each() {
+        for (_, reader, judged) in
+            context.each().filter(|(_, reader, _)| reader.offers.iter().any(is_landmark))
+        {
             let all: Vec<_> = judged.values.iter().filter(|value| value.code == code).collect();
             if all.is_empty() {
                 continue;

@@ -82,6 +82,7 @@ pub fn section(context: &Context) -> Section {
             x: Axis::new("% of the shaft's width", 0.0, 1.05 * widest),
             y: Axis::new("hips, %", 0.0, 100.0),
             downwards: false,
+            labels: Vec::new(),
             series,
         });
     }
