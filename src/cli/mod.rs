@@ -7,6 +7,7 @@ mod decode;
 mod deidentify;
 mod doctor;
 mod explain;
+mod handbook;
 mod info;
 mod learning_curve;
 mod manual;
@@ -69,6 +70,8 @@ enum Command {
     Models(models::Args),
     /// Time layers or networks beside candle's own, ONNX Runtime and PyTorch; or the window
     Bench(bench::Args),
+    /// Write the handbook as pages for a browser
+    Handbook(handbook::Args),
     /// Say what works on this machine and what to install
     Doctor,
     /// Write man pages and shell completions, as packages ship them
@@ -117,6 +120,7 @@ pub fn run(Headless(command): Headless) -> anyhow::Result<ExitCode> {
         Command::Info(args) => info::run(args),
         Command::Models(args) => models::run(args),
         Command::Bench(args) => bench::run(args),
+        Command::Handbook(args) => handbook::run(&args),
         Command::Doctor => doctor::run(),
         Command::Manual(args) => manual::run(&args),
     }

@@ -5,6 +5,7 @@
 //! film and [`style`] how it looks, so the raster and the page show the same lines.
 
 pub mod csv;
+pub mod handbook;
 pub mod json;
 pub mod masks;
 pub mod pdf;
