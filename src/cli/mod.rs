@@ -8,8 +8,10 @@ mod deidentify;
 mod doctor;
 mod evaluate;
 mod explain;
+mod handbook;
 mod info;
 mod learning_curve;
+mod manual;
 mod measure;
 mod models;
 mod norms;
@@ -17,6 +19,7 @@ mod segment;
 mod simulate;
 mod terminal;
 mod train;
+mod version;
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -25,7 +28,7 @@ use std::process::ExitCode;
 /// Workbench for hip radiographs: landmarks, angles with their uncertainty, reports.
 /// Research software, not a medical device.
 #[derive(Debug, Parser)]
-#[command(name = "coxa", version, args_conflicts_with_subcommands = true)]
+#[command(name = "coxa", version = version::text(), args_conflicts_with_subcommands = true)]
 #[command(after_help = "Without a subcommand the workbench opens, on PATH… or on the embedded demo study.\n\
                         Exit status: 0 all done, 1 something failed (the rest was done), 2 wrong usage.")]
 pub struct Cli {
@@ -70,8 +73,13 @@ enum Command {
     Models(models::Args),
     /// Time layers or networks beside candle's own, ONNX Runtime and PyTorch; or the window
     Bench(bench::Args),
+    /// Write the handbook as pages for a browser
+    Handbook(handbook::Args),
     /// Say what works on this machine and what to install
     Doctor,
+    /// Write man pages and shell completions, as packages ship them
+    #[command(hide = true)]
+    Manual(manual::Args),
 }
 
 /// What the arguments ask for. The window is not ours: whoever parsed opens it.
@@ -116,7 +124,9 @@ pub fn run(Headless(command): Headless) -> anyhow::Result<ExitCode> {
         Command::Info(args) => info::run(args),
         Command::Models(args) => models::run(args),
         Command::Bench(args) => bench::run(args),
+        Command::Handbook(args) => handbook::run(&args),
         Command::Doctor => doctor::run(),
+        Command::Manual(args) => manual::run(&args),
     }
 }
 

@@ -50,8 +50,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
 
 /// Every model that can be found, or why it cannot be used.
 fn found() -> Vec<anyhow::Result<ModelCard>> {
-    let own = installed::folder().map(|folder| installed::list(&folder)).unwrap_or_default();
-    let own = own.into_iter().map(|model| model.map_err(Into::into));
+    let own = installed::all().into_iter().map(|model| model.map_err(Into::into));
     catalogue().iter().cloned().map(Ok).chain(own).collect()
 }
 

@@ -7,6 +7,7 @@
 
 pub mod csv;
 pub mod evaluation;
+pub mod handbook;
 pub mod json;
 pub mod masks;
 pub mod pdf;

@@ -22,17 +22,21 @@ pub const RING: f32 = 6.0;
 
 pub fn color(role: Role) -> Rgb {
     match role {
-        Role::Hilgenreiner => Rgb(0x56, 0xB4, 0xE9),
+        Role::Hilgenreiner | Role::Reference => Rgb(0x56, 0xB4, 0xE9),
         Role::Perkin => Rgb(0xF0, 0xE4, 0x42),
         Role::Roof | Role::AngleArc => Rgb(0xE6, 0x9F, 0x00),
-        Role::DLine => Rgb(0xCC, 0x79, 0xA7),
+        Role::DLine | Role::Distance => Rgb(0xCC, 0x79, 0xA7),
+        Role::Axis => Rgb(0x00, 0x9E, 0x73),
+        Role::Outline => TEXT,
     }
 }
 
 /// On and off lengths in design pixels; `None` for an unbroken line.
 pub fn dash(role: Role) -> Option<[f32; 2]> {
     match role {
-        Role::Hilgenreiner | Role::Roof | Role::AngleArc => None,
+        Role::Hilgenreiner | Role::Roof | Role::AngleArc | Role::Axis | Role::Distance => None,
+        Role::Reference => Some([8.0, 3.0]),
+        Role::Outline => Some([2.0, 3.0]),
         Role::Perkin => Some([12.0, 4.0]),
         Role::DLine => Some([5.0, 4.0]),
     }
@@ -46,6 +50,10 @@ pub fn name(role: Role) -> &'static str {
         Role::Roof => "acetabular roof",
         Role::DLine => "D-line (IHDI)",
         Role::AngleArc => "angle",
+        Role::Reference => "reference line",
+        Role::Axis => "axis",
+        Role::Outline => "outline",
+        Role::Distance => "distance",
     }
 }
 

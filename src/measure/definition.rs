@@ -2,6 +2,7 @@
 //! the assessment, the uncertainty and `coxa explain` all read. Change the version in the id with the formula.
 
 use super::anatomy::{Hip, Pelvis};
+use super::construction::Pen;
 use super::landmark::{LandmarkCode, LandmarkId, LandmarkSet, Side};
 use super::measurement::Status;
 use super::refusal::Refusal;
@@ -102,6 +103,16 @@ pub enum Formula {
     Pelvis(fn(&Pelvis) -> Result<f64, Refusal>),
 }
 
+/// What shows how a value is made ([`super::construction::figure`]).
+#[derive(Debug, Clone, Copy)]
+pub enum Draw {
+    Nothing,
+    /// It stands over every film that has its points ([`super::construction::construct`]).
+    WithTheFilm,
+    Hip(fn(&Hip, &mut Pen) -> Result<(), Refusal>),
+    Pelvis(fn(&Pelvis, &mut Pen) -> Result<(), Refusal>),
+}
+
 /// When a film is offered the measurement without asking for it.
 #[derive(Debug, Clone, Copy)]
 pub enum Offer {
@@ -143,6 +154,7 @@ pub struct Definition {
     pub plausible: Option<(f64, f64)>,
     pub bears: Bears,
     pub measure: Formula,
+    pub draw: Draw,
     /// Whether errors of the points can only raise it, as those of an outline its roundness: draws would give an interval
     /// that lies above the value.
     pub raised_by_noise: bool,
@@ -173,6 +185,7 @@ impl Definition {
         plausible: None,
         bears: Bears::Anything,
         measure: Formula::Hip(|_| Err(Refusal::NotAvailable("it has no formula"))),
+        draw: Draw::Nothing,
         raised_by_noise: false,
         doubt: None,
         formula: "",
@@ -213,6 +226,7 @@ pub struct Rule {
     pub landmarks: &'static [LandmarkCode],
     /// Only where it is asked for.
     pub on_request: bool,
+    pub draw: Draw,
     pub grade: fn(&Hip) -> Result<Graded, Refusal>,
     /// The nearest other grade (an index into `grades`) and how far the point is from it, in metric units.
     pub nearest: fn(&Hip) -> Result<(usize, f64), Refusal>,

@@ -94,6 +94,11 @@ pub fn read(path: &Path) -> Result<LandmarkFile, LandmarkFileError> {
 pub fn read_with(path: &Path, schemes: &[Scheme]) -> Result<LandmarkFile, LandmarkFileError> {
     let text = std::fs::read_to_string(path)
         .map_err(|source| LandmarkFileError::Read { path: path.to_owned(), source })?;
+    parse(&text, path, schemes)
+}
+
+/// [`read_with`] of a text that is at hand; `path` names it in errors.
+pub fn parse(text: &str, path: &Path, schemes: &[Scheme]) -> Result<LandmarkFile, LandmarkFileError> {
     // Editors on Windows put a byte order mark first, which JSON does not allow.
     let document: Document = serde_json::from_str(text.trim_start_matches('\u{feff}'))
         .map_err(|source| LandmarkFileError::Syntax { path: path.to_owned(), source })?;

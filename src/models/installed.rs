@@ -21,6 +21,36 @@ pub fn folder() -> Option<PathBuf> {
     Some(folders.data_dir().join("models"))
 }
 
+/// Where the networks lie that come with the program but not inside it: below the prefix that it is installed in,
+/// beside it in a bundle, or in the checkout that cargo runs it from.
+pub fn shipped_folder() -> Option<PathBuf> {
+    let program = std::env::current_exe().ok()?;
+    let beside = program.parent()?;
+    let places = ["../share/coxa/models", "models", "../Resources/models"].map(|place| beside.join(place));
+    let checkout = std::env::var_os("CARGO_MANIFEST_DIR").map(|folder| Path::new(&folder).join("weights"));
+    places.into_iter().chain(checkout).find(|place| place.is_dir())
+}
+
+/// The folders that models are looked for in, the user's own first.
+pub fn folders() -> Vec<PathBuf> {
+    folder().into_iter().chain(shipped_folder()).collect()
+}
+
+/// Every model that is not inside the program, or why it cannot be used; the first of an id hides the later ones.
+pub fn all() -> Vec<Result<ModelCard, ModelError>> {
+    let mut known: Vec<String> = catalogue().iter().map(|card| card.id().to_owned()).collect();
+    let mut models = folders().iter().flat_map(|folder| list(folder)).collect::<Vec<_>>();
+    models.retain(|model| match model {
+        Ok(card) if known.iter().any(|id| id == card.id()) => false,
+        Ok(card) => {
+            known.push(card.id().to_owned());
+            true
+        }
+        Err(_) => true,
+    });
+    models
+}
+
 /// The model at `path`: its plan, its weights, or a folder that holds one plan.
 ///
 /// # Errors
@@ -61,10 +91,15 @@ pub fn list(folder: &Path) -> Vec<Result<ModelCard, ModelError>> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let mut plans: Vec<PathBuf> = entries
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|e| e == "toml"))
+        .filter(|path| path.extension().is_some_and(|e| e == "toml") && !is_recipe(path))
         .collect();
     plans.sort();
     plans.iter().map(|plan| read(plan)).collect()
+}
+
+/// Whether it says how a model is trained (`NAME.train.toml`), not what it is.
+fn is_recipe(path: &Path) -> bool {
+    path.to_string_lossy().ends_with(".train.toml")
 }
 
 /// Copies `model` into `folder` under its id; one of the same id is replaced.
@@ -118,6 +153,14 @@ mod tests {
             assert_eq!((model.plan, model.bytes), (shipped().plan, shipped().bytes));
         }
         assert_eq!(list(folder).len(), 1);
+    }
+
+    #[test]
+    fn a_recipe_beside_a_model_is_no_model() {
+        let folder = tempfile::tempdir().unwrap();
+        install(&shipped(), folder.path()).unwrap();
+        std::fs::write(folder.path().join("mine.train.toml"), "seed = 1").unwrap();
+        assert_eq!(list(folder.path()).len(), 1);
     }
 
     #[test]

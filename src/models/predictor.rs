@@ -220,14 +220,11 @@ pub fn find(name: Option<&str>) -> Result<Cow<'static, ModelCard>, ModelError> {
     if Path::new(name).extension().is_some_and(|e| e == "toml") || Path::new(name).is_dir() {
         return installed::read(Path::new(name)).map(Cow::Owned);
     }
-    let own = installed::folder();
-    if let Some(folder) = &own
-        && folder.join(format!("{name}.toml")).is_file()
-    {
-        return installed::read(&folder.join(format!("{name}.toml"))).map(Cow::Owned);
+    let mut plans = installed::folders().into_iter().map(|folder| folder.join(format!("{name}.toml")));
+    if let Some(plan) = plans.find(|plan| plan.is_file()) {
+        return installed::read(&plan).map(Cow::Owned);
     }
-    let own: Vec<ModelCard> =
-        own.iter().flat_map(|folder| installed::list(folder)).filter_map(Result::ok).collect();
+    let own: Vec<ModelCard> = installed::all().into_iter().filter_map(Result::ok).collect();
     let known: Vec<&str> = catalogue().iter().chain(&own).map(ModelCard::id).collect();
     Err(ModelError::Unknown { id: name.to_owned(), known: known.join(", ") })
 }

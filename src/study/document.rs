@@ -7,7 +7,7 @@ use super::correction::{Correction, corrections};
 use super::history::History;
 use super::settings::Settings;
 use crate::imaging::{Identity, Presentation, Radiograph, StatedSpacing};
-use crate::measure::construction::{Primitive, drawn};
+use crate::measure::construction::{Primitive, drawn, figure};
 use crate::measure::norms::NormTable;
 use crate::measure::protocol::CamSet;
 use crate::measure::{
@@ -119,6 +119,13 @@ impl Study {
     /// The lines, arcs and labels of the points as they stand.
     pub fn construction(&self) -> &[Primitive] {
         &self.construction
+    }
+
+    /// The geometry of one measurement or grade as the film stands, whether or not it stands over the film already.
+    pub fn figure(&self, code: &str, side: Option<Side>) -> Vec<Primitive> {
+        let line = self.assessment.measurement(code, side).and_then(|measurement| measurement.reference_line);
+        let size = (self.source.rows, self.source.columns);
+        figure(&self.annotations.landmarks, &self.spacing(), size, line, (code, side))
     }
 
     /// The points a person placed or marked absent, with their distance from the prediction.

@@ -66,6 +66,8 @@ pub mod film {
     pub const PERKIN: Color32 = rgb(0xF0E442);
     pub const ROOF: Color32 = rgb(0xE69F00);
     pub const D_LINE: Color32 = rgb(0xCC79A7);
+    pub const AXIS: Color32 = rgb(0x009E73);
+    pub const OUTLINE: Color32 = rgb(0xE8EDF2);
     pub const CALIBRATION: Color32 = rgb(0x4FD1A5);
     pub const ALERT: Color32 = rgb(0xF08A4B);
 }
@@ -85,10 +87,12 @@ pub mod size {
 
 pub fn role_colour(role: Role) -> Color32 {
     match role {
-        Role::Hilgenreiner => film::HILGENREINER,
+        Role::Hilgenreiner | Role::Reference => film::HILGENREINER,
         Role::Perkin => film::PERKIN,
         Role::Roof | Role::AngleArc => film::ROOF,
-        Role::DLine => film::D_LINE,
+        Role::DLine | Role::Distance => film::D_LINE,
+        Role::Axis => film::AXIS,
+        Role::Outline => film::OUTLINE,
     }
 }
 

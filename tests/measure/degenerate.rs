@@ -15,7 +15,7 @@ const PAIRED: [&str; 30] = [
 const MIDLINE: [&str; 3] = ["SCJ", "PSS", "S1M"];
 const CURVES: [&str; 7] = ["AW", "PW", "SPA", "SNA", "HEAD", "HNC", "NCL"];
 
-fn pelvis(jitter: &[(f64, f64)]) -> Film {
+pub fn pelvis(jitter: &[(f64, f64)]) -> Film {
     let midline = anatomy::MIDLINE.into_iter();
     let mut film = midline.fold(Film::empty(), |film, (code, x, y)| film.with_midline(code, x, y));
     let mut jitter = jitter.iter().cycle();

@@ -8,6 +8,7 @@ mod circle;
 mod construction;
 mod degenerate;
 mod explain;
+mod figures;
 mod fixture;
 mod gate;
 mod infant;

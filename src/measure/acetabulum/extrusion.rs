@@ -2,7 +2,8 @@
 //! under the same name.
 
 use crate::measure::anatomy::Hip;
-use crate::measure::definition::{Bears, Definition, Formula, Group, Need, Offer, Quantity, Reference};
+use crate::measure::construction::Role;
+use crate::measure::definition::{Bears, Definition, Draw, Formula, Group, Need, Offer, Quantity, Reference};
 use crate::measure::landmark::LandmarkCode;
 use crate::measure::metric::COINCIDENT;
 use crate::measure::refusal::Refusal;
@@ -21,6 +22,21 @@ pub static DEFINITION: Definition = Definition {
     measure: Formula::Hip(|hip| {
         let (medial, lateral) = head(hip)?;
         Ok(100.0 * lateral / (lateral - medial))
+    }),
+    draw: Draw::Hip(|hip, pen| {
+        let (center, edge) = (hip.point(LandmarkCode::FHC)?, hip.point(LandmarkCode::LAE)?);
+        let (medial, lateral) = head(hip)?;
+        if let Ok(radius) = hip.radius(LandmarkCode::FHC) {
+            pen.circle(center, radius);
+        } else {
+            pen.curve(hip.polyline(LandmarkCode::HEAD, 3)?);
+        }
+        let level = edge + hip.frame.cranial * (center - edge).dot(hip.frame.cranial);
+        let out = hip.frame.lateral(hip.side);
+        pen.upright(edge, level);
+        pen.segment(Role::Reference, level + out * medial, level);
+        pen.distance(level, level + out * lateral);
+        Ok(())
     }),
     formula: "100·((FHC − LAE)·ℓ + r)/2r; a head that is no circle by the ℓ-extremes of its outline",
     sign: "negative: the whole head lies medial of the edge",

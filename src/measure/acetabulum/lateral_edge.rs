@@ -1,6 +1,6 @@
 //! **Lateral centre-edge angle** of the adult: how far the bony edge covers the head.
 
-use crate::measure::definition::{Bears, Definition, Formula, Group, Need, Offer, Reference};
+use crate::measure::definition::{Bears, Definition, Draw, Formula, Group, Need, Offer, Reference};
 use crate::measure::landmark::LandmarkCode;
 
 pub static DEFINITION: Definition = Definition {
@@ -14,6 +14,7 @@ pub static DEFINITION: Definition = Definition {
     plausible: Some((-40.0, 70.0)),
     bears: Bears::Usual,
     measure: Formula::Hip(|hip| Ok(hip.direction(LandmarkCode::FHC, LandmarkCode::LAE)?.cover_deg())),
+    draw: Draw::Hip(|hip, pen| pen.centre_edge(hip, LandmarkCode::FHC, LandmarkCode::LAE)),
     formula: "C(FHC→LAE) = atan2(v·ℓ, v·u), v = LAE − FHC",
     sign: "negative: the head's centre lies lateral of the edge",
     reading: "below 20° dysplasia, 20–25° borderline (Wiberg); 23–33° reference (Tannast 2015); above 40° pincer; \

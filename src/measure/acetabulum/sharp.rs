@@ -1,6 +1,6 @@
 //! **Sharp angle** (1961): the slope of the whole acetabular opening.
 
-use crate::measure::definition::{Bears, Definition, Formula, Group, Need, Offer, Reference};
+use crate::measure::definition::{Bears, Definition, Draw, Formula, Group, Need, Offer, Reference};
 use crate::measure::landmark::LandmarkCode;
 
 pub static DEFINITION: Definition = Definition {
@@ -14,6 +14,7 @@ pub static DEFINITION: Definition = Definition {
     plausible: Some((20.0, 70.0)),
     bears: Bears::Usual,
     measure: Formula::Hip(|hip| Ok(hip.direction(LandmarkCode::TD, LandmarkCode::LAE)?.elevation_deg())),
+    draw: Draw::Hip(|hip, pen| pen.slope(hip, LandmarkCode::TD, LandmarkCode::LAE)),
     formula: "T(TD→LAE) = atan2(v·u, v·ℓ), v = LAE − TD",
     sign: "positive: the edge lies above the teardrop",
     reading: "33–38° normal; dysplasia above 42°, from 45° or above 47° by author; 97.5th percentile 46° in men, \

@@ -2,7 +2,7 @@
 //! spine. All three change side within a few degrees of pelvic tilt or rotation.
 
 use crate::measure::anatomy::Hip;
-use crate::measure::definition::{Bears, Definition, Formula, Group, Need, Offer, Quantity, Reference};
+use crate::measure::definition::{Bears, Definition, Draw, Formula, Group, Need, Offer, Quantity, Reference};
 use crate::measure::landmark::LandmarkCode;
 use crate::measure::metric::COINCIDENT;
 use crate::measure::point::{Point, Vector};
@@ -23,6 +23,12 @@ pub static RETROVERSION: Definition = Definition {
     offer: Offer::With(&[LandmarkCode::AW, LandmarkCode::PW]),
     bears: Bears::Little,
     measure: Formula::Hip(retroversion),
+    draw: Draw::Hip(|hip, pen| {
+        for wall in [LandmarkCode::AW, LandmarkCode::PW] {
+            pen.curve(hip.polyline(wall, 2)?);
+        }
+        Ok(())
+    }),
     formula: "100·a/b; b the opening's length from the walls' common roof end to their common lower end, \
               a the part of it where AW lies lateral of PW",
     sign: "0 %: the walls do not cross",
@@ -43,6 +49,12 @@ pub static POSTERIOR: Definition = Definition {
     offer: Offer::With(&[LandmarkCode::PW]),
     bears: Bears::Little,
     measure: Formula::Hip(posterior_wall),
+    draw: Draw::Hip(|hip, pen| {
+        let center = hip.point(LandmarkCode::FHC)?;
+        pen.curve(hip.polyline(LandmarkCode::PW, 2)?);
+        pen.distance(center, center + hip.frame.lateral(hip.side) * posterior_wall(hip)?);
+        Ok(())
+    }),
     formula: "(PW at the height of FHC − FHC)·ℓ",
     sign: "negative: the wall lies medial of the centre, a positive posterior wall sign",
     reading: "negative: posterior wall sign; it flips within 5–8° of tilt or rotation",
@@ -62,6 +74,10 @@ pub static SPINE: Definition = Definition {
     offer: Offer::With(&[LandmarkCode::ISP]),
     bears: Bears::Little,
     measure: Formula::Hip(|hip| Ok(hip.offset(LandmarkCode::PBR, LandmarkCode::ISP)?.lateral)),
+    draw: Draw::Hip(|hip, pen| {
+        pen.across(hip.point(LandmarkCode::PBR)?, hip.point(LandmarkCode::ISP)?);
+        Ok(())
+    }),
     formula: "(ISP − PBR)·ℓ",
     sign: "negative: the spine projects into the pelvis, a positive ischial spine sign",
     reading: "negative: ischial spine sign; it flips within 5–8° of tilt or rotation",

@@ -2,8 +2,12 @@
 //! by 0.18° per degree of external rotation; norms of different views are not to be mixed.
 
 use super::neck;
-use crate::measure::definition::{Definition, Formula, Group, Need, Offer};
+use crate::measure::anatomy::Hip;
+use crate::measure::construction::{Pen, Role};
+use crate::measure::definition::{Definition, Draw, Formula, Group, Need, Offer};
 use crate::measure::landmark::LandmarkCode;
+use crate::measure::point::Vector;
+use crate::measure::refusal::Refusal;
 
 /// With the three-point axis.
 pub static LANDMARKS: Definition = Definition {
@@ -18,6 +22,7 @@ pub static LANDMARKS: Definition = Definition {
         let axis = neck::three_point(hip)?;
         Ok(axis.angle_deg(hip.vector(LandmarkCode::FHC, LandmarkCode::LCP)?))
     }),
+    draw: Draw::Hip(|hip, pen| drawn(hip, pen, neck::three_point(hip)?)),
     formula: "angle(NA − FHC, LCP − FHC), 0–180°",
     sign: "unsigned",
     reading: "cam above 65° (S5), from 60° (Agricola 2014), above 55° (CT, specimens), pathological from 78°; \
@@ -40,6 +45,13 @@ pub static ANATOMIC: Definition = Definition {
         let axis = neck::anatomic(hip)?;
         Ok(axis.angle_deg(hip.vector(LandmarkCode::FHC, LandmarkCode::LCP)?))
     }),
+    draw: Draw::Hip(|hip, pen| {
+        pen.curve(hip.polyline(LandmarkCode::NCL, 3)?);
+        // As long as the other leg: a fitted direction has no length of its own.
+        let leg = hip.vector(LandmarkCode::FHC, LandmarkCode::LCP)?;
+        drawn(hip, pen, neck::anatomic(hip)? * leg.length())?;
+        Ok(())
+    }),
     formula: "angle(axis, LCP − FHC); the axis is the line fitted to three neck centres or more, moved to FHC",
     sign: "unsigned",
     reading: "differs from the three-point alpha by up to 13°",
@@ -47,3 +59,16 @@ pub static ANATOMIC: Definition = Definition {
     related: &["ALPHA_3PT", "ALPHA_CONTOUR"],
     ..Definition::BASE
 };
+
+/// Both legs and the angle between them; the head's circle where its radius is known.
+fn drawn(hip: &Hip, pen: &mut Pen, axis: Vector) -> Result<(), Refusal> {
+    let leg = hip.vector(LandmarkCode::FHC, LandmarkCode::LCP)?;
+    let center = hip.point(LandmarkCode::FHC)?;
+    if let Ok(radius) = hip.head_radius(LandmarkCode::FHC) {
+        pen.circle(center, radius);
+    }
+    pen.segment(Role::Axis, center, center + axis);
+    pen.segment(Role::Roof, center, center + leg);
+    pen.angle(center, axis, leg);
+    Ok(())
+}

@@ -3,7 +3,8 @@
 
 use super::neck;
 use crate::measure::anatomy::Hip;
-use crate::measure::definition::{Definition, Formula, Group, Need, Offer};
+use crate::measure::construction::Role;
+use crate::measure::definition::{Definition, Draw, Formula, Group, Need, Offer};
 use crate::measure::landmark::LandmarkCode;
 use crate::measure::point::Point;
 use crate::measure::refusal::Refusal;
@@ -22,6 +23,17 @@ pub static DEFINITION: Definition = Definition {
     offer: Offer::With(&[LandmarkCode::HNC, LandmarkCode::FHC]),
     plausible: Some((20.0, 130.0)),
     measure: Formula::Hip(|hip| alpha_deg(hip, 0.0)),
+    draw: Draw::Hip(|hip, pen| {
+        let (axis, center) = (neck::three_point(hip)?, hip.point(LandmarkCode::FHC)?);
+        let (radius, contour) = (hip.head_radius(LandmarkCode::FHC)?, hip.polyline(LandmarkCode::HNC, 2)?);
+        let exit = first_exit(contour, center, radius).ok_or(Refusal::NoExit)?;
+        pen.circle(center, radius);
+        pen.curve(contour);
+        pen.segment(Role::Axis, center, center + axis);
+        pen.segment(Role::Roof, center, exit);
+        pen.angle(center, axis, exit - center);
+        Ok(())
+    }),
     formula: "angle(NA − FHC, A − FHC); A the first crossing of |p − FHC| = r(1 + τ) from the top of the head \
               down the superior neck, τ = 0",
     sign: "unsigned",

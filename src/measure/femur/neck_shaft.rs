@@ -1,6 +1,7 @@
 //! **Neck–shaft angle** (CCD, caput–collum–diaphysis). Rotation of the hip by 20° shifts it by 7–10°.
 
-use crate::measure::definition::{Definition, Formula, Group, Need, Offer};
+use crate::measure::construction::Role;
+use crate::measure::definition::{Definition, Draw, Formula, Group, Need, Offer};
 use crate::measure::landmark::LandmarkCode;
 use crate::measure::refusal::Refusal;
 
@@ -27,6 +28,21 @@ pub static DEFINITION: Definition = Definition {
             return Err(Refusal::Short("the points of the shaft lie too close together for its axis"));
         }
         Ok(neck.angle_deg(shaft))
+    }),
+    draw: Draw::Hip(|hip, pen| {
+        let (neck, head) = (hip.point(LandmarkCode::NC)?, hip.point(LandmarkCode::FHC)?);
+        let (upper, lower) = (hip.point(LandmarkCode::SP)?, hip.point(LandmarkCode::SD)?);
+        let (up, down) = (head - neck, lower - upper);
+        // Where the two axes meet.
+        let share = (upper - neck).cross(down) / up.cross(down);
+        let corner = neck + up * share;
+        if !corner.is_finite() {
+            return Err(Refusal::Short("the axes of neck and shaft are parallel"));
+        }
+        pen.segment(Role::Axis, corner, head);
+        pen.segment(Role::Axis, corner, lower);
+        pen.angle(corner, head - corner, lower - corner);
+        Ok(())
     }),
     formula: "angle(FHC − NC, SD − SP)",
     sign: "unsigned",

@@ -1,7 +1,8 @@
 //! **Head–neck offset** (Eijer 2001): how far the head stands out over the superior neck.
 
 use crate::measure::anatomy::Hip;
-use crate::measure::definition::{Definition, Formula, Group, Need, Offer, Quantity};
+use crate::measure::construction::{Pen, Role};
+use crate::measure::definition::{Definition, Draw, Formula, Group, Need, Offer, Quantity};
 use crate::measure::landmark::LandmarkCode;
 use crate::measure::refusal::Refusal;
 
@@ -21,6 +22,7 @@ pub static LENGTH: Definition = Definition {
     needs: NEEDS,
     offer: Offer::With(&[LandmarkCode::NS]),
     measure: Formula::Hip(offset),
+    draw: Draw::Hip(drawn),
     formula: "r − dist(NS, axis FHC→NC)",
     sign: "negative: the neck stands out over the head",
     reading: "below 10 mm reduced [verify]; made for lateral views",
@@ -35,6 +37,7 @@ pub static RATIO: Definition = Definition {
     name: "Head–neck offset ratio",
     quantity: Quantity::Ratio,
     measure: Formula::Hip(|hip| Ok(offset(hip)? / (2.0 * hip.head_radius(LandmarkCode::FHC)?))),
+    draw: Draw::Hip(drawn),
     formula: "(r − dist(NS, axis FHC→NC))/2r",
     group: Group::Femur,
     needs: NEEDS,
@@ -50,4 +53,17 @@ fn offset(hip: &Hip) -> Result<f64, Refusal> {
     let axis = hip.vector(LandmarkCode::FHC, LandmarkCode::NC)?.unit().ok_or(Refusal::NotFinite)?;
     let neck = hip.point(LandmarkCode::NS)? - hip.point(LandmarkCode::FHC)?;
     Ok(hip.head_radius(LandmarkCode::FHC)? - axis.cross(neck).abs())
+}
+
+fn drawn(hip: &Hip, pen: &mut Pen) -> Result<(), Refusal> {
+    let (center, neck) = (hip.point(LandmarkCode::FHC)?, hip.point(LandmarkCode::NC)?);
+    let axis = hip.vector(LandmarkCode::FHC, LandmarkCode::NC)?.unit().ok_or(Refusal::NotFinite)?;
+    let surface = hip.point(LandmarkCode::NS)?;
+    let foot = center + axis * axis.dot(surface - center);
+    let out = (surface - foot).unit().ok_or(Refusal::Short("the neck's surface lies on its axis"))?;
+    pen.circle(center, hip.head_radius(LandmarkCode::FHC)?);
+    pen.through(Role::Axis, center, neck);
+    // From the neck's surface to the height of the head's: the tangent that is parallel to the axis.
+    pen.distance(surface, foot + out * hip.head_radius(LandmarkCode::FHC)?);
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! **Acetabular index** (Hilgenreiner 1925): how steeply the bony roof rises.
 
-use crate::measure::definition::{Bears, Definition, Formula, Need, Offer, Reference};
+use crate::measure::definition::{Bears, Definition, Draw, Formula, Need, Offer, Reference};
 use crate::measure::landmark::LandmarkCode;
 
 pub static DEFINITION: Definition = Definition {
@@ -13,6 +13,7 @@ pub static DEFINITION: Definition = Definition {
     plausible: Some((-10.0, 60.0)),
     bears: Bears::Usual,
     measure: Formula::Hip(|hip| Ok(hip.direction(LandmarkCode::TRC, LandmarkCode::SMA)?.elevation_deg())),
+    draw: Draw::WithTheFilm,
     formula: "T(TRC→SMA) = atan2(v·u, v·ℓ), v = SMA − TRC",
     sign: "positive: the roof rises laterally",
     reading: "by age, sex and side: up to mean + 1 SD normal, 1–2 SD a critical zone where hips may still \

@@ -1,7 +1,7 @@
 //! **Hilgenreiner's distances** (1925) of the H-point. No range is enforced: both grow with the child.
 
 use crate::measure::anatomy::Hip;
-use crate::measure::definition::{Definition, Formula, Need, Offer, Quantity, Reference};
+use crate::measure::definition::{Definition, Draw, Formula, Need, Offer, Quantity, Reference};
 use crate::measure::landmark::LandmarkCode;
 use crate::measure::refusal::Refusal;
 
@@ -17,6 +17,11 @@ pub static HEIGHT: Definition = Definition {
     needs: NEEDS,
     offer: Offer::Infant,
     measure: Formula::Hip(height),
+    draw: Draw::Hip(|hip, pen| {
+        pen.baseline(hip.points);
+        pen.along(hip.point(LandmarkCode::TRC)?, hip.point(LandmarkCode::HP)?);
+        Ok(())
+    }),
     formula: "h = −(HP − TRC)·u",
     sign: "negative: the femur stands above the Hilgenreiner line",
     reading: "about 8–10 mm [verify]",
@@ -35,6 +40,11 @@ pub static DISTANCE: Definition = Definition {
     needs: NEEDS,
     offer: Offer::Infant,
     measure: Formula::Hip(|hip| Ok(hip.offset(LandmarkCode::TRC, LandmarkCode::HP)?.lateral)),
+    draw: Draw::Hip(|hip, pen| {
+        pen.baseline(hip.points);
+        pen.across(hip.point(LandmarkCode::TRC)?, hip.point(LandmarkCode::HP)?);
+        Ok(())
+    }),
     formula: "d = (HP − TRC)·ℓ",
     sign: "positive: lateral of the tri-radiate cartilage, which is d's medial origin here",
     reading: "up to about 15 mm [verify]",

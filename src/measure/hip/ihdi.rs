@@ -7,6 +7,7 @@
 
 use super::{Graded, Rule};
 use crate::measure::anatomy::Hip;
+use crate::measure::definition::Draw;
 use crate::measure::landmark::LandmarkCode;
 use crate::measure::measurement::Status;
 use crate::measure::refusal::Refusal;
@@ -24,6 +25,7 @@ pub static RULE: Rule = Rule {
     grade: |hip| grade(&boundaries(hip)?),
     nearest: |hip| Ok(boundaries(hip)?.nearest()),
     on_refusal: |refusal, _, landmarks| refusal.reason(landmarks),
+    draw: Draw::WithTheFilm,
     formula: "a = (HP − SMA)·ℓ, b = −(HP − TRC)·u: b < 0 IV; else a ≤ 0 I; a ≤ b II; a > b III",
     reading: "II–IV are displaced",
     source: "Narayanan, J Pediatr Orthop 2015;35:478",
@@ -38,6 +40,7 @@ pub static SURROGATE: Rule = Rule {
     on_request: true,
     grade: |hip| grade(&beyond(hip, LandmarkCode::FH)?),
     nearest: |hip| Ok(beyond(hip, LandmarkCode::FH)?.nearest()),
+    draw: Draw::WithTheFilm,
     formula: "IHDI with FH in the place of HP",
     reading: "experimental: not the published grade",
     source: "this program's",

@@ -1,6 +1,7 @@
 //! **Migration percentage** (Reimers 1980): the share of the head lateral of the Perkin line, not clipped.
 
-use crate::measure::definition::{Bears, Definition, Formula, Need, Offer, Quantity, Reference};
+use crate::measure::construction::Role;
+use crate::measure::definition::{Bears, Definition, Draw, Formula, Need, Offer, Quantity, Reference};
 use crate::measure::landmark::LandmarkCode;
 
 pub static DEFINITION: Definition = Definition {
@@ -17,6 +18,18 @@ pub static DEFINITION: Definition = Definition {
         let uncovered = hip.offset(LandmarkCode::SMA, LandmarkCode::FH)?.lateral;
         let radius = hip.head_radius(LandmarkCode::FH)?;
         Ok(100.0 * (uncovered + radius) / (2.0 * radius))
+    }),
+    draw: Draw::Hip(|hip, pen| {
+        let (head, edge) = (hip.point(LandmarkCode::FH)?, hip.point(LandmarkCode::SMA)?);
+        let radius = hip.head_radius(LandmarkCode::FH)?;
+        let level = edge + hip.frame.cranial * (head - edge).dot(hip.frame.cranial);
+        let out = hip.frame.lateral(hip.side);
+        pen.baseline(hip.points);
+        pen.circle(head, radius);
+        pen.upright(edge, level);
+        pen.segment(Role::Reference, head + -(out * radius), level);
+        pen.distance(level, head + out * radius);
+        Ok(())
     }),
     formula: "100·((FH − SMA)·ℓ + r)/2r, not clipped to 0–100; without FH and r those of the circle through HEAD",
     sign: "negative: the whole head lies medial of the Perkin line",

@@ -5,7 +5,7 @@
 
 use crate::measure::anatomy::Hip;
 use crate::measure::circle::{self, Circle};
-use crate::measure::definition::{Definition, Formula, Need, Offer, Quantity};
+use crate::measure::definition::{Definition, Draw, Formula, Need, Offer, Quantity};
 use crate::measure::landmark::LandmarkCode;
 use crate::measure::refusal::Refusal;
 
@@ -20,6 +20,17 @@ pub static DEFINITION: Definition = Definition {
     offer: Offer::With(&[LandmarkCode::SPA]),
     measure: Formula::Hip(step),
     doubt: Some(|hip| pubic_arc(hip).ok()?.doubt()),
+    draw: Draw::Hip(|hip, pen| {
+        let arc = pubic_arc(hip)?;
+        pen.circle(arc.center, arc.radius);
+        pen.curve(hip.polyline(LandmarkCode::SPA, 3)?);
+        for point in hip.polyline(LandmarkCode::SNA, 1)? {
+            if let Some(out) = (*point - arc.center).unit() {
+                pen.distance(arc.center + out * arc.radius, *point);
+            }
+        }
+        Ok(())
+    }),
     formula: "mean of |p − c| − R over SNA; c, R the circle through SPA (3 points or more)",
     sign: "positive: the femur stands high",
     reading: "intact or broken is judged by eye; above 5 mm an alert [this program's]",

@@ -4,10 +4,11 @@
 
 use super::hilgenreiner;
 use crate::measure::anatomy::Hip;
-use crate::measure::definition::{Definition, Formula, Need, Offer, Quantity, Reference};
+use crate::measure::construction::{Pen, Role};
+use crate::measure::definition::{Definition, Draw, Formula, Need, Offer, Quantity, Reference};
 use crate::measure::landmark::LandmarkCode;
 use crate::measure::metric::COINCIDENT;
-use crate::measure::point::Vector;
+use crate::measure::point::{Point, Vector};
 use crate::measure::refusal::Refusal;
 
 /// c/b: how far lateral the metaphysis stands.
@@ -20,6 +21,13 @@ pub static LATERAL: Definition = Definition {
     needs: &[Need::Both(LandmarkCode::TRC), Need::Side(LandmarkCode::SMA), Need::Side(LandmarkCode::MM)],
     offer: Offer::With(&[LandmarkCode::MM]),
     measure: Formula::Hip(|hip| Ok(from_midline(hip, LandmarkCode::MM)? / width(hip)?)),
+    draw: Draw::Hip(|hip, pen| {
+        let middle = middle(hip)?;
+        pen.baseline(hip.points);
+        pen.across(middle, hip.point(LandmarkCode::SMA)?);
+        pen.across(middle, hip.point(LandmarkCode::MM)?);
+        Ok(())
+    }),
     formula: "c/b, c = (MM − M)·ℓ, b = (SMA − M)·ℓ, M midway between TRC-R and TRC-L",
     sign: "grows as the femur stands further lateral",
     reading: "0.6–0.85; above 0.85 dislocated (secondary source)",
@@ -38,6 +46,12 @@ pub static HEIGHT: Definition = Definition {
     needs: &[Need::Both(LandmarkCode::TRC), Need::Side(LandmarkCode::SMA), Need::Side(LandmarkCode::HP)],
     offer: Offer::With(&[LandmarkCode::MM]),
     measure: Formula::Hip(|hip| Ok(hilgenreiner::height(hip)? / width(hip)?)),
+    draw: Draw::Hip(|hip, pen| {
+        pen.baseline(hip.points);
+        pen.across(middle(hip)?, hip.point(LandmarkCode::SMA)?);
+        pen.along(hip.point(LandmarkCode::TRC)?, hip.point(LandmarkCode::HP)?);
+        Ok(())
+    }),
     formula: "h/b, h = −(HP − TRC)·u, b = (SMA − M)·ℓ, M midway between TRC-R and TRC-L",
     sign: "negative: the femur stands above the Hilgenreiner line",
     reading: "0.1–0.2; 0 or below dislocated, between indeterminate (secondary source)",
@@ -62,6 +76,12 @@ pub static LATERAL_OF_SACRUM: Definition = Definition {
     offer: Offer::With(&[LandmarkCode::MM, LandmarkCode::SCJ, LandmarkCode::PSS]),
     measure: Formula::Hip(|hip| {
         Ok(from_sacrum(hip, LandmarkCode::MM)? / wide(from_sacrum(hip, LandmarkCode::SMA)?, hip)?)
+    }),
+    draw: Draw::Hip(|hip, pen| {
+        pen.baseline(hip.points);
+        sacral(hip, pen, LandmarkCode::SMA)?;
+        sacral(hip, pen, LandmarkCode::MM)?;
+        Ok(())
     }),
     formula: "c/b, c and b the distances of MM and SMA lateral of the line SCJ–PSS",
     sign: "grows as the femur stands further lateral",
@@ -89,6 +109,12 @@ pub static HEIGHT_BY_SACRUM: Definition = Definition {
     measure: Formula::Hip(|hip| {
         Ok(hilgenreiner::height(hip)? / wide(from_sacrum(hip, LandmarkCode::SMA)?, hip)?)
     }),
+    draw: Draw::Hip(|hip, pen| {
+        pen.baseline(hip.points);
+        sacral(hip, pen, LandmarkCode::SMA)?;
+        pen.along(hip.point(LandmarkCode::TRC)?, hip.point(LandmarkCode::HP)?);
+        Ok(())
+    }),
     formula: "h/b, h = −(HP − TRC)·u, b the distance of SMA lateral of the line SCJ–PSS",
     sign: "negative: the femur stands above the Hilgenreiner line",
     reading: "as h/b by the bisector: 0.1–0.2; 0 or below dislocated, between indeterminate (secondary source)",
@@ -99,8 +125,7 @@ pub static HEIGHT_BY_SACRUM: Definition = Definition {
 
 /// How far lateral of the midline `code` lies.
 fn from_midline(hip: &Hip, code: LandmarkCode) -> Result<f64, Refusal> {
-    let midline = hip.point(LandmarkCode::TRC)?.midpoint(hip.opposite().point(LandmarkCode::TRC)?);
-    Ok(hip.resolve(hip.point(code)? - midline)?.lateral)
+    Ok(hip.resolve(hip.point(code)? - middle(hip)?)?.lateral)
 }
 
 /// How far lateral of the line from the sacrum to the symphysis `code` lies.
@@ -125,4 +150,20 @@ fn wide(width: f64, hip: &Hip) -> Result<f64, Refusal> {
         return Err(Refusal::Short("the roof edge lies on the midline: no width to divide by"));
     }
     Ok(width)
+}
+
+/// Midway between the TRCs.
+fn middle(hip: &Hip) -> Result<Point, Refusal> {
+    Ok(hip.point(LandmarkCode::TRC)?.midpoint(hip.opposite().point(LandmarkCode::TRC)?))
+}
+
+/// The line from the sacrum to the symphysis, and how far `code` lies from it.
+fn sacral(hip: &Hip, pen: &mut Pen, code: LandmarkCode) -> Result<(), Refusal> {
+    let (sacrum, symphysis) =
+        (hip.points.midline(LandmarkCode::SCJ)?, hip.points.midline(LandmarkCode::PSS)?);
+    let up = (sacrum - symphysis).unit().ok_or(Refusal::NotFinite)?;
+    let point = hip.point(code)?;
+    pen.through(Role::Axis, symphysis, sacrum);
+    pen.distance(symphysis + up * up.dot(point - symphysis), point);
+    Ok(())
 }

@@ -4,6 +4,7 @@
 
 use super::{Graded, Rule, ihdi};
 use crate::measure::anatomy::Hip;
+use crate::measure::definition::Draw;
 use crate::measure::landmark::{LandmarkCode, LandmarkSet};
 use crate::measure::refusal::Refusal;
 
@@ -22,6 +23,13 @@ pub static RULE: Rule = Rule {
     grade,
     nearest,
     on_refusal,
+    draw: Draw::Hip(|hip, pen| {
+        let (head, edge) = (hip.point(LandmarkCode::FH)?, hip.point(LandmarkCode::SMA)?);
+        pen.baseline(hip.points);
+        pen.upright(edge, head);
+        pen.level(edge, hip.side, (head - edge).length());
+        Ok(())
+    }),
     formula: "v = FH − SMA: v·u > τ 4; |v·u| ≤ τ 3; else v·ℓ > 0 2, ≤ 0 1; τ = 2 mm or 5 % of TRC–TRC",
     reading: "2–4 are displaced; needs an ossific nucleus",
     source: "Tönnis 1987 [verify]",

@@ -2,7 +2,7 @@
 //! limit of theirs was confirmed.
 
 use super::hilgenreiner;
-use crate::measure::definition::{Definition, Formula, Need, Offer, Quantity, Reference};
+use crate::measure::definition::{Definition, Draw, Formula, Need, Offer, Quantity, Reference};
 use crate::measure::landmark::LandmarkCode;
 
 /// a: the femur's distance below the Hilgenreiner line.
@@ -15,6 +15,11 @@ pub static HEIGHT: Definition = Definition {
     needs: &[Need::Side(LandmarkCode::TRC), Need::Side(LandmarkCode::HP)],
     offer: Offer::With(&[LandmarkCode::ISL]),
     measure: Formula::Hip(hilgenreiner::height),
+    draw: Draw::Hip(|hip, pen| {
+        pen.baseline(hip.points);
+        pen.along(hip.point(LandmarkCode::TRC)?, hip.point(LandmarkCode::HP)?);
+        Ok(())
+    }),
     formula: "a = −(HP − TRC)·u",
     sign: "negative: the femur stands above the Hilgenreiner line",
     reading: "for display only",
@@ -30,6 +35,10 @@ pub static DISTANCE: Definition = Definition {
     name: "Yamamuro b",
     needs: &[Need::Side(LandmarkCode::ISL), Need::Side(LandmarkCode::HP)],
     measure: Formula::Hip(|hip| Ok(hip.offset(LandmarkCode::ISL, LandmarkCode::HP)?.lateral)),
+    draw: Draw::Hip(|hip, pen| {
+        pen.across(hip.point(LandmarkCode::ISL)?, hip.point(LandmarkCode::HP)?);
+        Ok(())
+    }),
     formula: "b = (HP − ISL)·ℓ",
     sign: "positive: lateral of the ischium",
     quantity: Quantity::Length,

@@ -2,7 +2,7 @@
 //! discouraged (Meermans 2011) and only measured on request.
 
 use crate::measure::anatomy::Hip;
-use crate::measure::definition::{Definition, Formula, Group, Need, Offer, Quantity, Reference};
+use crate::measure::definition::{Definition, Draw, Formula, Group, Need, Offer, Quantity, Reference};
 use crate::measure::landmark::LandmarkCode;
 use crate::measure::refusal::Refusal;
 
@@ -19,6 +19,11 @@ pub static TROCHANTER: Definition = Definition {
     needs: &[Need::Side(LandmarkCode::TD), Need::Side(LandmarkCode::LT)],
     offer: Offer::With(&[LandmarkCode::TD, LandmarkCode::LT]),
     measure: Formula::Hip(below_teardrop),
+    draw: Draw::Hip(|hip, pen| {
+        pen.baseline(hip.points);
+        pen.along(hip.point(LandmarkCode::TD)?, hip.point(LandmarkCode::LT)?);
+        Ok(())
+    }),
     formula: "D = −(LT − TD)·u",
     sign: "positive: below the teardrop",
     reading: "for comparing sides",
@@ -36,6 +41,13 @@ pub static DIFFERENCE: Definition = Definition {
     measure: Formula::Pelvis(|pelvis| {
         let [right, left] = pelvis.both(below_teardrop)?;
         Ok(left - right)
+    }),
+    draw: Draw::Pelvis(|pelvis, pen| {
+        for hip in pelvis.hips() {
+            pen.baseline(hip.points);
+            pen.along(hip.point(LandmarkCode::TD)?, hip.point(LandmarkCode::LT)?);
+        }
+        Ok(())
     }),
     formula: "D(left) − D(right), D = −(LT − TD)·u",
     sign: "positive: the left leg is longer",
@@ -62,6 +74,12 @@ pub static BY_ISCHIA: Definition = Definition {
         let [right, left] =
             pelvis.both(|hip| Ok(-hip.offset(LandmarkCode::ISC, LandmarkCode::LT)?.cranial))?;
         Ok(left - right)
+    }),
+    draw: Draw::Pelvis(|pelvis, pen| {
+        for hip in pelvis.hips() {
+            pen.along(hip.point(LandmarkCode::ISC)?, hip.point(LandmarkCode::LT)?);
+        }
+        Ok(())
     }),
     formula: "D(left) − D(right), D = −(LT − ISC)·u",
     sign: "positive: the left leg is longer",

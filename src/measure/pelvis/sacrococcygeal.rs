@@ -1,6 +1,6 @@
 //! **Sacrococcygeal–symphyseal distance** (Siebenrock 2003): it follows pelvic tilt, but is never converted to degrees.
 
-use crate::measure::definition::{Definition, Formula, Group, Need, Offer, Quantity, Reference};
+use crate::measure::definition::{Definition, Draw, Formula, Group, Need, Offer, Quantity, Reference};
 use crate::measure::landmark::LandmarkCode;
 
 pub static DEFINITION: Definition = Definition {
@@ -15,6 +15,10 @@ pub static DEFINITION: Definition = Definition {
     measure: Formula::Pelvis(|pelvis| {
         let v = pelvis.midline(LandmarkCode::SCJ)? - pelvis.midline(LandmarkCode::PSS)?;
         Ok(v.dot(pelvis.frame.cranial))
+    }),
+    draw: Draw::Pelvis(|pelvis, pen| {
+        pen.along(pelvis.midline(LandmarkCode::PSS)?, pelvis.midline(LandmarkCode::SCJ)?);
+        Ok(())
     }),
     formula: "(SCJ − PSS)·u",
     sign: "positive: the junction stands above the symphysis",

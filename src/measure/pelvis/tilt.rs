@@ -2,7 +2,8 @@
 //! a hip replacement; poor in one study of scoliosis and healthy youths.
 
 use crate::measure::anatomy::{Hip, Pelvis};
-use crate::measure::definition::{Definition, Formula, Group, Need, Offer};
+use crate::measure::construction::{Pen, Role};
+use crate::measure::definition::{Definition, Draw, Formula, Group, Need, Offer};
 use crate::measure::landmark::LandmarkCode;
 use crate::measure::metric::COINCIDENT;
 use crate::measure::point::Vector;
@@ -24,6 +25,7 @@ pub static FEMORAL: Definition = Definition {
     offer: Offer::With(&[LandmarkCode::S1M]),
     plausible: Some((20.0, 110.0)),
     measure: Formula::Pelvis(angle_deg),
+    draw: Draw::Pelvis(drawn),
     formula: "mean of both sides of angle(S1M − FHC, PSS − FHC)",
     sign: "unsigned",
     reading: "read as pelvic tilt",
@@ -38,6 +40,7 @@ pub static PELVIC: Definition = Definition {
     id: "PT/1",
     name: "Pelvic tilt",
     measure: Formula::Pelvis(|pelvis| Ok(UPRIGHT - angle_deg(pelvis)?)),
+    draw: Draw::Pelvis(drawn),
     formula: "75° − SFP",
     sign: "positive: the pelvis leans back",
     reading: "within ±7.5° in 76 % (Blondel 2012); for change, not for the absolute tilt",
@@ -64,4 +67,15 @@ fn one_side(hip: &Hip) -> Result<f64, Refusal> {
         Ok(v)
     };
     Ok(to(LandmarkCode::S1M)?.angle_deg(to(LandmarkCode::PSS)?))
+}
+
+fn drawn(pelvis: &Pelvis, pen: &mut Pen) -> Result<(), Refusal> {
+    let (sacrum, symphysis) = (pelvis.midline(LandmarkCode::S1M)?, pelvis.midline(LandmarkCode::PSS)?);
+    for hip in pelvis.hips() {
+        let center = hip.point(LandmarkCode::FHC)?;
+        pen.segment(Role::Axis, center, sacrum);
+        pen.segment(Role::Axis, center, symphysis);
+        pen.angle(center, sacrum - center, symphysis - center);
+    }
+    Ok(())
 }

@@ -2,8 +2,9 @@
 //! other one.
 
 use super::epiphysis::Epiphysis;
-use crate::measure::definition::{Bears, Definition, Formula, Group, Need, Offer, Quantity, Reference};
+use crate::measure::definition::{Bears, Definition, Draw, Formula, Group, Need, Offer, Quantity, Reference};
 use crate::measure::landmark::LandmarkCode;
+use crate::measure::point::Point;
 
 pub static DEFINITION: Definition = Definition {
     code: "EEI",
@@ -24,6 +25,18 @@ pub static DEFINITION: Definition = Definition {
             .map(|point| hip.frame.resolve(*point - edge, hip.side).lateral)
             .fold(f64::NEG_INFINITY, f64::max);
         Ok(100.0 * lateral / Epiphysis::of(&hip.opposite())?.width)
+    }),
+    draw: Draw::Hip(|hip, pen| {
+        let (edge, arc) = (hip.point(LandmarkCode::SMA)?, hip.polyline(LandmarkCode::HEAD, 3)?);
+        let lateral = |point: &&Point| hip.frame.resolve(**point - edge, hip.side).lateral;
+        let outermost = arc.iter().max_by(|a, b| lateral(a).total_cmp(&lateral(b)));
+        pen.baseline(hip.points);
+        pen.curve(arc);
+        if let Some(outermost) = outermost {
+            pen.across(edge, *outermost);
+        }
+        pen.epiphysis(&hip.opposite())?;
+        Ok(())
     }),
     formula: "100·max((HEAD − SMA)·ℓ)/Wu, u the other hip, W the chord between the ends of HEAD; not clipped",
     sign: "negative: the whole epiphysis lies medial of the Perkin line",

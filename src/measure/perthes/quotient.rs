@@ -1,7 +1,7 @@
 //! **Epiphyseal quotient**: how flat the head is, compared with the other one. For display only.
 
 use super::epiphysis::Epiphysis;
-use crate::measure::definition::{Definition, Formula, Group, Need, Offer, Quantity};
+use crate::measure::definition::{Definition, Draw, Formula, Group, Need, Offer, Quantity};
 use crate::measure::landmark::LandmarkCode;
 
 pub static DEFINITION: Definition = Definition {
@@ -15,6 +15,11 @@ pub static DEFINITION: Definition = Definition {
     measure: Formula::Hip(|hip| {
         let (affected, unaffected) = Epiphysis::pair(hip)?;
         Ok(100.0 * (affected.height / affected.width) / (unaffected.height / unaffected.width))
+    }),
+    draw: Draw::Hip(|hip, pen| {
+        pen.epiphysis(hip)?;
+        pen.epiphysis(&hip.opposite())?;
+        Ok(())
     }),
     formula: "100·(Ha/Wa)/(Hu/Wu), a this hip, u the other; W the chord between the ends of HEAD, H how far HEAD stands off \
               it",

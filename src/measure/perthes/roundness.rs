@@ -1,7 +1,8 @@
 //! **Roundness** of the head arc about its own circle. This program's numbers; Mose read the range by eye.
 
 use crate::measure::anatomy::Hip;
-use crate::measure::definition::{Definition, Doubt, Formula, Group, Need, Offer, Quantity};
+use crate::measure::construction::Pen;
+use crate::measure::definition::{Definition, Doubt, Draw, Formula, Group, Need, Offer, Quantity};
 use crate::measure::landmark::LandmarkCode;
 use crate::measure::refusal::Refusal;
 
@@ -17,6 +18,7 @@ pub static DEVIATION: Definition = Definition {
     measure: Formula::Hip(|hip| Ok(roundness(hip)?.0)),
     raised_by_noise: true,
     doubt: Some(doubt),
+    draw: Draw::Hip(drawn),
     formula: "100·RMS(|p − c| − R)/R; c, R the geometric circle through HEAD",
     sign: "0 %: a circle",
     reading: "none published",
@@ -32,6 +34,7 @@ pub static RANGE: Definition = Definition {
     name: "Roundness of the head, range",
     quantity: Quantity::Length,
     measure: Formula::Hip(|hip| Ok(roundness(hip)?.1)),
+    draw: Draw::Hip(drawn),
     formula: "max |p − c| − min |p − c|; c of the geometric circle through HEAD",
     sign: "0: a circle",
     reading: "Mose: 0 good, up to 2 mm fair, above 2 mm poor [verify]",
@@ -58,4 +61,11 @@ fn roundness(hip: &Hip) -> Result<(f64, f64), Refusal> {
 
 fn doubt(hip: &Hip) -> Option<Doubt> {
     hip.points.head(hip.side).ok()?.doubt()
+}
+
+fn drawn(hip: &Hip, pen: &mut Pen) -> Result<(), Refusal> {
+    let circle = hip.points.head(hip.side)?;
+    pen.circle(circle.center, circle.radius);
+    pen.curve(hip.polyline(LandmarkCode::HEAD, 3)?);
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! **Rotation index** (Tönnis 1976): the width of the right obturator foramen over that of the left.
 
 use crate::measure::anatomy::Hip;
-use crate::measure::definition::{Definition, Formula, Group, Need, Offer, Quantity};
+use crate::measure::definition::{Definition, Draw, Formula, Group, Need, Offer, Quantity};
 use crate::measure::landmark::LandmarkCode;
 use crate::measure::refusal::Refusal;
 
@@ -16,6 +16,12 @@ pub static DEFINITION: Definition = Definition {
     measure: Formula::Pelvis(|pelvis| {
         let [right, left] = pelvis.both(width)?;
         Ok(right / left)
+    }),
+    draw: Draw::Pelvis(|pelvis, pen| {
+        for hip in pelvis.hips() {
+            pen.distance(hip.point(LandmarkCode::OFM)?, hip.point(LandmarkCode::OFL)?);
+        }
+        Ok(())
     }),
     formula: "‖OFL − OFM‖ right / left",
     sign: "below 1: turned to the right",

@@ -1,7 +1,8 @@
 //! **Symphysis–os-ischium angle** (Tönnis 1976): it grows as the pelvis tilts. Its table by age was not recovered, so
 //! it is shown and judges nothing.
 
-use crate::measure::definition::{Definition, Formula, Group, Need, Offer};
+use crate::measure::construction::Role;
+use crate::measure::definition::{Definition, Draw, Formula, Group, Need, Offer};
 use crate::measure::landmark::LandmarkCode;
 
 pub static DEFINITION: Definition = Definition {
@@ -14,6 +15,12 @@ pub static DEFINITION: Definition = Definition {
     measure: Formula::Pelvis(|pelvis| {
         let [right, left] = pelvis.hips().map(|hip| hip.vector(LandmarkCode::SYM, LandmarkCode::ISH));
         Ok(right?.angle_deg(left?))
+    }),
+    draw: Draw::Pelvis(|pelvis, pen| {
+        for hip in pelvis.hips() {
+            pen.through(Role::Axis, hip.point(LandmarkCode::SYM)?, hip.point(LandmarkCode::ISH)?);
+        }
+        Ok(())
     }),
     formula: "angle(ISH-R − SYM-R, ISH-L − SYM-L)",
     sign: "unsigned",

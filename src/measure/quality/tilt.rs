@@ -2,7 +2,7 @@
 //! the Hilgenreiner line.
 
 use crate::measure::anatomy::{Hip, Pelvis};
-use crate::measure::definition::{Definition, Formula, Group, Need, Offer, Quantity, Reference};
+use crate::measure::definition::{Definition, Draw, Formula, Group, Need, Offer, Quantity, Reference};
 use crate::measure::landmark::{LandmarkCode, Side};
 use crate::measure::metric::COINCIDENT;
 use crate::measure::refusal::Refusal;
@@ -22,6 +22,15 @@ pub static DEFINITION: Definition = Definition {
     ],
     offer: Offer::With(&[LandmarkCode::OFS, LandmarkCode::OFI, LandmarkCode::PSS]),
     measure: Formula::Pelvis(index),
+    draw: Draw::Pelvis(|pelvis, pen| {
+        for hip in pelvis.hips() {
+            pen.along(hip.point(LandmarkCode::OFS)?, hip.point(LandmarkCode::OFI)?);
+        }
+        let hip = pelvis.hip(Side::Right);
+        pen.baseline(hip.points);
+        pen.along(hip.point(LandmarkCode::TRC)?, pelvis.midline(LandmarkCode::PSS)?);
+        Ok(())
+    }),
     formula: "mean of both sides of (OFS − OFI)·u / distance of PSS below the Hilgenreiner line",
     sign: "unsigned",
     reading: "0.75–1.2 accepted [verify]",

@@ -1,5 +1,13 @@
-//! The lines a reader draws on an infant hip film, as plain geometry: the window, the PNG and the PDF draw these same
-//! primitives, so they cannot disagree.
+//! The lines a reader draws on a hip film, as plain geometry: the window, the PNG and the PDF draw these same primitives,
+//! so they cannot disagree. [`construct`] has those of an infant, [`drawn`] what stands over any film, [`figure`] the
+//! geometry of one measurement.
+
+mod adult;
+mod figure;
+mod pen;
+
+pub use figure::figure;
+pub use pen::Pen;
 
 use super::anatomy::Hip;
 use super::frame::HipFrame;
@@ -26,6 +34,17 @@ const LABEL_BEYOND: f64 = 0.03;
 /// One point of the arc for so many degrees.
 const ARC_STEP_DEG: f64 = 2.0;
 
+/// What may lie outermost of a hip.
+const OUTERMOST: [LandmarkCode; 7] = [
+    LandmarkCode::SMA,
+    LandmarkCode::HP,
+    LandmarkCode::FH,
+    LandmarkCode::LAE,
+    LandmarkCode::LCP,
+    LandmarkCode::NA,
+    LandmarkCode::GT,
+];
+
 /// What a primitive is; it decides colour and dash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
@@ -34,6 +53,14 @@ pub enum Role {
     Roof,
     DLine,
     AngleArc,
+    /// A line that gives the directions, or runs parallel to it.
+    Reference,
+    /// Of the femur's neck or shaft.
+    Axis,
+    /// A circle or an outline.
+    Outline,
+    /// A length that is measured.
+    Distance,
 }
 
 /// Geometry in pixel coordinates of the full-resolution image.
@@ -108,7 +135,8 @@ pub fn drawn(
         let graded = assessment.finding(code, primitive.side).is_some_and(|f| f.grade.is_some());
         !says_value || measured || graded
     };
-    construct(landmarks, spacing, rows, columns).into_iter().filter(stands).collect()
+    let infant = construct(landmarks, spacing, rows, columns).into_iter().filter(stands).collect::<Vec<_>>();
+    if infant.is_empty() { adult::adult(landmarks, spacing, rows, columns, assessment) } else { infant }
 }
 
 struct Sheet<'a> {
@@ -210,7 +238,7 @@ impl Sheet<'_> {
         }
         let lateral = hip.frame.lateral(hip.side);
         // Beyond roof edge, metaphysis and nucleus, so that the label hides no joint.
-        let outermost = [LandmarkCode::SMA, LandmarkCode::HP, LandmarkCode::FH]
+        let outermost = OUTERMOST
             .into_iter()
             .filter_map(|code| hip.point(code).ok())
             .map(|point| (point - Point::default()).dot(lateral))
@@ -220,7 +248,8 @@ impl Sheet<'_> {
             anchor,
             // The product with a metric position is that of this vector with the pixel position.
             lateral: Vector::new(lateral.x * self.spacing.column, lateral.y * self.spacing.row),
-            limit: outermost + LABEL_BEYOND * hip.frame.baseline,
+            limit: outermost
+                + LABEL_BEYOND * if hip.frame.baseline.is_finite() { hip.frame.baseline } else { 0.0 },
         };
         self.wanted.push((role, hip.side, code, wanted));
     }
