@@ -48,6 +48,8 @@ pub struct SeriesEntry {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ImageEntry {
     pub path: PathBuf,
+    /// `None` for a picture that is no DICOM.
+    pub sop_instance_uid: Option<String>,
     pub instance_number: Option<i64>,
     pub frames: u32,
 }
@@ -169,7 +171,12 @@ impl Catalogue {
             Kind::Other(kind) => series.objects.push(ObjectEntry { path, kind: kind.clone() }),
             Kind::Image => {
                 let frames = summary.placements.len().max(1) as u32;
-                series.images.push(ImageEntry { path, instance_number: summary.instance_number, frames });
+                series.images.push(ImageEntry {
+                    path,
+                    sop_instance_uid: summary.sop_instance_uid.clone(),
+                    instance_number: summary.instance_number,
+                    frames,
+                });
             }
         }
         series

@@ -4,6 +4,7 @@
 
 use super::annotations::Annotations;
 use super::document::Study;
+use super::provenance::Stamp;
 use super::review::Review;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -20,6 +21,9 @@ pub struct SavedStudy {
     pub format_version: u64,
     /// The program that wrote it.
     pub written_by: String,
+    /// Who saved it, and when.
+    #[serde(default)]
+    pub saved: Stamp,
     pub rows: usize,
     pub columns: usize,
     pub annotations: Annotations,
@@ -49,6 +53,7 @@ impl SavedStudy {
         SavedStudy {
             format_version: FORMAT_VERSION,
             written_by: format!("coxa {}", env!("CARGO_PKG_VERSION")),
+            saved: Stamp::now(study.user()),
             rows: study.source().rows,
             columns: study.source().columns,
             annotations: study.annotations().clone(),
