@@ -26,6 +26,8 @@ pub(in crate::imaging) struct Summary {
     pub columns: usize,
     /// Where each frame lies in the patient.
     pub placements: Vec<Option<Placement>>,
+    /// Whether the bytes reached to the pixel data, so that a header is not cut short.
+    pub is_whole: bool,
     /// Files of a DICOMDIR, as the parts of their paths from its folder.
     pub referenced: Vec<Vec<String>>,
 }
@@ -60,6 +62,7 @@ impl Summary {
             rows: 0,
             columns: 0,
             placements: vec![None],
+            is_whole: true,
             referenced: Vec::new(),
         }
     }
@@ -103,6 +106,7 @@ pub(in crate::imaging) fn summary(bytes: &[u8]) -> Option<Result<Summary, String
         rows: attributes.integer(tags::ROWS).unwrap_or(0),
         columns: attributes.integer(tags::COLUMNS).unwrap_or(0),
         placements,
+        is_whole: source.pixel_data.is_some(),
         referenced,
     }))
 }
