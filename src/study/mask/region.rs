@@ -28,8 +28,9 @@ pub fn polygon(map: &LabelMap, vertices: &[Point], paint: Paint) -> Vec<Run> {
         }
         crossings.sort_unstable_by(f64::total_cmp);
         for pair in crossings.chunks_exact(2) {
+            // Half open likewise: polygons that share an edge share no pixel.
             let first = pair[0].ceil().max(0.0);
-            let last = pair[1].floor().min(map.columns as f64 - 1.0);
+            let last = (pair[1].ceil() - 1.0).min(map.columns as f64 - 1.0);
             if first <= last {
                 let start = row * map.columns;
                 changed(&map.labels, start + first as usize..start + last as usize + 1, paint, &mut found);
