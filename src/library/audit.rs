@@ -6,7 +6,7 @@ use super::home::{Home, StudyKey};
 use super::journal::{self, Record};
 use super::keeper::{journal_path, version_numbers};
 use crate::measure::{Landmark, LandmarkId, Point};
-use crate::study::{Act, Command, Stamp};
+use crate::study::{Act, Command, Stamp, Step};
 
 /// One thing that was done.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,8 +48,9 @@ impl AuditEntry {
             Record::Begins { .. } => None,
             Record::Note { stamp, words } => Some(blank(stamp, words, false)),
             Record::Step(step) => {
-                let entry = blank(step.stamp, step.act.describe(), true);
-                Some(match step.act {
+                let Step { stamp, act } = *step;
+                let entry = blank(stamp, act.describe(), true);
+                Some(match act {
                     Act::Do(Command::Point { id, change, .. })
                     | Act::Undo(Command::Point { id, change, .. })
                     | Act::Redo(Command::Point { id, change, .. }) => AuditEntry {

@@ -29,7 +29,7 @@ pub(super) enum Record {
         journal: u32,
         base: u32,
     },
-    Step(Step),
+    Step(Box<Step>),
     /// Something that changed nothing but is to be known: opened, recovered, exported.
     Note {
         stamp: Stamp,

@@ -118,7 +118,7 @@ impl Keeper {
     pub fn keep(&mut self, study: &mut Study) -> Result<usize, LibraryError> {
         let steps = study.take_steps();
         let Some(writer) = &mut self.writer else { return Ok(0) };
-        writer.pending.extend(steps.into_iter().map(Record::Step));
+        writer.pending.extend(steps.into_iter().map(|step| Record::Step(Box::new(step))));
         writer.flush()
     }
 
@@ -311,7 +311,7 @@ fn restore(folder: &Path, study: &mut Study, opening: &mut Opening) -> Result<En
         for record in &read.records {
             opening.recovered.count(record);
             if let Record::Step(step) = record {
-                study.replay(step.clone());
+                study.replay((**step).clone());
             }
         }
         opening.recovered.torn = read.torn;

@@ -30,7 +30,7 @@ pub fn snap_to_edge(film: &Radiograph, at: Point, radius: f64, normal: Option<Ve
         && at.y >= 0.0
         && at.x <= film.columns.saturating_sub(1) as f64
         && at.y <= film.rows.saturating_sub(1) as f64;
-    if !inside || !(radius > 0.0 && radius.is_finite()) {
+    if !(inside && radius > 0.0 && radius.is_finite()) {
         return None;
     }
     let patch = Patch::around(film, at, radius);
