@@ -10,13 +10,15 @@
 //! |---|---|---|
 //! | 0 | [`measure`] | pure f64 geometry: points, spacing, landmarks, measurements, findings |
 //! | 0 | [`job`] | progress and cancellation |
+//! | 0 | [`disk`] | files that are whole or not there |
 //! | 0 | [`allocator`] | memory that is kept for the next network |
 //! | 1 | [`imaging`] | DICOM and rasters in, native-depth [`imaging::Radiograph`], display, DICOM out |
 //! | 1 | [`eval`] | statistics on measure types |
 //! | 2 | [`simulate`] | radiographs with known truth |
 //! | 2 | [`models`] | networks, layers, devices, weights, prediction |
 //! | 3 | [`training`] | datasets, augmentation, losses, checkpoints, the loop |
-//! | 3 | [`study`] | the document: landmarks with provenance, commands, undo |
+//! | 3 | [`study`] | the document: points, curves, masks with provenance, commands, undo, review |
+//! | 4 | [`library`] | worklist, study files, journal, locks, preferences (the only place with rusqlite) |
 //! | 4 | [`export`] | one report snapshot to PDF, PNG, JSON, CSV |
 //! | 5 | [`ui`] | the window (the only place with egui) |
 //! | 5 | [`cli`] | one file a subcommand (the only place with clap) |
@@ -28,10 +30,12 @@
 
 pub mod allocator;
 pub mod cli;
+pub mod disk;
 pub mod eval;
 pub mod export;
 pub mod imaging;
 pub mod job;
+pub mod library;
 pub mod measure;
 pub mod models;
 pub mod simulate;

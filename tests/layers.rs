@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[(&str, u32)] = &[
     ("measure", 0),
     ("job", 0),
+    ("disk", 0),
     ("allocator", 0),
     ("imaging", 1),
     ("eval", 1),
@@ -16,6 +17,7 @@ const LAYERS: &[(&str, u32)] = &[
     ("training", 3),
     ("study", 3),
     ("export", 4),
+    ("library", 4),
     ("ui", 5),
     ("cli", 5),
 ];
@@ -31,6 +33,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("candle_nn", &["models", "training"]),
     ("krilla", &["export"]),
     ("dicom_object", &["imaging", "export", "pacs"]),
+    ("rusqlite", &["library"]),
     ("anyhow", &["ui", "cli"]),
 ];
 

@@ -1,9 +1,7 @@
-//! Files that are whole or not there: written beside their place under a temporary name, then renamed.
+//! Files of reports: whole or not there ([`disk`]), and named where they fail.
 
 use super::ExportError;
-use std::ffi::OsString;
-use std::fs::{self, File};
-use std::io::Write;
+use crate::disk;
 use std::path::Path;
 
 /// Writes `bytes` to `path`, replacing what was there only once everything is on the disk.
@@ -11,31 +9,13 @@ use std::path::Path;
 /// # Errors
 /// [`ExportError::Write`] with the path that was asked for; no half-written file is left behind.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), ExportError> {
-    let failed = |source| ExportError::Write { path: path.to_owned(), source };
-    let Some(name) = path.file_name() else {
-        return Err(failed(std::io::Error::new(std::io::ErrorKind::InvalidInput, "not a file name")));
-    };
-    // The process id keeps two runs into one folder apart; the same folder makes the rename atomic.
-    let mut temporary = OsString::from(".");
-    temporary.push(name);
-    temporary.push(format!(".{}.part", std::process::id()));
-    let temporary = path.with_file_name(temporary);
-    let written = File::create(&temporary)
-        .and_then(|mut file| {
-            file.write_all(bytes)?;
-            file.sync_all()
-        })
-        .and_then(|()| fs::rename(&temporary, path));
-    written.map_err(|source| {
-        // Nothing is there to remove when the folder itself refused.
-        let _ = fs::remove_file(&temporary);
-        failed(source)
-    })
+    disk::write_atomic(path, bytes).map_err(|source| ExportError::Write { path: path.to_owned(), source })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn replaces_whole_files_and_leaves_no_others() {

@@ -5,7 +5,12 @@ use super::error::OpenError;
 use super::volume::{Placed, Plane, Volume, stacks};
 use super::{find, raster, source};
 use crate::job::{Cancelled, Job};
+use rayon::prelude::*;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// The header of a film ends before this.
+const HEADER: u64 = 64 * 1024;
 
 /// Patients in the order of their names, and what could not be read.
 #[derive(Debug, Default)]
@@ -48,6 +53,8 @@ pub struct SeriesEntry {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ImageEntry {
     pub path: PathBuf,
+    /// `None` for a picture that is no DICOM.
+    pub sop_instance_uid: Option<String>,
     pub instance_number: Option<i64>,
     pub frames: u32,
 }
@@ -60,7 +67,7 @@ pub struct ObjectEntry {
     pub kind: String,
 }
 
-/// Reads the headers of everything in `paths`: folders recursed, ZIP archives entered, a DICOMDIR followed.
+/// Reads the headers of everything in `paths`, on all cores: folders recursed, ZIP archives entered, a DICOMDIR followed.
 ///
 /// # Errors
 /// Only when `job` is cancelled; files that cannot be read are among the [`failures`](Catalogue::failures).
@@ -68,14 +75,23 @@ pub fn catalogue(paths: &[PathBuf], job: &Job) -> Result<Catalogue, Cancelled> {
     let mut catalogue = Catalogue::default();
     let mut entries = Vec::new();
     let files = find::files(paths, &mut catalogue.failures);
-    for (index, path) in files.iter().enumerate() {
-        job.check()?;
-        job.report("reading headers", index as f32 / files.len() as f32);
-        match entry(path) {
-            Ok(Some(entry)) => entries.push((path.clone(), entry)),
+    let read = AtomicUsize::new(0);
+    // In the order of the files, however they are shared out.
+    let found: Vec<_> = files
+        .par_iter()
+        .map(|path| {
+            job.check()?;
+            let read = read.fetch_add(1, Ordering::Relaxed);
+            job.report("reading headers", read as f32 / files.len() as f32);
+            Ok(entry(path))
+        })
+        .collect::<Result<_, Cancelled>>()?;
+    for (path, found) in files.into_iter().zip(found) {
+        match found {
+            Ok(Some(entry)) => entries.push((path, entry)),
             // A damaged film must not go missing in silence, nor a file that a person named.
-            Ok(None) if paths.contains(path) || find::claims_to_be_an_image(path) => {
-                catalogue.failures.push(OpenError::UnknownFormat { path: path.clone() });
+            Ok(None) if paths.contains(&path) || find::claims_to_be_an_image(&path) => {
+                catalogue.failures.push(OpenError::UnknownFormat { path });
             }
             Ok(None) => {}
             Err(error) => catalogue.failures.push(error),
@@ -122,8 +138,16 @@ pub fn catalogue(paths: &[PathBuf], job: &Job) -> Result<Catalogue, Cancelled> {
 
 /// `None` where the file is neither DICOM nor a picture.
 fn entry(path: &Path) -> Result<Option<Summary>, OpenError> {
+    let failed = |cause| OpenError::Io { path: path.to_owned(), cause };
+    let beginning = source::first(path, HEADER).map_err(failed)?;
+    if let Some(Ok(summary)) = dicom::summary(&beginning)
+        && summary.is_whole
+    {
+        return Ok(Some(summary));
+    }
+    // A picture, a damaged file, an object without pixels, or a header of many frames.
     let bytes =
-        source::read(path).map_err(|source| OpenError::Io { path: path.to_owned(), cause: source })?;
+        if (beginning.len() as u64) < HEADER { beginning } else { source::read(path).map_err(failed)? };
     match dicom::summary(&bytes) {
         Some(Ok(summary)) => Ok(Some(summary)),
         Some(Err(reason)) => Err(OpenError::Undecodable { path: path.to_owned(), reason }),
@@ -169,7 +193,12 @@ impl Catalogue {
             Kind::Other(kind) => series.objects.push(ObjectEntry { path, kind: kind.clone() }),
             Kind::Image => {
                 let frames = summary.placements.len().max(1) as u32;
-                series.images.push(ImageEntry { path, instance_number: summary.instance_number, frames });
+                series.images.push(ImageEntry {
+                    path,
+                    sop_instance_uid: summary.sop_instance_uid.clone(),
+                    instance_number: summary.instance_number,
+                    frames,
+                });
             }
         }
         series

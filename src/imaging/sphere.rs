@@ -2,9 +2,10 @@
 
 use super::radiograph::Radiograph;
 use crate::measure::{Point, circle};
+use serde::{Deserialize, Serialize};
 
 /// A sphere's outline, in pixel coordinates; an ellipse there where pixels are not square.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sphere {
     pub center: Point,
     /// In columns.

@@ -2,16 +2,32 @@
 //! along it, and only the first moves an angle.
 
 use super::point::Vector;
+use serde::{Deserialize, Serialize};
 
 /// Room for rounding in the check that a covariance is one.
 const ROUNDING: f64 = 1e-9;
 
 /// Covariance of a position's error in pixel coordinates, pixels²; positive semidefinite.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(into = "[f64; 3]", try_from = "[f64; 3]")]
 pub struct Covariance {
     xx: f64,
     xy: f64,
     yy: f64,
+}
+
+impl From<Covariance> for [f64; 3] {
+    fn from(covariance: Covariance) -> [f64; 3] {
+        covariance.entries()
+    }
+}
+
+impl TryFrom<[f64; 3]> for Covariance {
+    type Error = &'static str;
+
+    fn try_from([xx, xy, yy]: [f64; 3]) -> Result<Covariance, Self::Error> {
+        Covariance::new(xx, xy, yy).ok_or("three numbers that are no covariance")
+    }
 }
 
 impl Covariance {

@@ -1,6 +1,7 @@
 //! Landmarks of the hip film: what they are called, where they are, how sure, and who put them there.
 
 use super::covariance::Covariance;
+use super::pairs;
 use super::point::Point;
 use super::scheme;
 use serde::{Deserialize, Serialize};
@@ -148,7 +149,8 @@ pub enum Origin {
 }
 
 /// Whether the landmark has a position.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LandmarkState {
     /// `position` in pixel coordinates; `covariance` of its error, where known.
     Defined { position: Point, covariance: Option<Covariance> },
@@ -157,7 +159,7 @@ pub enum LandmarkState {
 }
 
 /// One landmark of a film.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Landmark {
     pub state: LandmarkState,
     pub origin: Origin,
@@ -198,12 +200,15 @@ impl Landmark {
 }
 
 /// All landmarks of one film, and the radii of the circles that some of them are centres of.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct LandmarkSet {
+    #[serde(with = "pairs")]
     pub points: BTreeMap<LandmarkId, Landmark>,
     /// Radius in pixels (of a column) of the circle centred at that landmark.
+    #[serde(with = "pairs")]
     pub radii_px: BTreeMap<LandmarkId, f64>,
     /// Curves of the film, such as the acetabular walls; pixel coordinates, open, in the order of drawing.
+    #[serde(with = "pairs")]
     pub polylines: BTreeMap<LandmarkId, Vec<Point>>,
 }
 

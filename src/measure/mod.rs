@@ -30,6 +30,7 @@ pub mod metric;
 mod noise;
 pub mod norms;
 mod offer;
+pub mod pairs;
 pub mod pelvis;
 pub mod perthes;
 pub mod point;

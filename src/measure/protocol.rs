@@ -53,7 +53,7 @@ impl View {
 }
 
 /// What is known of the patient and the film, from the header or by hand; nothing is assumed.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Subject {
     pub age_months: Option<f64>,
     pub sex: Option<Sex>,
@@ -98,14 +98,17 @@ pub enum Panel {
 }
 
 /// A published threshold of the alpha angle; which one is part of the finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum CamSet {
     /// Above 65° (S5).
     #[default]
+    #[serde(rename = "s5_65")]
     S5_65,
     /// From 60° (Agricola 2014, van Klij 2020).
+    #[serde(rename = "agricola_60")]
     Agricola60,
     /// Above 55°, made on CT and specimens.
+    #[serde(rename = "55")]
     Over55,
 }
 

@@ -2,15 +2,18 @@
 //! says, never on top of it, and all compared with each other and with the header.
 
 use super::document::{Source, Study};
+use super::refusal::Refused;
 use crate::imaging::Sphere;
 use crate::measure::calibration::{CalibrationError, by_line, by_sphere, cross_check};
 use crate::measure::{Point, Spacing, SpacingStatus};
+use serde::{Deserialize, Serialize};
 
 /// A magnification of a radiograph lies in this range: 1 is contact, 3 no radiograph.
 const MAGNIFICATIONS: std::ops::RangeInclusive<f64> = 1.0..=3.0;
 
 /// Something of known size on the film, or the magnification itself.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Calibration {
     /// Ends in pixels of the film.
     Line {
@@ -29,7 +32,7 @@ pub enum Calibration {
 }
 
 /// Why a calibration was not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum CalibrationRefusal {
     #[error(transparent)]
     Measured(#[from] CalibrationError),
@@ -37,6 +40,8 @@ pub enum CalibrationRefusal {
     Factor,
     #[error("the header does not state the detector's pixel size, which a magnification divides")]
     NoDetector,
+    #[error(transparent)]
+    Refused(#[from] Refused),
 }
 
 /// Kinds replace their like.

@@ -1,73 +1,236 @@
-//! Every change of a study is one of these values; each knows the state before and after, hence its inverse.
+//! Every change of a document is one of these values; each knows the state before and after, hence its inverse.
 
-use super::annotations::Annotations;
+use super::annotations::{Annotations, Drawn, MaskPrediction};
+use super::free::{FreeId, FreeMeasurement};
+use super::mask::MaskEdit;
+use super::provenance::PointState;
+use super::refusal::Refused;
 use super::settings::Settings;
-use crate::measure::{Landmark, LandmarkId};
+use crate::measure::{Landmark, LandmarkId, Point};
+use serde::{Deserialize, Serialize};
 
-/// One undoable step. `None` as a landmark means that it was not placed at all.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Command {
-    /// A person put the point somewhere.
-    MoveLandmark { id: LandmarkId, from: Option<Landmark>, to: Option<Landmark> },
-    /// A person said that the structure is not on the film.
-    SetMissing { id: LandmarkId, from: Option<Landmark>, to: Option<Landmark> },
+/// Before and after.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Change<T> {
+    pub from: T,
+    pub to: T,
+}
+
+impl<T: PartialEq> Change<T> {
+    pub fn new(from: T, to: T) -> Self {
+        Self { from, to }
+    }
+
+    pub fn inverse(self) -> Self {
+        Self { from: self.to, to: self.from }
+    }
+
+    pub fn is_void(&self) -> bool {
+        self.from == self.to
+    }
+}
+
+/// What was done to a point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PointDeed {
+    Move,
+    /// Marked as visible, occluded or absent.
+    Flag,
     /// Back to where the network put it.
-    ResetToPrediction { id: LandmarkId, from: Option<Landmark>, to: Option<Landmark> },
-    /// Every point back to where the network put it.
-    ResetAll { from: Box<Annotations>, to: Box<Annotations> },
-    /// An analysis came in.
-    ApplyPrediction { from: Box<Annotations>, to: Box<Annotations> },
+    Reset,
+    /// Put where the other side's point says.
+    Mirror,
+}
+
+/// What was done to a curve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CurveDeed {
+    /// A whole curve was drawn, or removed.
+    Draw,
+    Insert,
+    Slide,
+    Smooth,
+    Delete,
+    /// Back to what the network drew.
+    Reset,
+}
+
+/// One undoable step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Command {
+    Point {
+        id: LandmarkId,
+        deed: PointDeed,
+        change: Change<PointState>,
+    },
+    /// Vertices in pixels; `None` where there is no curve.
+    Curve {
+        id: LandmarkId,
+        deed: CurveDeed,
+        change: Change<Option<Vec<Point>>>,
+    },
+    /// Radius of the circle about a point, in columns.
+    Radius {
+        id: LandmarkId,
+        change: Change<Option<f64>>,
+    },
+    /// A free measurement was added, changed or removed.
+    Free {
+        id: FreeId,
+        change: Change<Option<FreeMeasurement>>,
+    },
+    Mask(MaskEdit),
+    Comment(Change<String>),
     /// A person set something: a calibration, the age, the reference line.
-    Configure { from: Box<Settings>, to: Box<Settings> },
+    Configure(Box<Change<Settings>>),
+    /// Every point and curve back to what the network said.
+    ResetAll(Box<Change<Drawn>>),
+    /// An analysis came in.
+    ApplyPrediction(Box<Change<Drawn>>),
+    /// A segmentation came in; `edit` is what it does to the mask.
+    ApplyMask {
+        change: Box<Change<Option<MaskPrediction>>>,
+        edit: MaskEdit,
+    },
 }
 
 impl Command {
     /// The command that takes this one back.
     pub fn inverse(self) -> Command {
+        let boxed = |change: Box<Change<Drawn>>| Box::new(change.inverse());
         match self {
-            Command::MoveLandmark { id, from, to } => Command::MoveLandmark { id, from: to, to: from },
-            Command::SetMissing { id, from, to } => Command::SetMissing { id, from: to, to: from },
-            Command::ResetToPrediction { id, from, to } => {
-                Command::ResetToPrediction { id, from: to, to: from }
+            Command::Point { id, deed, change } => Command::Point { id, deed, change: change.inverse() },
+            Command::Curve { id, deed, change } => Command::Curve { id, deed, change: change.inverse() },
+            Command::Radius { id, change } => Command::Radius { id, change: change.inverse() },
+            Command::Free { id, change } => Command::Free { id, change: change.inverse() },
+            Command::Mask(edit) => Command::Mask(edit.inverse()),
+            Command::Comment(change) => Command::Comment(change.inverse()),
+            Command::Configure(change) => Command::Configure(Box::new(change.inverse())),
+            Command::ResetAll(change) => Command::ResetAll(boxed(change)),
+            Command::ApplyPrediction(change) => Command::ApplyPrediction(boxed(change)),
+            Command::ApplyMask { change, edit } => {
+                Command::ApplyMask { change: Box::new(change.inverse()), edit: edit.inverse() }
             }
-            Command::ResetAll { from, to } => Command::ResetAll { from: to, to: from },
-            Command::ApplyPrediction { from, to } => Command::ApplyPrediction { from: to, to: from },
-            Command::Configure { from, to } => Command::Configure { from: to, to: from },
         }
     }
 
     /// Whether it changes nothing; such a command is no undo step.
     pub fn is_void(&self) -> bool {
         match self {
-            Command::MoveLandmark { from, to, .. }
-            | Command::SetMissing { from, to, .. }
-            | Command::ResetToPrediction { from, to, .. } => from == to,
-            Command::ResetAll { from, to } | Command::ApplyPrediction { from, to } => from == to,
-            Command::Configure { from, to } => from == to,
+            // When it was touched does not count where nothing else changed.
+            Command::Point { change, .. } => {
+                let occluded = |state: &PointState| state.note.as_ref().is_some_and(|note| note.occluded);
+                change.from.landmark == change.to.landmark && occluded(&change.from) == occluded(&change.to)
+            }
+            Command::Curve { change, .. } => change.is_void(),
+            Command::Radius { change, .. } => change.is_void(),
+            Command::Free { change, .. } => change.is_void(),
+            Command::Mask(edit) => edit.is_void(),
+            Command::Comment(change) => change.is_void(),
+            Command::Configure(change) => change.is_void(),
+            Command::ResetAll(change) | Command::ApplyPrediction(change) => change.is_void(),
+            Command::ApplyMask { change, edit } => change.is_void() && edit.is_void(),
         }
     }
 
-    /// What it did, for "Undo …".
+    /// What it did, for "Undo …" and for the audit trail.
     pub fn describe(&self) -> String {
         match self {
-            Command::MoveLandmark { id, .. } => format!("move of {id}"),
-            Command::SetMissing { id, .. } => format!("{id} absent"),
-            Command::ResetToPrediction { id, .. } => format!("reset of {id}"),
-            Command::ResetAll { .. } => "reset of all points".to_owned(),
-            Command::ApplyPrediction { .. } => "analysis".to_owned(),
-            Command::Configure { from, to } => from.difference(to).to_owned(),
+            Command::Point { id, deed, change } => match deed {
+                PointDeed::Move => format!("move of {id}"),
+                PointDeed::Flag => match &change.to.landmark {
+                    Some(landmark) if landmark.position().is_none() => format!("{id} absent"),
+                    _ => format!("visibility of {id}"),
+                },
+                PointDeed::Reset => format!("reset of {id}"),
+                PointDeed::Mirror => format!("{id} mirrored from the other side"),
+            },
+            Command::Curve { id, deed, .. } => match deed {
+                CurveDeed::Draw => format!("curve {id}"),
+                CurveDeed::Insert => format!("vertex of {id} inserted"),
+                CurveDeed::Slide => format!("slide of {id}"),
+                CurveDeed::Smooth => format!("smoothing of {id}"),
+                CurveDeed::Delete => format!("vertex of {id} deleted"),
+                CurveDeed::Reset => format!("reset of {id}"),
+            },
+            Command::Radius { id, .. } => format!("circle of {id}"),
+            Command::Free { change, .. } => {
+                let what = change.to.as_ref().or(change.from.as_ref());
+                what.map_or("measurement", |what| what.shape.name()).to_owned()
+            }
+            Command::Mask(edit) => edit.describe(),
+            Command::Comment(_) => "comment".to_owned(),
+            Command::Configure(change) => change.from.difference(&change.to).to_owned(),
+            Command::ResetAll(_) => "reset of all points".to_owned(),
+            Command::ApplyPrediction(_) => "analysis".to_owned(),
+            Command::ApplyMask { .. } => "segmentation".to_owned(),
         }
+    }
+
+    /// # Errors
+    /// A number of it is none: files could not hold it, and measurements would be withheld without a cause that shows.
+    pub(super) fn finite(&self) -> Result<(), Refused> {
+        let of_drawn = |drawn: &Drawn| {
+            let set = &drawn.landmarks;
+            all(set.points.values().filter_map(Landmark::position))
+                && all(set.polylines.values().flatten().copied())
+                && set.radii_px.values().all(|radius| radius.is_finite())
+        };
+        let (finite, what) = match self {
+            Command::Point { change, .. } => {
+                let place = change.to.landmark.as_ref().and_then(Landmark::position);
+                (place.is_none_or(Point::is_finite), "the place of the point")
+            }
+            Command::Curve { change, .. } => {
+                (all(change.to.iter().flatten().copied()), "a vertex of the curve")
+            }
+            Command::Radius { change, .. } => (change.to.is_none_or(f64::is_finite), "the radius"),
+            Command::Free { change, .. } => {
+                let points = change.to.as_ref().map(|free| free.shape.points()).unwrap_or_default();
+                (all(points.into_iter()), "a point of the measurement")
+            }
+            Command::Configure(change) => {
+                (change.to.subject.age_months.is_none_or(f64::is_finite), "the age")
+            }
+            Command::ResetAll(change) | Command::ApplyPrediction(change) => {
+                (of_drawn(&change.to), "a point of the prediction")
+            }
+            Command::Mask(_) | Command::Comment(_) | Command::ApplyMask { .. } => (true, ""),
+        };
+        if finite { Ok(()) } else { Err(Refused::NotFinite(what)) }
+    }
+
+    /// Whether measurements may come out otherwise after it.
+    pub(super) fn is_measured(&self) -> bool {
+        !matches!(
+            self,
+            Command::Free { .. } | Command::Mask(_) | Command::Comment(_) | Command::ApplyMask { .. }
+        )
     }
 
     pub(super) fn apply(&self, annotations: &mut Annotations) {
         match self {
-            Command::MoveLandmark { id, to, .. }
-            | Command::SetMissing { id, to, .. }
-            | Command::ResetToPrediction { id, to, .. } => annotations.set(id, to.clone()),
-            Command::ResetAll { to, .. } | Command::ApplyPrediction { to, .. } => {
-                annotations.clone_from(to);
+            Command::Point { id, change, .. } => annotations.set(id, change.to.clone()),
+            Command::Curve { id, change, .. } => annotations.set_curve(id, change.to.clone()),
+            Command::Radius { id, change } => annotations.set_radius(id, change.to),
+            Command::Free { id, change } => annotations.set_free(*id, change.to.clone()),
+            Command::Mask(edit) => edit.apply(&mut annotations.mask),
+            Command::Comment(change) => annotations.comment.clone_from(&change.to),
+            Command::Configure(change) => annotations.settings.clone_from(&change.to),
+            Command::ResetAll(change) | Command::ApplyPrediction(change) => {
+                annotations.set_drawn(change.to.clone());
             }
-            Command::Configure { to, .. } => annotations.settings.clone_from(to),
+            Command::ApplyMask { change, edit } => {
+                annotations.mask_prediction.clone_from(&change.to);
+                edit.apply(&mut annotations.mask);
+            }
         }
     }
+}
+
+fn all(mut points: impl Iterator<Item = Point>) -> bool {
+    points.all(Point::is_finite)
 }

@@ -1,6 +1,7 @@
 //! How a person's points differ from the network's.
 
 use super::annotations::Annotations;
+use super::provenance::Stamp;
 use crate::measure::{LandmarkId, Origin, Point, Spacing};
 
 /// One point that a person placed or marked absent.
@@ -15,6 +16,10 @@ pub struct Correction {
     pub distance_px: Option<f64>,
     /// The same in millimetres, where the spacing has them.
     pub distance_mm: Option<f64>,
+    /// Whether the structure was flagged as hidden.
+    pub occluded: bool,
+    /// Who moved or marked it last, and when.
+    pub touched: Option<Stamp>,
 }
 
 /// The points a person touched, in the order of the set.
@@ -31,6 +36,8 @@ pub(super) fn corrections(annotations: &Annotations, spacing: &Spacing) -> Vec<C
                 id: id.clone(),
                 predicted,
                 corrected,
+                occluded: annotations.is_occluded(id),
+                touched: annotations.notes.get(id).and_then(|note| note.touched.clone()),
                 distance_px: both.map(|(a, b)| a.distance(b)),
                 distance_mm: both
                     .filter(|_| spacing.has_millimetres())

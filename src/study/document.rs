@@ -1,18 +1,21 @@
 //! One film being read: where it came from, its points, what they measure, and how it got there.
 
-use super::annotations::{Annotations, Prediction};
-use super::calibration::{Calibration, CalibrationRefusal};
+use super::annotations::Annotations;
 use super::command::Command;
 use super::correction::{Correction, corrections};
+use super::gesture::Gesture;
 use super::history::History;
+use super::mask::{Agreement, Run, paint};
+use super::provenance::Stamp;
+use super::refusal::Refused;
+use super::review::{Review, ReviewStatus};
 use super::settings::Settings;
+use super::step::{Act, Step};
 use crate::imaging::{Identity, Presentation, Radiograph, StatedSpacing};
 use crate::measure::construction::{Primitive, drawn, figure};
 use crate::measure::norms::NormTable;
-use crate::measure::protocol::CamSet;
 use crate::measure::{
-    Assessment, Context, Landmark, LandmarkId, Measurement, Origin, Point, Protocol, ReferenceLine, Side,
-    Spacing, Subject, alternatives, assess_by,
+    Assessment, Context, Measurement, Point, Protocol, Side, Spacing, alternatives, assess_by,
 };
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -33,25 +36,25 @@ pub struct Source {
     pub patient_right_on_left: Option<bool>,
 }
 
-/// A move that is not yet a step: what the point was before it began.
-#[derive(Debug, Clone)]
-struct Gesture {
-    id: LandmarkId,
-    before: Option<Landmark>,
-}
-
 /// The document. All changes go through its methods; the assessment always fits the points.
 #[derive(Debug, Clone)]
 pub struct Study {
     source: Source,
     annotations: Annotations,
+    review: Review,
     history: History,
-    gesture: Option<Gesture>,
+    pub(super) gesture: Option<Gesture>,
     generation: u64,
+    /// Steps that nobody has taken to disk yet.
+    log: Vec<Step>,
+    user: String,
+    read_only: Option<String>,
     /// How the film is assessed, as the settings and the header have it.
     protocol: Protocol,
     assessment: Assessment,
     construction: Vec<Primitive>,
+    /// Of the mask with its prediction, where there are both.
+    agreement: Option<Agreement>,
 }
 
 impl Study {
@@ -80,11 +83,16 @@ impl Study {
             },
             source,
             annotations: Annotations::default(),
+            review: Review::default(),
             history: History::default(),
             gesture: None,
             generation: 0,
+            log: Vec::new(),
+            user: String::new(),
+            read_only: None,
             assessment: Assessment::default(),
             construction: Vec::new(),
+            agreement: None,
         };
         study.assess();
         study
@@ -94,12 +102,22 @@ impl Study {
         &self.source
     }
 
+    /// As they stand, previews included.
     pub fn annotations(&self) -> &Annotations {
         &self.annotations
     }
 
     pub fn settings(&self) -> &Settings {
         &self.annotations.settings
+    }
+
+    pub fn review(&self) -> &Review {
+        &self.review
+    }
+
+    /// Where the film stands between network and signature.
+    pub fn status(&self) -> ReviewStatus {
+        self.review.status(&self.annotations)
     }
 
     /// How the film is assessed: patient, line, thresholds and norms.
@@ -133,6 +151,39 @@ impl Study {
         corrections(&self.annotations, &self.spacing())
     }
 
+    /// Who works on it from now on; every step and every touched point bears the name.
+    pub fn set_user(&mut self, name: &str) {
+        name.trim().clone_into(&mut self.user);
+    }
+
+    pub fn user(&self) -> &str {
+        &self.user
+    }
+
+    /// Refuses every change from now on and says `reason` ("open in another window of …"); `None` allows them again.
+    pub fn set_read_only(&mut self, reason: Option<String>) {
+        self.abort();
+        self.read_only = reason;
+    }
+
+    /// Whether the document may be changed now.
+    ///
+    /// # Errors
+    /// Why it may not: signed, or read only.
+    pub fn may_change(&self) -> Result<(), Refused> {
+        self.may_review()?;
+        self.review.signed.as_ref().map_or(Ok(()), |signed| Err(Refused::Signed { by: signed.by.clone() }))
+    }
+
+    pub(super) fn may_review(&self) -> Result<(), Refused> {
+        self.read_only.as_ref().map_or(Ok(()), |reason| Err(Refused::ReadOnly(reason.clone())))
+    }
+
+    /// The steps since the last call, oldest first, for whoever keeps them on disk.
+    pub fn take_steps(&mut self) -> Vec<Step> {
+        std::mem::take(&mut self.log)
+    }
+
     /// Starts the count of a new analysis: results of earlier ones are stale from now on.
     pub fn begin_analysis(&mut self) -> u64 {
         self.generation += 1;
@@ -144,168 +195,147 @@ impl Study {
         self.generation += 1;
     }
 
-    /// Takes in the result of the analysis that [`Self::begin_analysis`] numbered; `false` if it is stale.
-    pub fn apply_prediction(&mut self, prediction: Prediction, generation: u64) -> bool {
-        if generation != self.generation {
-            return false;
-        }
-        self.perform(|annotations| Command::ApplyPrediction {
-            from: Box::new(annotations.clone()),
-            to: Box::new(annotations.with_prediction(prediction)),
-        });
-        true
+    pub(super) fn is_current(&self, generation: u64) -> bool {
+        generation == self.generation
     }
 
-    /// Puts `id` at `to` (pixels, kept within the film) as one step.
-    pub fn move_landmark(&mut self, id: &LandmarkId, to: Point) {
-        let placed = Some(self.placed_by_person(to));
-        self.perform(|annotations| Command::MoveLandmark {
-            id: id.clone(),
-            from: annotations.landmarks.get(id).cloned(),
-            to: placed,
-        });
-    }
-
-    /// Marks `id` as not on the film.
-    pub fn set_missing(&mut self, id: &LandmarkId) {
-        self.perform(|annotations| Command::SetMissing {
-            id: id.clone(),
-            from: annotations.landmarks.get(id).cloned(),
-            to: Some(Landmark::missing("marked absent by the reader", Origin::Person)),
-        });
-    }
-
-    /// Takes `id` back to what the network said of it (nothing, where it said nothing).
-    pub fn reset_to_prediction(&mut self, id: &LandmarkId) {
-        self.perform(|annotations| Command::ResetToPrediction {
-            id: id.clone(),
-            from: annotations.landmarks.get(id).cloned(),
-            to: annotations.predicted(id).cloned(),
-        });
-    }
-
-    /// Takes every point back to what the network said of it.
-    pub fn reset_all(&mut self) {
-        self.perform(|annotations| Command::ResetAll {
-            from: Box::new(annotations.clone()),
-            to: Box::new(annotations.all_reset()),
-        });
-    }
-
-    /// Puts a calibration in force.
+    /// Takes back the last step; during a gesture, the gesture. `Ok(false)` where there is none.
     ///
     /// # Errors
-    /// The calibration gives no size of a pixel; nothing is changed then.
-    pub fn calibrate(&mut self, calibration: Calibration) -> Result<(), CalibrationRefusal> {
-        calibration.spacing(&self.source)?;
-        self.configure(|settings| *settings = settings.calibrated(calibration));
-        Ok(())
-    }
-
-    /// Back to what the file says of the size of a pixel.
-    pub fn uncalibrate(&mut self) {
-        self.configure(|settings| settings.calibrations.clear());
-    }
-
-    /// Age, sex and view by hand; what is `None` is taken from the header.
-    pub fn set_subject(&mut self, subject: Subject) {
-        self.configure(|settings| settings.subject = subject);
-    }
-
-    /// The line that measurements are taken against, where their definitions leave it open; `None` the usual ones.
-    pub fn set_reference(&mut self, reference: Option<ReferenceLine>) {
-        self.configure(|settings| settings.reference = reference);
-    }
-
-    /// The published threshold of the alpha angle.
-    pub fn set_cam_set(&mut self, cam_set: CamSet) {
-        self.configure(|settings| settings.cam_set = cam_set);
-    }
-
-    fn configure(&mut self, change: impl FnOnce(&mut Settings)) {
-        self.perform(|annotations| {
-            let mut to = annotations.settings.clone();
-            change(&mut to);
-            Command::Configure { from: Box::new(annotations.settings.clone()), to: Box::new(to) }
-        });
-    }
-
-    /// Takes back the last step; during a gesture, the gesture.
-    pub fn undo(&mut self) -> bool {
+    /// The study may not be changed.
+    pub fn undo(&mut self) -> Result<bool, Refused> {
         if self.abort() {
-            return true;
+            return Ok(true);
         }
-        let done = self.history.undo(&mut self.annotations);
-        self.assess();
-        done
+        self.may_change()?;
+        let applied = self.history.undo(&mut self.annotations);
+        Ok(self.applied(applied, Act::Undo))
     }
 
-    pub fn redo(&mut self) -> bool {
+    /// Does the last undone step again; a gesture is aborted first. `Ok(false)` where there is none.
+    ///
+    /// # Errors
+    /// The study may not be changed.
+    pub fn redo(&mut self) -> Result<bool, Refused> {
         self.abort();
-        let done = self.history.redo(&mut self.annotations);
-        self.assess();
-        done
+        self.may_change()?;
+        let applied = self.history.redo(&mut self.annotations);
+        Ok(self.applied(applied, Act::Redo))
     }
 
-    /// Begins to move `id`; a gesture still open is aborted.
-    pub fn begin_move(&mut self, id: &LandmarkId) {
-        self.abort();
-        let before = self.annotations.landmarks.get(id).cloned();
-        self.gesture = Some(Gesture { id: id.clone(), before });
-    }
-
-    /// Shows the moving point at `to` (pixels, kept within the film); nothing without a gesture.
-    pub fn preview(&mut self, to: Point) {
-        let Some(gesture) = &self.gesture else { return };
-        let placed = self.placed_by_person(to);
-        self.annotations.set(&gesture.id, Some(placed));
-        self.assess();
-    }
-
-    /// Ends the gesture as one step; `false` if it moved nothing.
-    pub fn commit(&mut self) -> bool {
-        let Some(Gesture { id, before }) = self.gesture.take() else { return false };
-        let to = self.annotations.landmarks.get(&id).cloned();
-        let command = Command::MoveLandmark { id, from: before, to };
-        self.history.perform(&mut self.annotations, command)
-    }
-
-    /// Ends the gesture and puts the point back; `false` if there was none.
-    pub fn abort(&mut self) -> bool {
-        let Some(gesture) = self.gesture.take() else { return false };
-        self.annotations.set(&gesture.id, gesture.before);
-        self.assess();
+    fn applied(&mut self, applied: Option<Command>, act: fn(Command) -> Act) -> bool {
+        let Some(command) = applied else { return false };
+        self.follow(&command);
+        self.record(act(command));
         true
     }
 
-    /// The point that is being moved.
-    pub fn moving(&self) -> Option<&LandmarkId> {
-        self.gesture.as_ref().map(|gesture| &gesture.id)
-    }
-
-    /// Makes and does a command on the points without the preview, then lets the gesture go on.
-    fn perform(&mut self, command: impl FnOnce(&Annotations) -> Command) {
-        let moving = self.gesture.take().map(|Gesture { id, before }| {
-            let shown = self.annotations.landmarks.get(&id).cloned();
-            self.annotations.set(&id, before);
-            (id, shown)
-        });
+    /// Makes and does a command on the annotations without what is under the hand, then lets the gesture go on.
+    pub(super) fn perform(&mut self, command: impl FnOnce(&Annotations) -> Command) -> Result<bool, Refused> {
+        self.may_change()?;
+        let shown = self.lift();
         let command = command(&self.annotations);
-        self.history.perform(&mut self.annotations, command);
-        if let Some((id, shown)) = moving {
-            let before = self.annotations.landmarks.get(&id).cloned();
-            self.annotations.set(&id, shown);
-            self.gesture = Some(Gesture { id, before });
+        let outcome = match command.finite() {
+            Ok(()) => Ok(self.history.perform(&mut self.annotations, command.clone())),
+            Err(refused) => Err(refused),
+        };
+        if outcome == Ok(true) {
+            self.follow(&command);
+            self.record(Act::Do(command));
         }
-        self.assess();
+        if let Some(shown) = shown {
+            self.lay(shown);
+            self.assess();
+        }
+        outcome
     }
 
-    /// A person states no deviation: the table of readers says it ([`crate::measure::reader`]).
-    fn placed_by_person(&self, at: Point) -> Landmark {
+    /// Brings what is derived from the annotations up to date with `command`.
+    fn follow(&mut self, command: &Command) {
+        if command.is_measured() {
+            self.assess();
+        }
+        match command {
+            Command::Mask(edit) if self.annotations.mask.is_some() && self.agreement.is_some() => {
+                self.agree(&edit.runs);
+            }
+            Command::Mask(_) | Command::ApplyMask { .. } => self.count_agreement(),
+            _ => {}
+        }
+    }
+
+    fn record(&mut self, act: Act) {
+        self.log.push(Step { stamp: Stamp::now(&self.user), act });
+    }
+
+    pub(super) fn record_review(&mut self, act: super::review::ReviewAct) {
+        let stamp = Stamp::now(&self.user);
+        self.review.act(&act, &stamp);
+        self.log.push(Step { stamp, act: Act::Review(act) });
+    }
+
+    /// Does a step that was done before, as a journal kept it; it is not logged again, and can be undone.
+    pub fn replay(&mut self, step: Step) {
+        self.abort();
+        match step.act {
+            Act::Do(command) => {
+                self.history.perform(&mut self.annotations, command);
+            }
+            Act::Undo(command) => self.history.replay_undo(&mut self.annotations, command),
+            Act::Redo(command) => self.history.replay_redo(&mut self.annotations, command),
+            Act::Review(act) => self.review.act(&act, &step.stamp),
+        }
+    }
+
+    /// The annotations and the review as they were saved, in the place of what is here; steps before are forgotten.
+    pub(super) fn set_saved(&mut self, annotations: Annotations, review: Review) {
+        self.gesture = None;
+        self.history = History::default();
+        self.log.clear();
+        self.annotations = annotations;
+        self.review = review;
+        self.refresh();
+    }
+
+    /// Measures and counts everything anew: after [`Self::replay`], once for all steps.
+    pub fn refresh(&mut self) {
+        self.assess();
+        self.count_agreement();
+    }
+
+    pub(super) fn annotations_mut(&mut self) -> &mut Annotations {
+        &mut self.annotations
+    }
+
+    /// `at`, kept within the film.
+    pub(super) fn inside(&self, at: Point) -> Point {
         let edge = |size: usize| size.saturating_sub(1) as f64;
-        let inside =
-            Point::new(at.x.clamp(0.0, edge(self.source.columns)), at.y.clamp(0.0, edge(self.source.rows)));
-        Landmark::defined(inside, None, Origin::Person)
+        Point::new(at.x.clamp(0.0, edge(self.source.columns)), at.y.clamp(0.0, edge(self.source.rows)))
+    }
+
+    /// Paints a preview.
+    pub(super) fn paint(&mut self, runs: &[Run]) {
+        if let Some(mask) = &mut self.annotations.mask {
+            paint(mask.make_mut(), runs);
+            self.agree(runs);
+        }
+    }
+
+    fn agree(&mut self, runs: &[Run]) {
+        if let Some((agreement, prediction)) =
+            self.agreement.as_mut().zip(self.annotations.mask_prediction.as_ref())
+        {
+            agreement.update(runs, &prediction.mask);
+        }
+    }
+
+    pub(super) fn count_agreement(&mut self) {
+        let both = self.annotations.mask.as_ref().zip(self.annotations.mask_prediction.as_ref());
+        self.agreement = both.and_then(|(mask, prediction)| Agreement::of(mask, &prediction.mask));
+    }
+
+    pub(super) fn agreement(&self) -> Option<&Agreement> {
+        self.agreement.as_ref()
     }
 
     /// The same measurement against every reference line of the film.
@@ -313,7 +343,7 @@ impl Study {
         alternatives(&self.annotations.landmarks, &self.spacing(), &self.protocol, code, side)
     }
 
-    fn assess(&mut self) {
+    pub(super) fn assess(&mut self) {
         let spacing = self.spacing();
         self.protocol.subject = self.subject();
         self.protocol.reference = self.settings().reference;

@@ -3,9 +3,10 @@
 use super::calibration::Calibration;
 use crate::measure::protocol::CamSet;
 use crate::measure::{ReferenceLine, Subject};
+use serde::{Deserialize, Serialize};
 
 /// All of it is undoable, and none of it is read from the file.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Settings {
     /// At most one of each kind, the one in force last; the others are compared with it.
     pub calibrations: Vec<Calibration>,

@@ -12,7 +12,7 @@ use super::services::Snapshot;
 use crate::imaging::{DeidentifyOptions, find_sphere};
 use crate::job::Progress;
 use crate::measure::Point;
-use crate::study::{Calibration, Study};
+use crate::study::{Calibration, Refused, Study};
 use egui::{Context, Theme, ViewportCommand};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -35,10 +35,11 @@ impl Workbench {
             Intent::Look(grey) => self.view(|film| film.view.grey = grey),
             Intent::Select(id) => self.canvas.selected = id,
             Intent::BeginMove(id) => self.edit(|study| study.begin_move(&id)),
-            Intent::Preview(to) => self.edit(|study| study.preview(to)),
-            Intent::CommitMove => self.edit(|study| {
-                study.commit();
+            Intent::Preview(to) => self.edit(|study| {
+                study.preview(to);
+                Ok(())
             }),
+            Intent::CommitMove => self.edit(Study::commit),
             Intent::Place(id, at) => self.edit(|study| study.move_landmark(&id, at)),
             Intent::SetSubject(subject) => self.edit(|study| study.set_subject(subject)),
             Intent::SetReference(line) => self.edit(|study| study.set_reference(line)),
@@ -68,15 +69,11 @@ impl Workbench {
             Action::Deidentify => self.canvas.take(Tool::Black),
             Action::Undo => {
                 self.canvas.release();
-                self.edit(|study| {
-                    study.undo();
-                });
+                self.edit(Study::undo);
             }
             Action::Redo => {
                 self.canvas.release();
-                self.edit(|study| {
-                    study.redo();
-                });
+                self.edit(Study::redo);
             }
             Action::Fit => self.view(|film| film.view.camera.fit()),
             Action::ActualSize => {
@@ -137,10 +134,11 @@ impl Workbench {
         });
     }
 
-    /// Changes the study on the screen.
-    fn edit(&mut self, change: impl FnOnce(&mut Study)) {
-        if let Some(study) = self.films.current_mut().and_then(|film| film.study.as_mut()) {
-            change(study);
+    /// Changes the study on the screen; what it refuses is said.
+    fn edit<T>(&mut self, change: impl FnOnce(&mut Study) -> Result<T, Refused>) {
+        let study = self.films.current_mut().and_then(|film| film.study.as_mut());
+        if let Some(Err(refused)) = study.map(change) {
+            self.notice = Some(Notice::Bad(format!("Not changed: {refused}")));
         }
     }
 
@@ -157,7 +155,10 @@ impl Workbench {
         });
     }
 
-    fn on_selected(&mut self, change: impl FnOnce(&mut Study, &crate::measure::LandmarkId)) {
+    fn on_selected<T>(
+        &mut self,
+        change: impl FnOnce(&mut Study, &crate::measure::LandmarkId) -> Result<T, Refused>,
+    ) {
         if let Some(id) = self.canvas.selected.clone() {
             self.canvas.release();
             self.edit(|study| change(study, &id));
@@ -177,9 +178,7 @@ impl Workbench {
     }
 
     pub(super) fn show_film(&mut self, id: FilmId) {
-        self.edit(|study| {
-            study.abort();
-        });
+        self.edit(|study| Ok(study.abort()));
         if self.films.show(id) {
             self.canvas.release();
             self.canvas.selected = None;
@@ -272,9 +271,7 @@ impl Workbench {
     }
 
     fn scroll(&mut self, index: usize) {
-        self.edit(|study| {
-            study.abort();
-        });
+        self.edit(|study| Ok(study.abort()));
         self.canvas.release();
         let norms = self.norms.clone();
         self.view(|film| film.scroll_to(index, &norms));

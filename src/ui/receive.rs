@@ -95,10 +95,10 @@ impl Workbench {
             return;
         }
         film.analysis = match result {
-            Ok(prediction) => {
-                study.apply_prediction(prediction, generation);
-                Analysis::Done
-            }
+            Ok(prediction) => match study.apply_prediction(prediction, generation) {
+                Ok(_) => Analysis::Done,
+                Err(refused) => Analysis::Failed(refused.to_string()),
+            },
             Err(AnalysisError::Cancelled) => Analysis::None,
             Err(AnalysisError::Refused(reason)) => Analysis::Refused(reason),
             Err(AnalysisError::Failed(reason)) => Analysis::Failed(reason),

@@ -42,7 +42,12 @@ impl Archive {
             number: Some(1),
             modality: "DX".into(),
             description: "Pelvis".into(),
-            images: vec![ImageEntry { path: path.clone(), instance_number: Some(1), frames: 1 }],
+            images: vec![ImageEntry {
+                path: path.clone(),
+                sop_instance_uid: None,
+                instance_number: Some(1),
+                frames: 1,
+            }],
             volumes: Vec::new(),
             objects: Vec::new(),
         };
@@ -65,7 +70,12 @@ impl Archive {
             modality: "MR".into(),
             description: "COR PD".into(),
             images: (0..count)
-                .map(|index| ImageEntry { path: path(index), instance_number: None, frames: 1 })
+                .map(|index| ImageEntry {
+                    path: path(index),
+                    sop_instance_uid: None,
+                    instance_number: None,
+                    frames: 1,
+                })
                 .collect(),
             volumes: vec![Volume {
                 plane: Plane::Coronal,

@@ -21,10 +21,13 @@ pub(in crate::imaging) struct Summary {
     pub series_description: String,
     pub modality: String,
     pub instance_number: Option<i64>,
+    pub sop_instance_uid: Option<String>,
     pub rows: usize,
     pub columns: usize,
     /// Where each frame lies in the patient.
     pub placements: Vec<Option<Placement>>,
+    /// Whether the bytes reached to the pixel data, so that a header is not cut short.
+    pub is_whole: bool,
     /// Files of a DICOMDIR, as the parts of their paths from its folder.
     pub referenced: Vec<Vec<String>>,
 }
@@ -55,9 +58,11 @@ impl Summary {
             series_description: String::new(),
             modality: String::new(),
             instance_number: None,
+            sop_instance_uid: None,
             rows: 0,
             columns: 0,
             placements: vec![None],
+            is_whole: true,
             referenced: Vec::new(),
         }
     }
@@ -97,9 +102,11 @@ pub(in crate::imaging) fn summary(bytes: &[u8]) -> Option<Result<Summary, String
         series_description: attributes.text(tags::SERIES_DESCRIPTION),
         modality: attributes.text(tags::MODALITY),
         instance_number: attributes.integer(tags::INSTANCE_NUMBER),
+        sop_instance_uid: Some(attributes.text(tags::SOP_INSTANCE_UID)).filter(|uid| !uid.is_empty()),
         rows: attributes.integer(tags::ROWS).unwrap_or(0),
         columns: attributes.integer(tags::COLUMNS).unwrap_or(0),
         placements,
+        is_whole: source.pixel_data.is_some(),
         referenced,
     }))
 }
