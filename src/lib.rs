@@ -15,6 +15,7 @@
 //! | 1 | [`eval`] | statistics on measure types |
 //! | 2 | [`simulate`] | radiographs with known truth |
 //! | 2 | [`models`] | networks, layers, devices, weights, prediction |
+//! | 2 | [`datasets`] | labelled films in and out, in the formats of others; checks, splits, statistics |
 //! | 3 | [`training`] | datasets, augmentation, losses, checkpoints, the loop |
 //! | 3 | [`study`] | the document: landmarks with provenance, commands, undo |
 //! | 4 | [`export`] | one report snapshot to PDF, PNG, JSON, CSV |
@@ -28,6 +29,7 @@
 
 pub mod allocator;
 pub mod cli;
+pub mod datasets;
 pub mod eval;
 pub mod export;
 pub mod imaging;
