@@ -57,13 +57,14 @@ prop_compose! {
         let mut occluded = std::collections::BTreeSet::new();
         for (name, point) in points {
             let id: LandmarkId = name.parse().unwrap();
-            landmarks.insert(id.clone(), match point {
+            let landmark = match point {
                 Some((x, y, hidden)) => {
-                    if hidden { occluded.insert(id.clone()); } else { landmarks.radii_px.insert(id, radius); }
+                    if hidden { occluded.insert(id.clone()); } else { landmarks.radii_px.insert(id.clone(), radius); }
                     Landmark::defined(Point::new(x, y), None, Origin::File)
                 }
                 None => Landmark::missing("marked as absent in the file", Origin::File),
-            });
+            };
+            landmarks.insert(id, landmark);
         }
         landmarks.polylines.insert("SPA-R".parse().unwrap(), vec![Point::new(1.25, 2.5), Point::new(0.1, radius)]);
         // A map of nothing comes back as no map from formats that list what is there.

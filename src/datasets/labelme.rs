@@ -191,7 +191,10 @@ fn case(
     }
     let points = document.shapes.iter().filter(|shape| !shape.is_of_structure());
     let map = names::map_of(&points.map(|shape| shape.label.clone()).collect::<Vec<_>>());
-    for shape in &document.shapes {
+    // Circles last: the centre of one is a landmark only where no point says where it is.
+    let (circles, others): (Vec<&Shape>, Vec<&Shape>) =
+        document.shapes.iter().partition(|shape| shape.shape_type == "circle");
+    for shape in others.into_iter().chain(circles) {
         shape
             .add(&mut case, map, structures)
             .map_err(|reason| wrong(format!("shape {:?}: {reason}", shape.label)))?;
