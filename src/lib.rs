@@ -16,6 +16,7 @@
 //! | 1 | [`eval`] | statistics on measure types |
 //! | 2 | [`simulate`] | radiographs with known truth |
 //! | 2 | [`models`] | networks, layers, devices, weights, prediction |
+//! | 2 | [`datasets`] | labelled films in and out, in the formats of others; checks, splits, statistics |
 //! | 3 | [`training`] | datasets, augmentation, losses, checkpoints, the loop |
 //! | 3 | [`study`] | the document: points, curves, masks with provenance, commands, undo, review |
 //! | 4 | [`library`] | worklist, study files, journal, locks, preferences (the only place with rusqlite) |
@@ -30,6 +31,7 @@
 
 pub mod allocator;
 pub mod cli;
+pub mod datasets;
 pub mod disk;
 pub mod eval;
 pub mod export;

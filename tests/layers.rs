@@ -13,6 +13,7 @@ const LAYERS: &[(&str, u32)] = &[
     ("eval", 1),
     ("simulate", 2),
     ("models", 2),
+    ("datasets", 2),
     ("pacs", 2),
     ("training", 3),
     ("study", 3),

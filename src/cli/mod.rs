@@ -3,6 +3,7 @@
 //! Exit status: 0 all done, 1 something failed (the rest was done), 2 wrong usage.
 
 mod bench;
+mod dataset;
 mod decode;
 mod deidentify;
 mod doctor;
@@ -59,6 +60,8 @@ enum Command {
     Simulate(simulate::Args),
     /// Train a landmark network, or an nnU-Net
     Train(train::Args),
+    /// Bring labelled films in, check, divide and count them, and write them for other programs
+    Dataset(Box<dataset::Args>),
     /// Masks of films by a trained nnU-Net
     Segment(Box<segment::Args>),
     /// Train on more and more phantoms, and draw how far each system then misses the femur's outline
@@ -117,6 +120,7 @@ pub fn run(Headless(command): Headless) -> anyhow::Result<ExitCode> {
         Command::Norms(args) => norms::run(&args),
         Command::Simulate(args) => simulate::run(args),
         Command::Train(args) => train::run(args),
+        Command::Dataset(args) => dataset::run(*args),
         Command::Segment(args) => segment::run(*args),
         Command::LearningCurve(args) => learning_curve::run(&args),
         Command::Decode(args) => decode::run(args),

@@ -69,6 +69,10 @@ pub enum SystemConfig {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DataConfig {
+    /// Folder that `coxa dataset import` made and `coxa dataset split` divided; phantoms without.
+    pub folder: Option<PathBuf>,
+    /// The fold of it that is held out; without, its split `val`.
+    pub fold: Option<u32>,
     /// Side of the phantoms in pixels.
     pub phantom_size: usize,
     /// Threads that make phantoms; they divide the phantoms among themselves, so it is part of the recipe.
@@ -145,7 +149,7 @@ impl Default for TrainConfig {
 
 impl Default for DataConfig {
     fn default() -> Self {
-        Self { phantom_size: 288, workers: 2, reuse: 2, kept: 16 }
+        Self { folder: None, fold: None, phantom_size: 288, workers: 2, reuse: 2, kept: 16 }
     }
 }
 
@@ -207,7 +211,7 @@ impl SystemConfig {
 }
 
 impl TrainConfig {
-    /// Reads and checks a configuration file; a relative film folder is relative to the file.
+    /// Reads and checks a configuration file; relative folders of films and data are relative to the file.
     ///
     /// # Errors
     /// A file that cannot be read, or says what cannot be.
@@ -219,6 +223,11 @@ impl TrainConfig {
             && films.is_relative()
         {
             config.validation.films = Some(folder.join(films));
+        }
+        if let (Some(data), Some(folder)) = (&config.data.folder, path.parent())
+            && data.is_relative()
+        {
+            config.data.folder = Some(folder.join(data));
         }
         config.check()?;
         Ok(config)
@@ -264,7 +273,7 @@ impl TrainConfig {
         if steps == 0 || batch == 0 || shards == 0 || batch < shards {
             return wrong("steps, batch and shards are positive, and shards is at most batch");
         }
-        let DataConfig { phantom_size, workers, reuse, kept } = self.data;
+        let DataConfig { phantom_size, workers, reuse, kept, .. } = self.data;
         if phantom_size < 64 || workers == 0 || reuse == 0 || kept == 0 {
             return wrong("phantom_size is at least 64; workers, reuse and kept are positive");
         }

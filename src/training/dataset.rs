@@ -16,11 +16,21 @@ use std::sync::mpsc::{Receiver, sync_channel};
 /// Samples that each worker prepares ahead.
 const AHEAD: usize = 12;
 /// Training films come before this number; held-out ones of each kind start at it and above.
-const HELD: u64 = 1 << 40;
+pub(super) const HELD: u64 = 1 << 40;
 
 /// Films by number; the same number is always the same film.
 pub trait Source: Send + Sync {
     fn film(&self, number: u64) -> Film;
+
+    /// How many held films there are to watch; phantoms never end.
+    fn held_films(&self) -> usize {
+        usize::MAX
+    }
+
+    /// How many others there are to calibrate on.
+    fn calibration_films(&self) -> usize {
+        usize::MAX
+    }
 }
 
 /// Phantoms of infants, made when asked for.
@@ -49,12 +59,12 @@ impl Source for Phantoms {
 
 /// Films for validation while training; no training film is among them.
 pub fn held(source: &dyn Source, count: usize) -> Vec<Film> {
-    films(source, HELD, count)
+    films(source, HELD, count.min(source.held_films()))
 }
 
 /// Films for the calibration and the card; neither training nor validation films are among them.
 pub fn calibration(source: &dyn Source, count: usize) -> Vec<Film> {
-    films(source, 2 * HELD, count)
+    films(source, 2 * HELD, count.min(source.calibration_films()))
 }
 
 fn films(source: &dyn Source, first: u64, count: usize) -> Vec<Film> {

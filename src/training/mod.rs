@@ -10,6 +10,7 @@ pub mod engine;
 pub mod films;
 pub mod fr_ddh;
 pub mod heatmap;
+pub mod imported;
 pub mod learner;
 pub mod learning_curve;
 pub mod learning_figure;

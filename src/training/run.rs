@@ -8,6 +8,7 @@ use super::curve::{self, Series};
 use super::dataset::{Phantoms, Samples, Source, calibration, held};
 use super::engine::Engine;
 use super::films::{self, RealFilm};
+use super::imported::Imported;
 use super::learner::{Learner, Recipe};
 use super::metrics::{Metrics, Row};
 use super::network::{initialise, plan_of};
@@ -44,7 +45,7 @@ pub enum Event {
     Validation { step: usize, held: Summary, films: Option<Summary> },
 }
 
-/// Trains the network of `config` on phantoms made on the fly.
+/// Trains the network of `config` on phantoms made on the fly, or on the films of its data folder.
 ///
 /// `out` receives `config.toml`, `checkpoint.safetensors`, `metrics.csv`, `curve.png`, and at the end `reliability.png`
 /// and the model, `ID.safetensors` with `ID.toml`. With `resume` a run that was stopped goes on exactly as if it had not been.
@@ -59,13 +60,16 @@ pub fn train(
     job: &Job,
     log: impl FnMut(&Event),
 ) -> Result<Plan, TrainError> {
-    train_on(Arc::new(phantoms(config)), config, out, resume, job, log)
+    train_on(source(config)?, config, out, resume, job, log)
 }
 
-/// The films of `config`.
-pub(super) fn phantoms(config: &TrainConfig) -> Phantoms {
+/// The films of `config`: of a folder, else phantoms.
+pub(super) fn source(config: &TrainConfig) -> Result<Arc<dyn Source>, TrainError> {
+    if let Some(folder) = &config.data.folder {
+        return Ok(Arc::new(Imported::open(folder, config.data.fold, config.seed)?));
+    }
     let options = PhantomOptions { size: config.data.phantom_size, ..PhantomOptions::default() };
-    Phantoms { seed: config.seed, options }
+    Ok(Arc::new(Phantoms { seed: config.seed, options }))
 }
 
 /// [`train`] on films of any source.
@@ -257,7 +261,8 @@ pub(super) fn conclude(
         figures.insert(CALIBRATION_ERROR.into(), rounded(confidence.after.expected_error()));
         reliability::draw(&confidence, &out.join("reliability.png"))?;
     }
-    plan.accuracy.insert(format!("held phantoms ({})", scores.len()), figures);
+    let held = if config.data.folder.is_some() { "held films of the data set" } else { "held phantoms" };
+    plan.accuracy.insert(format!("{held} ({})", scores.len()), figures);
     let scored = score_real(detector, watched, job)?;
     if !scored.is_empty() {
         let threshold = plan.calibration.presence_threshold;

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod bench;
+mod dataset;
 mod engine;
 mod films;
 mod given_points;
