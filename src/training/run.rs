@@ -11,6 +11,7 @@ use super::films::{self, RealFilm};
 use super::learner::{Learner, Recipe};
 use super::metrics::{Metrics, Row};
 use super::network::{initialise, plan_of};
+use super::pretrained::{self, Pretrained};
 use super::reliability;
 use super::rfrv_clm;
 use super::validate::{FilmScore, Summary, score, summarise};
@@ -106,7 +107,7 @@ fn run<R: Recipe>(
     let (device, why) = device(config.device)?;
     log(&Event::Note(format!("device: {why}")));
     let points = config.points()?;
-    let mut trainer = Trainer::new(recipe, config, device)?;
+    let mut trainer = Trainer::new(recipe, config, device, &mut log)?;
     let mut metrics = Metrics { parts: R::Learner::PARTS, ..Metrics::default() };
     if resume && trainer.engine.load(out, &trainer.device)? {
         metrics = Metrics::read(out, R::Learner::PARTS, trainer.engine.done())?;
@@ -319,6 +320,7 @@ impl<'a, L> Trainer<'a, L> {
         recipe: &R,
         config: &'a TrainConfig,
         device: Device,
+        log: &mut impl FnMut(&Event),
     ) -> Result<Self, TrainError> {
         let map = VarMap::new();
         let learner =
@@ -328,8 +330,16 @@ impl<'a, L> Trainer<'a, L> {
             Err(poisoned) => poisoned.into_inner().clone(),
         };
         initialise(&vars, config.seed, |name| recipe.initial_sd(name))?;
+        let mut plan = plan_of(config, recipe.system());
+        if let Some(path) = &config.pretrained {
+            let Pretrained { filled, report, sha256 } = pretrained::fill(path, &vars, recipe.encoder())?;
+            let (name, all) = (path.file_name().unwrap_or_default().to_string_lossy(), vars.len());
+            plan.trained_on +=
+                &format!("; {filled} of {all} variables began as those of {name}, SHA-256 {sha256}");
+            log(&Event::Note(format!("{filled} of {all} variables from {}; {report}", path.display())));
+        }
         let engine = Engine::new(&vars, &config.optimiser)?;
-        Ok(Self { config, plan: plan_of(config, recipe.system()), learner, engine, device })
+        Ok(Self { config, plan, learner, engine, device })
     }
 
     /// The network with other weights, ready to find points.
