@@ -2,8 +2,11 @@
 //! plan with its weights, one that gives masks a folder of nnU-Net.
 
 use super::terminal;
+use crate::job::Job;
 use crate::models::nnunet::{NnUnet, NnUnetCard, card as masks};
 use crate::models::{DeviceChoice, ModelCard, Predictor, catalogue, installed, predictor};
+use crate::training::run::recalibrate;
+use crate::training::{Event, TrainConfig};
 use anyhow::Context;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -31,12 +34,34 @@ enum Task {
         #[arg(value_name = "MODEL")]
         models: Vec<String>,
     },
+    /// Calibrate a model anew on simulated infants that no training has seen: spreads, least presence, temperature of
+    /// the confidence, and the figures of its card. The weights stay as they are
+    Calibrate(CalibrateArgs),
     /// Copy a trained model to where this program finds it by its id
     Install {
         /// A plan NAME.toml with NAME.safetensors beside it, a folder with one, or a trained folder of nnU-Net
         #[arg(value_name = "PATH")]
         path: PathBuf,
     },
+}
+
+#[derive(Debug, clap::Args)]
+struct CalibrateArgs {
+    /// Id, a plan's path or a folder
+    #[arg(value_name = "MODEL")]
+    model: String,
+    /// Folder for the model with its new plan, and reliability.png
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Simulated films
+    #[arg(long, value_name = "N", default_value_t = 240, value_parser = clap::value_parser!(u32).range(2..=100_000))]
+    films: u32,
+    /// Their side in pixels
+    #[arg(long, value_name = "PIXELS", default_value_t = 288, value_parser = clap::value_parser!(u32).range(64..=4096))]
+    size: u32,
+    /// Where they come from
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    seed: u64,
 }
 
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
@@ -47,8 +72,28 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Task::Verify { models } => verify(models),
+        Task::Calibrate(args) => calibrate(&args),
         Task::Install { path } => install(&path),
     }
+}
+
+fn calibrate(args: &CalibrateArgs) -> anyhow::Result<ExitCode> {
+    let model = predictor::find(Some(&args.model))?;
+    let mut config = TrainConfig { seed: args.seed, ..TrainConfig::default() };
+    config.data.phantom_size = args.size as usize;
+    config.validation.calibration = args.films as usize;
+    let mut printed = Ok(());
+    let plan = recalibrate(&model, &config, &args.out, &Job::silent(), |event| {
+        if let Event::Note(note) = event {
+            printed = terminal::print(note);
+        }
+    })?;
+    printed?;
+    terminal::print(&format!(
+        "{} {}: confidence temperature {}, floor {}",
+        plan.id, plan.version, plan.calibration.confidence_temperature, plan.calibration.confidence_floor
+    ))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// A model of either kind.

@@ -17,8 +17,8 @@ use super::rfrv_clm;
 use super::validate::{FilmScore, Summary, score, summarise};
 use super::{TrainError, file_error};
 use crate::job::Job;
-use crate::models::system::detector_from_tensors;
-use crate::models::{LandmarkDetector, Plan, Predictor, device};
+use crate::models::system::{detector_from_tensors, read_detector};
+use crate::models::{LandmarkDetector, ModelCard, Plan, Predictor, device};
 use crate::simulate::infant::PhantomOptions;
 use candle_core::{DType, Device, Tensor, Var};
 use candle_nn::{VarBuilder, VarMap};
@@ -231,6 +231,28 @@ fn finish<R: Recipe>(
     let plan = recipe.calibrated(trainer.plan.clone(), &half, &films, &trainer.device)?;
     let detector = detector_from_tensors(&plan, half, &trainer.device)?;
     conclude(config, plan, &bytes, &*detector, source, watched, out, job, log)
+}
+
+/// `model` with a calibration and figures of `config`'s films, its weights as they are: `out` receives the model, and
+/// `reliability.png`. Of `config` the seed, the data and the validation count.
+///
+/// # Errors
+/// Weights that are not the plan's, a folder that cannot be written to, cancellation.
+pub fn recalibrate(
+    model: &ModelCard,
+    config: &TrainConfig,
+    out: &Path,
+    job: &Job,
+    mut log: impl FnMut(&Event),
+) -> Result<Plan, TrainError> {
+    std::fs::create_dir_all(out).map_err(|e| file_error(out, e))?;
+    let config = TrainConfig { id: model.plan.id.clone(), ..config.clone() };
+    let (device, _) = device(config.device)?;
+    let detector = read_detector(&model.plan, &model.bytes, &device)?;
+    checkpoint::write_whole(&out.join(format!("{}.safetensors", config.id)), &model.bytes)?;
+    let plan = Plan { accuracy: BTreeMap::new(), ..model.plan.clone() };
+    let (source, watched) = (phantoms(&config), real_films(&config, &mut log)?);
+    conclude(&config, plan, &model.bytes, &*detector, &source, &watched, out, job, &mut log)
 }
 
 /// Calibrates and measures `detector`, whose weights are `bytes`, and writes the card.

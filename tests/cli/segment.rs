@@ -77,6 +77,8 @@ fn a_configuration_of_nn_unet_trains_a_folder_that_segments() {
     let film = given("film_small.png");
     let done = run(coxa().arg("segment").arg(film).arg("--model").arg(&model).arg("--out").arg(&out));
     assert_eq!(done.status, 0, "{}", done.stderr);
+    let seeds = run(coxa().arg("train").arg(&config).arg("--out").arg(&model).args(["--seeds", "1,2"]));
+    assert!(seeds.status == 1 && seeds.stderr.contains("--seeds"), "{}", seeds.stderr);
     fs::write(&config, text.replace("steps", "stepps")).expect("written");
     let wrong = run(coxa().arg("train").arg(&config).arg("--out").arg(&model));
     assert!(wrong.status == 1 && wrong.stderr.contains("stepps"), "{}", wrong.stderr);
