@@ -26,7 +26,7 @@ pub struct Args {
     /// Training films
     #[arg(long, value_name = "N,…", value_delimiter = ',', default_value = "50,100,200,500")]
     sizes: Vec<usize>,
-    /// Held-out films
+    /// Held-out films, all of which show the whole outline
     #[arg(long, value_name = "N", default_value_t = 100)]
     tested: usize,
     /// Updates of the networks, ten films each

@@ -27,6 +27,10 @@ pub struct Args {
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     // A file that cannot be read is complained of by whoever reads it next.
     if std::fs::read_to_string(&args.config).is_ok_and(|text| is_nn_unet(&text)) {
+        anyhow::ensure!(
+            args.seeds.is_empty(),
+            "--seeds: the networks of an nnU-Net are its folds (system.fold)"
+        );
         return segmentation(&args);
     }
     let config = TrainConfig::read(&args.config)?;

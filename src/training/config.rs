@@ -37,6 +37,10 @@ pub struct TrainConfig {
     /// Every random number of the run comes of it.
     pub seed: u64,
     pub device: DeviceChoice,
+    /// Weights to start from (`.pth`, `.pt`, safetensors): of the encoder as torchvision or
+    /// `segmentation_models_pytorch` have it, or of a whole network of the same system.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pretrained: Option<PathBuf>,
     /// `TRC-R`, …: what is learnt, each with its other side.
     pub landmarks: Vec<String>,
     /// Those of them that may be absent.
@@ -137,6 +141,7 @@ impl Default for TrainConfig {
             command: String::new(),
             seed: 1,
             device: DeviceChoice::Auto,
+            pretrained: None,
             optional: optional.map(ToString::to_string).collect(),
             landmarks: ids.iter().map(ToString::to_string).collect(),
             system: SystemConfig::Whdv(WhdvConfig::default()),
@@ -211,7 +216,7 @@ impl SystemConfig {
 }
 
 impl TrainConfig {
-    /// Reads and checks a configuration file; relative folders of films and data are relative to the file.
+    /// Reads and checks a configuration file; a relative path in it is relative to the file.
     ///
     /// # Errors
     /// A file that cannot be read, or says what cannot be.
@@ -219,15 +224,11 @@ impl TrainConfig {
         let text = std::fs::read_to_string(path).map_err(|e| super::file_error(path, e))?;
         let mut config = Self::parse(&text)
             .map_err(|reason| TrainError::Config(format!("{reason}: {}", path.display())))?;
-        if let (Some(films), Some(folder)) = (&config.validation.films, path.parent())
-            && films.is_relative()
-        {
-            config.validation.films = Some(folder.join(films));
-        }
-        if let (Some(data), Some(folder)) = (&config.data.folder, path.parent())
-            && data.is_relative()
-        {
-            config.data.folder = Some(folder.join(data));
+        let named = [&mut config.validation.films, &mut config.pretrained, &mut config.data.folder];
+        for named in named.into_iter().flatten() {
+            if let (true, Some(folder)) = (named.is_relative(), path.parent()) {
+                *named = folder.join(&*named);
+            }
         }
         config.check()?;
         Ok(config)
@@ -276,6 +277,9 @@ impl TrainConfig {
         let DataConfig { phantom_size, workers, reuse, kept, .. } = self.data;
         if phantom_size < 64 || workers == 0 || reuse == 0 || kept == 0 {
             return wrong("phantom_size is at least 64; workers, reuse and kept are positive");
+        }
+        if self.pretrained.is_some() && matches!(self.system, SystemConfig::RfrvClm(_)) {
+            return wrong("forests have no pretrained weights to start from");
         }
         if self.validation.every == 0 {
             return wrong("validation.every is positive");

@@ -66,7 +66,7 @@ pub struct CurveOptions {
     /// In this order, each on every size.
     pub methods: Vec<Method>,
     pub sizes: Vec<usize>,
-    /// Held-out films.
+    /// Held-out films that show the whole outline.
     pub tested: usize,
     pub seed: u64,
     /// Tested are the first of the films that were learnt.
@@ -189,7 +189,12 @@ pub fn run(
     let most = options.sizes.iter().copied().max().unwrap_or_default();
     job.report("making films", 0.0);
     let films: Vec<Film> = (0..most as u64).into_par_iter().map(|number| source.film(number)).collect();
-    let unseen = if options.by_heart { Vec::new() } else { held(&source, options.tested) };
+    let mut unseen = if options.by_heart { Vec::new() } else { held(&source, 2 * options.tested) };
+    unseen.retain(is_whole);
+    unseen.truncate(options.tested);
+    if !options.by_heart && unseen.len() < options.tested {
+        return Err(TrainError::Config("too few of the held films show the whole outline".to_owned()));
+    }
     for method in &options.methods {
         for size in options.sizes.iter().filter(|size| !known.contains(&(*method, **size))) {
             job.report(&format!("{} on {size}", method.name()), 0.0);
@@ -285,6 +290,15 @@ fn outline() -> Vec<LandmarkId> {
     let mut ids = femur(Side::Left);
     ids.truncate(58);
     ids
+}
+
+/// Whether the film shows every point that is tested: a femur that the film's edge cuts off is nobody's to find.
+fn is_whole(film: &Film) -> bool {
+    let on = |value: f64, count: usize| (0.0..=count as f64 - 1.0).contains(&value);
+    outline().iter().all(|id| {
+        let at = film.landmarks.get(id).and_then(|landmark| landmark.position());
+        at.is_some_and(|at| on(at.x, film.columns) && on(at.y, film.rows))
+    })
 }
 
 fn test(

@@ -12,13 +12,14 @@ use super::imported::Imported;
 use super::learner::{Learner, Recipe};
 use super::metrics::{Metrics, Row};
 use super::network::{initialise, plan_of};
+use super::pretrained::{self, Pretrained};
 use super::reliability;
 use super::rfrv_clm;
 use super::validate::{FilmScore, Summary, score, summarise};
 use super::{TrainError, file_error};
 use crate::job::Job;
-use crate::models::system::detector_from_tensors;
-use crate::models::{LandmarkDetector, Plan, Predictor, device};
+use crate::models::system::{detector_from_tensors, read_detector};
+use crate::models::{LandmarkDetector, ModelCard, Plan, Predictor, device};
 use crate::simulate::infant::PhantomOptions;
 use candle_core::{DType, Device, Tensor, Var};
 use candle_nn::{VarBuilder, VarMap};
@@ -110,7 +111,7 @@ fn run<R: Recipe>(
     let (device, why) = device(config.device)?;
     log(&Event::Note(format!("device: {why}")));
     let points = config.points()?;
-    let mut trainer = Trainer::new(recipe, config, device)?;
+    let mut trainer = Trainer::new(recipe, config, device, &mut log)?;
     let mut metrics = Metrics { parts: R::Learner::PARTS, ..Metrics::default() };
     if resume && trainer.engine.load(out, &trainer.device)? {
         metrics = Metrics::read(out, R::Learner::PARTS, trainer.engine.done())?;
@@ -236,6 +237,28 @@ fn finish<R: Recipe>(
     conclude(config, plan, &bytes, &*detector, source, watched, out, job, log)
 }
 
+/// `model` with a calibration and figures of `config`'s films, its weights as they are: `out` receives the model, and
+/// `reliability.png`. Of `config` the seed, the data and the validation count.
+///
+/// # Errors
+/// Weights that are not the plan's, a folder that cannot be written to, cancellation.
+pub fn recalibrate(
+    model: &ModelCard,
+    config: &TrainConfig,
+    out: &Path,
+    job: &Job,
+    mut log: impl FnMut(&Event),
+) -> Result<Plan, TrainError> {
+    std::fs::create_dir_all(out).map_err(|e| file_error(out, e))?;
+    let config = TrainConfig { id: model.plan.id.clone(), ..config.clone() };
+    let (device, _) = device(config.device)?;
+    let detector = read_detector(&model.plan, &model.bytes, &device)?;
+    checkpoint::write_whole(&out.join(format!("{}.safetensors", config.id)), &model.bytes)?;
+    let plan = Plan { accuracy: BTreeMap::new(), ..model.plan.clone() };
+    let (source, watched) = (source(&config)?, real_films(&config, &mut log)?);
+    conclude(&config, plan, &model.bytes, &*detector, &*source, &watched, out, job, &mut log)
+}
+
 /// Calibrates and measures `detector`, whose weights are `bytes`, and writes the card.
 #[expect(clippy::too_many_arguments, reason = "all that a run has made comes together here")]
 pub(super) fn conclude(
@@ -324,6 +347,7 @@ impl<'a, L> Trainer<'a, L> {
         recipe: &R,
         config: &'a TrainConfig,
         device: Device,
+        log: &mut impl FnMut(&Event),
     ) -> Result<Self, TrainError> {
         let map = VarMap::new();
         let learner =
@@ -333,8 +357,16 @@ impl<'a, L> Trainer<'a, L> {
             Err(poisoned) => poisoned.into_inner().clone(),
         };
         initialise(&vars, config.seed, |name| recipe.initial_sd(name))?;
+        let mut plan = plan_of(config, recipe.system());
+        if let Some(path) = &config.pretrained {
+            let Pretrained { filled, report, sha256 } = pretrained::fill(path, &vars, recipe.encoder())?;
+            let (name, all) = (path.file_name().unwrap_or_default().to_string_lossy(), vars.len());
+            plan.trained_on +=
+                &format!("; {filled} of {all} variables began as those of {name}, SHA-256 {sha256}");
+            log(&Event::Note(format!("{filled} of {all} variables from {}; {report}", path.display())));
+        }
         let engine = Engine::new(&vars, &config.optimiser)?;
-        Ok(Self { config, plan: plan_of(config, recipe.system()), learner, engine, device })
+        Ok(Self { config, plan, learner, engine, device })
     }
 
     /// The network with other weights, ready to find points.

@@ -100,6 +100,8 @@ fn join(
     let System::Heatmap(system) = &mut plan.system else { return Ok(plan) };
     system.members = seeds.len();
     let views = system.views.clone();
+    let names: Vec<String> = seeds.iter().map(ToString::to_string).collect();
+    plan.trained_on += &format!("; {} networks, of the seeds {}", seeds.len(), names.join(", "));
     plan.accuracy.clear();
     let (device, _) = device(config.device)?;
     let name = format!("{}.safetensors", config.id);

@@ -10,4 +10,5 @@ mod harness;
 mod imaging;
 mod models;
 mod segment;
+mod train;
 mod usage;

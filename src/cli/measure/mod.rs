@@ -10,6 +10,7 @@ use crate::export::csv::Summary;
 use crate::export::json;
 use crate::export::pdf::Paper;
 use crate::imaging::{self, OpenError, Radiograph};
+use crate::job::Job;
 use crate::measure::landmark_file::{self, LandmarkFile};
 use crate::measure::{LandmarkSet, Protocol, assess_by};
 use crate::models::{DeviceChoice, ModelError, Predictor};
@@ -33,6 +34,9 @@ pub struct Args {
     /// What to write: NAME.json, NAME.pdf, NAME.png per film, and summary.csv
     #[arg(long, value_enum, value_delimiter = ',', default_value = "json,pdf,png,csv")]
     format: Vec<Format>,
+    /// Of an MR examination: measure the middle slice of its largest coronal stack and nothing else
+    #[arg(long)]
+    middle_coronal: bool,
     /// Network that finds the landmarks: an id (see `coxa models`) or a plan NAME.toml
     #[arg(long, value_name = "ID", conflicts_with = "landmarks")]
     model: Option<String>,
@@ -86,14 +90,18 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
             Err(error) => return Err(error.into()),
         },
     };
-    let found = if args.paths.is_empty() { Vec::new() } else { imaging::find_images(&args.paths) };
+    let found = match (args.paths.is_empty(), args.middle_coronal) {
+        (true, _) => Vec::new(),
+        (false, false) => films(imaging::find_images(&args.paths)),
+        (false, true) => vec![Ok(middle_coronal(&args.paths)?)],
+    };
     if args.landmarks.is_some() && found.len() > 1 {
         return Ok(wrong_usage("--landmarks holds the points of one film: name one film, or none"));
     }
     if let Some(out) = &args.out {
         std::fs::create_dir_all(out).with_context(|| format!("{}: cannot be made", out.display()))?;
     }
-    let inputs = found.iter().flatten().chain(&args.landmarks);
+    let inputs = found.iter().flatten().map(|(path, _)| path).chain(&args.landmarks);
     let names = Names::new(args.out.as_deref(), inputs, args.format.contains(&Format::Json));
     let mut session = Session {
         outputs: args.out.clone().map(|folder| Outputs {
@@ -102,6 +110,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
             paper: args.paper,
         }),
         print: args.json.is_some(),
+        slice: args.middle_coronal,
         protocol,
         names,
         summary: Summary::default(),
@@ -116,6 +125,21 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     session.close()
 }
 
+/// A file and its frame, from 1.
+type Image = (PathBuf, u32);
+
+/// The first frame of each file.
+fn films(found: Vec<Result<PathBuf, OpenError>>) -> Vec<Result<Image, OpenError>> {
+    found.into_iter().map(|found| found.map(|path| (path, 1))).collect()
+}
+
+/// The slice that the window chooses for the models that read coronal MR.
+fn middle_coronal(paths: &[PathBuf]) -> anyhow::Result<Image> {
+    let examination = imaging::catalogue(paths, &Job::silent())?;
+    let (path, frame) = examination.middle_coronal().context("there is no stack of coronal MR slices")?;
+    Ok((path.to_owned(), frame))
+}
+
 fn wrong_usage(message: &str) -> ExitCode {
     terminal::complain(message);
     ExitCode::from(2)
@@ -125,6 +149,8 @@ fn wrong_usage(message: &str) -> ExitCode {
 struct Session {
     outputs: Option<Outputs>,
     print: bool,
+    /// What is measured is a slice, and no projection.
+    slice: bool,
     protocol: Protocol,
     names: Names,
     summary: Summary,
@@ -141,12 +167,13 @@ impl Session {
     }
 
     /// One film after the other, as the network keeps every core busy; the next one is decoded meanwhile.
-    fn films(&mut self, found: Vec<Result<PathBuf, OpenError>>, points: &Points) -> anyhow::Result<()> {
+    fn films(&mut self, found: Vec<Result<Image, OpenError>>, points: &Points) -> anyhow::Result<()> {
         std::thread::scope(|scope| {
             let (send, receive) = mpsc::sync_channel(1);
             scope.spawn(move || {
                 for found in found {
-                    let opened = found.and_then(|path| Ok((imaging::open(&path)?, path)));
+                    let opened =
+                        found.and_then(|(path, frame)| Ok((imaging::open_frame(&path, frame)?, path)));
                     if send.send(opened).is_err() {
                         return;
                     }
@@ -156,7 +183,7 @@ impl Session {
                 match opened {
                     Ok((film, path)) => {
                         self.bar.on(shown(&path));
-                        let report = measure(&film, &path, points, &self.protocol, &self.bar);
+                        let report = measure(&film, &path, points, self.slice, &self.protocol, &self.bar);
                         self.take(&path, report.with_context(|| path.display().to_string()))?;
                     }
                     Err(error) => {
@@ -218,21 +245,24 @@ fn shown(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
-/// The report of one film.
+/// The report of one film, or of a `slice` that was asked for.
 fn measure(
     film: &Radiograph,
     path: &Path,
     points: &Points,
+    slice: bool,
     protocol: &Protocol,
     bar: &Bar,
 ) -> anyhow::Result<Report> {
-    film.is_projection().and_then(|()| film.is_whole()).map_err(anyhow::Error::msg)?;
     let (landmarks, spacing, model, warnings) = match points {
+        // A network says for itself what it reads: some read slices.
         Points::Network(predictor) => {
             let prediction = predictor.predict(film, &bar.job(shown(path)))?;
             (prediction.landmarks, film.spacing, Some(prediction.model), prediction.warnings)
         }
         Points::File(_, file) => {
+            let fit = if slice { Ok(()) } else { film.is_projection().and_then(|()| film.is_whole()) };
+            fit.map_err(anyhow::Error::msg)?;
             let given = file.spacing.has_millimetres();
             let spacing = if given { file.spacing } else { film.spacing };
             (file.landmarks.clone(), spacing, None, outside(&file.landmarks, film))

@@ -4,10 +4,13 @@ use candle_core::{DType, Device, Result, Tensor};
 use candle_nn::{Optimizer, VarBuilder};
 
 use super::engine::Local;
+use super::forests;
 use super::formula::{formula, values};
 use super::graph::{Graph, INPUT, Op};
 use super::interpret::{Interpreter, Kit, trainable};
 use super::networks;
+use crate::job::Job;
+use crate::models::LandmarkDetector;
 use crate::models::encoder::EncoderKind;
 use crate::models::fr_ddh::anchors::anchors;
 use crate::models::fr_ddh::proposals::propose;
@@ -24,6 +27,8 @@ enum Network {
     PlainConvUnet(plain_conv_unet::Architecture),
     Whdv(whdv::Architecture),
     FrDdh(FrDdhPlan),
+    /// Forests for so many points.
+    Clm(usize),
     /// The graph itself, made of our layers.
     Layers,
 }
@@ -38,6 +43,9 @@ pub struct Case {
     pub target: Option<Vec<usize>>,
     network: Network,
 }
+
+/// Points of the proximal femur's outline.
+const OUTLINE: usize = 58;
 
 /// The networks, the small ones first.
 pub fn network_cases() -> Vec<Case> {
@@ -94,6 +102,13 @@ pub fn network_cases() -> Vec<Case> {
             networks::unet_plus_plus(EncoderKind::Vgg16, [1, 1, 512, 512], 4),
             unet(Decoder::UnetPlusPlus, EncoderKind::Vgg16, 1),
         ),
+        Case {
+            name: "rfrv-clm",
+            title: format!("RFRV-CLM, {OUTLINE} points, three stages, both polarities, 2048 × 2048"),
+            graph: Graph::new([1, 1, 2048, 2048]),
+            target: None,
+            network: Network::Clm(OUTLINE),
+        },
         fr_ddh("frddh18", Depth::Resnet18),
         fr_ddh("frddh101", Depth::Resnet101),
         training,
@@ -166,7 +181,11 @@ fn named(name: &str, shape: &[usize]) -> Result<Tensor> {
 impl Case {
     /// Why no other engine computes it, where that is so.
     pub fn ours_alone(&self) -> Option<&'static str> {
-        matches!(self.network, Network::FrDdh(_)).then_some("it chooses boxes between its layers")
+        match self.network {
+            Network::FrDdh(_) => Some("it chooses boxes between its layers"),
+            Network::Clm(_) => Some("it is no network"),
+            _ => None,
+        }
     }
 
     /// This program with our layers: the network's own module in its fastest form.
@@ -206,6 +225,21 @@ impl Case {
                     let found = propose(&anchors, &logits, &codes, [600, 800], &plan.proposals)?;
                     let boxes = [found.iter().map(|proposal| proposal.bbox).collect()];
                     Ok(network.classify(&features, &boxes)?.codes)
+                })
+            }
+            Network::Clm(points) => {
+                let detector = forests::detector(*points).map_err(candle_core::Error::wrap)?;
+                let [_, _, rows, columns] = self.graph.input;
+                let grey = input.flatten_all()?.to_vec1::<f32>()?;
+                Local::new(threads, move || {
+                    let found = detector.detect(&grey, rows, columns, &Job::silent());
+                    let points = found.map_err(candle_core::Error::wrap)?.points;
+                    let places: Vec<f32> = points
+                        .iter()
+                        .flatten()
+                        .flat_map(|point| [point.position.x as f32, point.position.y as f32])
+                        .collect();
+                    Tensor::new(places, &Device::Cpu)
                 })
             }
             Network::Layers => self.inference(Kit::Ours, threads),

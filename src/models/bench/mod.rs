@@ -5,6 +5,7 @@
 
 mod cases;
 mod engine;
+mod forests;
 pub mod formula;
 mod graph;
 mod interpret;
