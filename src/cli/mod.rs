@@ -7,6 +7,7 @@ mod decode;
 mod deidentify;
 mod doctor;
 mod explain;
+mod export;
 mod info;
 mod learning_curve;
 mod measure;
@@ -45,6 +46,8 @@ enum Command {
     },
     /// Measure films without a window: JSON, PDF, annotated PNG and a summary table
     Measure(Box<measure::Args>),
+    /// Hand a film over as DICOM objects, PDF and tables, or open such a report again
+    Export(Box<export::Args>),
     /// Say what a code means: definition, formula, source, norms
     Explain(explain::Args),
     /// List the norm tables, or sign one whose values were checked
@@ -101,6 +104,7 @@ pub fn run(Headless(command): Headless) -> anyhow::Result<ExitCode> {
     match *command {
         Command::View { .. } => anyhow::bail!("the window is not opened from here"),
         Command::Measure(args) => measure::run(*args),
+        Command::Export(args) => export::run(*args),
         Command::Explain(args) => explain::run(&args),
         Command::Norms(args) => norms::run(&args),
         Command::Simulate(args) => simulate::run(args),

@@ -1,10 +1,11 @@
-//! One report snapshot to JSON, CSV, PNG and PDF.
+//! One report snapshot to JSON, CSV, PNG, PDF and DICOM objects; [`target`] lists them.
 //!
 //! [`Report`] is made once; [`json`], [`png`] and [`pdf`] turn it into bytes, [`csv`] collects one row per image, and
 //! [`write_atomic`] puts bytes into a file that is either whole or not there. [`scene`] decides what stands over the
 //! film and [`style`] how it looks, so the raster and the page show the same lines.
 
 pub mod csv;
+pub mod dicom;
 pub mod json;
 pub mod masks;
 pub mod pdf;
@@ -12,6 +13,7 @@ pub mod png;
 pub mod report;
 pub mod scene;
 pub mod style;
+pub mod target;
 pub mod text;
 pub mod wording;
 mod write;
@@ -32,6 +34,11 @@ pub enum ExportError {
     NoFilm,
     #[error("the image cannot be drawn: {0}")]
     Image(String),
+    #[error("the DICOM object cannot be made: {0}")]
+    Dicom(String),
+    /// It would leave, and something in it is wrong: it does not leave.
+    #[error("{} not written: {}", .0.kind.name(), .0.faults().collect::<Vec<_>>().join("; "))]
+    Unsound(Box<dicom::SendCheck>),
     #[error("the PDF cannot be made: {0}")]
     Pdf(String),
     #[error("the table cannot be made: {0}")]
