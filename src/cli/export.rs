@@ -69,11 +69,10 @@ fn targets() -> impl TypedValueParser<Value = Target> {
 
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let bar = Bar::new(1);
-    if args.mask_model.is_none() && args.masks.is_none() {
-        if let Some(target) = args.to.iter().find(|target| target.needs_masks()) {
-            terminal::complain(&format!("{} needs --masks or --mask-model", target.name()));
-            return Ok(ExitCode::from(2));
-        }
+    let no_masks = args.mask_model.is_none() && args.masks.is_none();
+    if let Some(target) = args.to.iter().find(|target| no_masks && target.needs_masks()) {
+        terminal::complain(&format!("{} needs --masks or --mask-model", target.name()));
+        return Ok(ExitCode::from(2));
     }
     std::fs::create_dir_all(&args.out).with_context(|| format!("{}: cannot be made", args.out.display()))?;
     let name = stem(&args.file);

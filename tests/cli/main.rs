@@ -3,6 +3,7 @@
 mod bad_input;
 mod bench;
 mod engine;
+mod export;
 mod films;
 mod given_points;
 mod harness;

@@ -2,7 +2,7 @@
 //! a tree that was written can be compared with the one that comes back.
 
 use super::code::Code;
-use super::dataset::{Dataset, floats, integer, item, items, numbers, text};
+use super::dataset::{Dataset, floats, integer, item, items, numbers, text, unpadded};
 use crate::imaging::decimal;
 use crate::measure::Point;
 use dicom_core::VR;
@@ -118,8 +118,10 @@ impl Item {
         Item { relation: Some(relation), name: Some(name.clone()), value, children: Vec::new() }
     }
 
+    /// Without the blanks at its end: they are padding to a reader.
     pub fn text(relation: Relation, name: &Code, text: impl Into<String>) -> Item {
-        Item::new(relation, name, Value::Text(text.into()))
+        let text: String = text.into();
+        Item::new(relation, name, Value::Text(unpadded(&text).to_owned()))
     }
 
     pub fn code(relation: Relation, name: &Code, code: Code) -> Item {

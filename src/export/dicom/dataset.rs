@@ -73,8 +73,12 @@ impl Dataset {
 
 /// Text without its padding; empty where absent. Several values stay joined by backslashes.
 pub(super) fn text(object: &InMemDicomObject, tag: Tag) -> String {
-    let text = object.get(tag).and_then(|e| e.to_str().ok()).unwrap_or_default();
-    text.trim_end_matches([' ', '\0']).to_owned()
+    unpadded(&object.get(tag).and_then(|e| e.to_str().ok()).unwrap_or_default()).to_owned()
+}
+
+/// The parser takes any blank for padding.
+pub(super) fn unpadded(text: &str) -> &str {
+    text.trim_end_matches(|c: char| c.is_whitespace() || c == '\0')
 }
 
 /// Items of a sequence; none where absent.

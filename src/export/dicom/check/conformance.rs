@@ -140,6 +140,7 @@ fn meta(object: &InMemDicomObject, bytes: &[u8]) -> Option<String> {
 fn find(object: &InMemDicomObject, look: &dyn Fn(Tag, VR, &str) -> Option<String>) -> Option<String> {
     object.iter().find_map(|element| match element.items() {
         Some(items) => items.iter().find_map(|item| find(item, look)),
+        None if matches!(element.vr(), VR::OB | VR::OW) => None,
         None => {
             let text = element.to_str().ok()?;
             look(element.header().tag, element.vr(), text.trim_end_matches([' ', '\0']))
