@@ -142,7 +142,7 @@ fn again(reopened: &Reopened, stamp: &Stamp) -> Vec<u8> {
     object(ObjectKind::Report, &handover, Paper::A4).expect("it can be made").0
 }
 
-const CALIBRATED: Spacing = Spacing { row: 0.2, column: 0.2, status: SpacingStatus::Calibrated };
+const CALIBRATED: Spacing = Spacing { row: 0.8, column: 0.8, status: SpacingStatus::Calibrated };
 
 /// Everything that a film can have: both sides, a missing nucleus, circles, curves, corrections, settings.
 fn full() -> Annotations {
@@ -244,7 +244,7 @@ fn comment() -> Comment {
 
 #[test]
 fn a_report_written_again_is_the_same_to_the_byte() {
-    for spacing in [CALIBRATED, Spacing { row: 0.3, ..CALIBRATED }, Spacing::UNKNOWN] {
+    for spacing in [CALIBRATED, Spacing { row: 0.6, ..CALIBRATED }, Spacing::UNKNOWN] {
         let case = case("Müller^Jürgen", full(), spacing);
         let (first, _) = case.make(ObjectKind::Report);
         let reopened = reopen_bytes(&first).expect("a report");
@@ -254,7 +254,9 @@ fn a_report_written_again_is_the_same_to_the_byte() {
         let mut changed: Vec<Tag> = Vec::new();
         let (a, b) = (dataset(&first), dataset(&again(&reopened, &later)));
         for element in a.iter() {
-            if b.get(element.header().tag) != Some(element) {
+            // Sequences of undefined length are unequal to themselves.
+            let other = b.get(element.header().tag);
+            if other.map(|other| format!("{other:?}")) != Some(format!("{element:?}")) {
                 changed.push(element.header().tag);
             }
         }
@@ -410,7 +412,7 @@ fn masks_come_back_from_both_kinds() {
 
 #[test]
 fn lines_texts_and_window_come_back() {
-    for spacing in [CALIBRATED, Spacing { row: 0.1, ..CALIBRATED }] {
+    for spacing in [CALIBRATED, Spacing { row: 0.5, ..CALIBRATED }] {
         let case = case("Петров^Иван", full(), spacing);
         let (bytes, check) = case.make(ObjectKind::PresentationState);
         assert!(check.is_sound(), "{check}");

@@ -5,7 +5,6 @@ use crate::imaging::{DicomObject, OpenError};
 use dicom_core::{Tag, VR};
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
-use dicom_object::mem::InMemElement;
 use std::path::Path;
 
 /// Attributes of the patient, patient study and general study modules that go along where the film has them.
@@ -139,9 +138,9 @@ impl ReferencedImage {
         out.text(tags::STUDY_INSTANCE_UID, VR::UI, &self.study);
     }
 
-    /// Whether the film has the very same element.
-    pub(super) fn has(&self, element: &InMemElement) -> bool {
-        self.inherited.get(element.header().tag) == Some(element)
+    /// Whether objects have the attribute from their film.
+    pub(super) fn inherits(tag: Tag) -> bool {
+        MANDATORY.iter().any(|(mandatory, _)| *mandatory == tag) || INHERITED.contains(&tag)
     }
 
     /// The first attribute of patient and study in which `object` differs from the film.

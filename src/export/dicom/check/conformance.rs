@@ -106,7 +106,7 @@ pub(super) fn check(
     let study = text(object, tags::STUDY_INSTANCE_UID) != image.study;
     let patient = image.differing(object).map(|tag| format!("{} is not that of the film", name(tag)));
     put("patient and study are those of the film", patient.or(study.then(|| "the study differs".to_owned())));
-    let lengths = object.iter().filter(|e| !image.has(e)).find_map(|element| {
+    let lengths = object.iter().filter(|e| !ReferencedImage::inherits(e.header().tag)).find_map(|element| {
         let one = InMemDicomObject::from_element_iter([element.clone()]);
         find(&one, &misfit)
     });

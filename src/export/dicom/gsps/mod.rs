@@ -180,6 +180,8 @@ pub(super) fn document(handover: &Handover) -> Result<InMemDicomObject, ExportEr
         Some(reader) => out.text(tags::CONTENT_CREATOR_NAME, VR::PN, reader),
         None => out.empty(tags::CONTENT_CREATOR_NAME, VR::PN),
     }
+    // Of the series (type 2C): the film shows both hips.
+    out.empty(tags::LATERALITY, VR::CS);
     let mut series = Dataset::new();
     series.text(tags::SERIES_INSTANCE_UID, VR::UI, &image.series);
     series.sequence(tags::REFERENCED_IMAGE_SEQUENCE, [image.frame_reference()]);
