@@ -86,9 +86,20 @@ fn number(m: &Measurement, report: &Report, image: &ReferencedImage) -> Item {
     if m.value.is_some() {
         properties.extend(geometry(m, report, image));
     }
-    let value =
-        Value::Number { value: m.value.map(|value| (value, unit)), qualifier: word::qualifier(m.status) };
-    Item::new(Relation::Contains, &word::measurement(m.code), value).with(properties)
+    let name = word::measurement(m.code);
+    let item = match m.value {
+        Some(value) => {
+            let value = Value::Number { value: Some((value, unit)), qualifier: word::qualifier(m.status) };
+            Item::new(Relation::Contains, &name, value)
+        }
+        // A NUM without a value is what the standard has for it, but highdicom 0.28 cannot open a report with one:
+        // the reason stands as a coded evaluation of the same name.
+        None => {
+            let failure = Code::of("114006", "DCM", "Measurement failure");
+            Item::code(Relation::Contains, &name, word::qualifier(m.status).unwrap_or(failure))
+        }
+    };
+    item.with(properties)
 }
 
 /// Status and reason of what is not simply right.
