@@ -9,6 +9,7 @@ mod deidentify;
 mod doctor;
 mod evaluate;
 mod explain;
+mod export;
 mod handbook;
 mod info;
 mod learning_curve;
@@ -52,6 +53,8 @@ enum Command {
     Measure(Box<measure::Args>),
     /// Judge networks and given points on films with known truth: one page, JSON and tables
     Evaluate(Box<evaluate::Args>),
+    /// Hand a film over as DICOM objects, PDF and tables, or open such a report again
+    Export(Box<export::Args>),
     /// Say what a code means: definition, formula, source, norms
     Explain(explain::Args),
     /// List the norm tables, or sign one whose values were checked
@@ -116,6 +119,7 @@ pub fn run(Headless(command): Headless) -> anyhow::Result<ExitCode> {
         Command::View { .. } => anyhow::bail!("the window is not opened from here"),
         Command::Measure(args) => measure::run(*args),
         Command::Evaluate(args) => evaluate::run(&args),
+        Command::Export(args) => export::run(*args),
         Command::Explain(args) => explain::run(&args),
         Command::Norms(args) => norms::run(&args),
         Command::Simulate(args) => simulate::run(args),

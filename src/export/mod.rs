@@ -1,4 +1,4 @@
-//! One report snapshot to JSON, CSV, PNG and PDF.
+//! One report snapshot to JSON, CSV, PNG, PDF and DICOM objects; [`target`] lists them.
 //!
 //! [`Report`] is made once; [`json`], [`png`] and [`pdf`] turn it into bytes, [`csv`] collects one row per image, and
 //! [`write_atomic`] puts bytes into a file that is either whole or not there. [`scene`] decides what stands over the
@@ -6,6 +6,7 @@
 //! readers on many films.
 
 pub mod csv;
+pub mod dicom;
 pub mod evaluation;
 pub mod handbook;
 pub mod json;
@@ -15,6 +16,7 @@ pub mod png;
 pub mod report;
 pub mod scene;
 pub mod style;
+pub mod target;
 pub mod text;
 pub mod wording;
 mod write;
@@ -37,6 +39,11 @@ pub enum ExportError {
     Image(String),
     #[error("a chart cannot be drawn: {0}")]
     Chart(String),
+    #[error("the DICOM object cannot be made: {0}")]
+    Dicom(String),
+    /// It would leave, and something in it is wrong: it does not leave.
+    #[error("{} not written: {}", .0.kind.name(), .0.faults().collect::<Vec<_>>().join("; "))]
+    Unsound(Box<dicom::SendCheck>),
     #[error("the PDF cannot be made: {0}")]
     Pdf(String),
     #[error("the table cannot be made: {0}")]

@@ -26,7 +26,7 @@ pub use catalogue::{Catalogue, ImageEntry, ObjectEntry, PatientEntry, SeriesEntr
 pub use deidentify::{
     Dates, Deidentified, DeidentifyError, DeidentifyOptions, Rectangle, deidentify, text_regions,
 };
-pub use dicom::{Placement, encoding_name, write_dx};
+pub use dicom::{DicomObject, IMPLEMENTATION, Placement, decimal, encoding_name, write_dx};
 pub use error::{OpenError, WriteError};
 pub use find::find_images;
 pub use grey_table::GreyTable;

@@ -4,6 +4,7 @@ mod bad_input;
 mod bench;
 mod dataset;
 mod engine;
+mod export;
 mod films;
 mod given_points;
 mod harness;

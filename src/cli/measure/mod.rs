@@ -64,7 +64,7 @@ pub(super) fn devices() -> impl TypedValueParser<Value = DeviceChoice> {
     })
 }
 
-fn papers() -> impl TypedValueParser<Value = Paper> {
+pub(super) fn papers() -> impl TypedValueParser<Value = Paper> {
     PossibleValuesParser::new(["a4", "letter"]).map(|name| match name.as_str() {
         "letter" => Paper::Letter,
         _ => Paper::A4,
@@ -273,7 +273,7 @@ fn measure(
 }
 
 /// A warning where points of a file lie off the film: they may belong to another one.
-fn outside(landmarks: &LandmarkSet, film: &Radiograph) -> Vec<String> {
+pub(super) fn outside(landmarks: &LandmarkSet, film: &Radiograph) -> Vec<String> {
     let within = |v: f64, size: usize| (-0.5..=size as f64 - 0.5).contains(&v);
     let off: Vec<String> = landmarks
         .iter()

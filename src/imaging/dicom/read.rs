@@ -94,11 +94,16 @@ pub(super) fn kind_of(attributes: &Attributes) -> Kind {
     Kind::Other(other.to_owned())
 }
 
-/// Takes a DICOM file apart.
+/// Takes the file of an image apart.
 ///
 /// # Errors
 /// A reason in words where there is no readable data set.
 pub(super) fn source(bytes: &[u8]) -> Result<Source<'_>, String> {
+    source_with(bytes, walk::describes_images)
+}
+
+/// [`source`] with the elements whose tags are `wanted`.
+pub(super) fn source_with(bytes: &[u8], wanted: fn(u32) -> bool) -> Result<Source<'_>, String> {
     let mut warnings = Vec::new();
     let start = if bytes.get(128..132) == Some(b"DICM") {
         132
@@ -126,7 +131,7 @@ pub(super) fn source(bytes: &[u8]) -> Result<Source<'_>, String> {
     } else {
         Cow::Borrowed(body)
     };
-    let found = walk(&dataset, layout);
+    let found = walk(&dataset, layout, wanted);
     let object = known(parse(&dataset, &found, layout, &mut warnings)?);
     let Walk { pixel_data, damage, skipped, .. } = found;
     Ok(Source { object, transfer_syntax, layout, dataset, pixel_data, warnings, damage, skipped })

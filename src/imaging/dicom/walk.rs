@@ -49,8 +49,9 @@ pub(super) struct Walk {
     pub damage: Option<String>,
 }
 
-/// Walks the top level of a data set up to and including its pixel data.
-pub(super) fn walk(bytes: &[u8], layout: Layout) -> Walk {
+/// Walks the top level of a data set up to and including its pixel data; elements whose tags are not `wanted` are left
+/// out.
+pub(super) fn walk(bytes: &[u8], layout: Layout, wanted: fn(u32) -> bool) -> Walk {
     let mut walk = Walk::default();
     let mut at = 0;
     while at + 8 <= bytes.len() {
@@ -68,7 +69,7 @@ pub(super) fn walk(bytes: &[u8], layout: Layout) -> Walk {
         let mut unreadable = false;
         match end_of(bytes, &element, layout, 0, &mut unreadable) {
             Ok(end) => {
-                if describes_images(element.tag) && !unreadable {
+                if wanted(element.tag) && !unreadable {
                     walk.elements.push(at..end);
                 }
                 at = end;
@@ -92,7 +93,7 @@ pub(super) fn walk(bytes: &[u8], layout: Layout) -> Walk {
 }
 
 /// Groups of the modules of an image. The rest, private elements above all, only exposes the parser to garbage.
-fn describes_images(tag: u32) -> bool {
+pub(super) fn describes_images(tag: u32) -> bool {
     matches!(tag >> 16, 0x0004 | 0x0008 | 0x0010 | 0x0018 | 0x0020 | 0x0028 | 0x2050 | 0x5200)
         || matches!(tag >> 16, 0x6000..=0x601E if tag >> 16 & 1 == 0)
 }
@@ -289,7 +290,7 @@ mod tests {
         let mut bytes = long(0x0008_2218, b"SQ", UNDEFINED, &content);
         let header = bytes.len();
         bytes.extend(long(PIXEL_DATA, b"OW", 4, &[1, 2, 3, 4]));
-        let walk = walk(&bytes, EXPLICIT);
+        let walk = walk(&bytes, EXPLICIT, describes_images);
         assert_eq!((walk.elements.len(), walk.elements[0].end, walk.damage), (1, header, None));
         assert_eq!(walk.pixel_data.map(|e| e.value), Some(header + 12..header + 16));
     }
@@ -301,7 +302,7 @@ mod tests {
             long(0x0009_1000, b"OB", 0xFFFF_FFF0, &[0; 4]),
             long(0x0040_A043, b"SQ", UNDEFINED, &item(ITEM, UNDEFINED, &[])),
         ] {
-            let walk = walk(&[sound.clone(), bad].concat(), EXPLICIT);
+            let walk = walk(&[sound.clone(), bad].concat(), EXPLICIT, describes_images);
             assert_eq!((walk.elements.len(), walk.elements[0].end), (1, sound.len()));
             assert!(walk.damage.is_some() && walk.pixel_data.is_none());
         }
@@ -311,14 +312,14 @@ mod tests {
     fn damage_within_an_element_costs_that_element() {
         let bad = long(0x0008_2218, b"SQ", 30, &item(ITEM, 0x7FFF_FFFF, &[0; 22]));
         let sound = short(0x0028_0010, b"US", &[1, 0]);
-        let walk = walk(&[bad.clone(), sound].concat(), EXPLICIT);
+        let walk = walk(&[bad.clone(), sound].concat(), EXPLICIT, describes_images);
         assert_eq!((walk.elements.len(), walk.elements[0].start), (1, bad.len()));
         assert_eq!((walk.skipped, walk.damage), (1, None));
     }
 
     #[test]
     fn truncated_pixel_data_keeps_what_is_there() {
-        let walk = walk(&long(PIXEL_DATA, b"OW", 100, &[7; 10]), EXPLICIT);
+        let walk = walk(&long(PIXEL_DATA, b"OW", 100, &[7; 10]), EXPLICIT, describes_images);
         let element = walk.pixel_data.expect("pixel data");
         assert_eq!((element.declared, element.value.len()), (Some(100), 10));
     }

@@ -16,7 +16,7 @@ use std::path::Path;
 use uuid::Uuid;
 
 /// Identifies this implementation; 2.25 roots need no registration.
-pub(in crate::imaging) const IMPLEMENTATION: &str = "2.25.160298315627402391862451390874516283947";
+pub const IMPLEMENTATION: &str = "2.25.160298315627402391862451390874516283947";
 
 const CLASS: &str = uids::DIGITAL_X_RAY_IMAGE_STORAGE_FOR_PRESENTATION;
 
@@ -71,7 +71,7 @@ impl Writer {
 }
 
 /// The shortest decimal string of at most 16 bytes that is closest to `value`.
-fn decimal(value: f64) -> String {
+pub fn decimal(value: f64) -> String {
     let plain = format!("{value}");
     if plain.len() <= 16 {
         return plain;

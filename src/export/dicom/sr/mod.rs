@@ -1,0 +1,160 @@
+//! The structured report: Comprehensive SR by template TID 1500, with everything that a reader of the report needs coded
+//! in its content tree, and beside it, in a private element, what Coxa opens it again from.
+
+mod landmarks;
+mod measurements;
+mod reopen;
+pub(crate) mod state;
+mod vocabulary;
+
+pub use reopen::{Reopened, is_report, reopen, reopen_bytes};
+
+use super::code::Code;
+use super::content::{Item, Relation, Value};
+use super::dataset::Dataset;
+use super::handover::Handover;
+use super::image::ReferencedImage;
+use super::instance::{Kind, instance};
+use crate::RESEARCH_USE;
+use crate::export::ExportError;
+use crate::imaging::IMPLEMENTATION;
+use crate::measure::ModelIdentity;
+use dicom_core::{Tag, VR};
+use dicom_dictionary_std::{tags, uids};
+use dicom_object::InMemDicomObject;
+use state::{Film, State, panel_name};
+use vocabulary as word;
+
+pub(super) const KIND: Kind =
+    Kind { class: uids::COMPREHENSIVE_SR_STORAGE, modality: "SR", name: "Hip measurements", number: 9101 };
+
+/// Private block of the state: reservation, and the element in it.
+const BLOCK: Tag = Tag(0x0099, 0x0010);
+const BLOCK_NAME: &str = "COXA";
+const STATE: Tag = Tag(0x0099, 0x1001);
+
+/// The report as a data set.
+///
+/// # Errors
+/// Where the film is no DICOM, or a point has no finite position.
+pub(super) fn document(handover: &Handover) -> Result<InMemDicomObject, ExportError> {
+    let image = handover.image()?;
+    check(handover).map_err(ExportError::Dicom)?;
+    let mut out = instance(KIND, image, handover.stamp);
+    out.sequence(tags::REFERENCED_PERFORMED_PROCEDURE_STEP_SEQUENCE, []);
+    out.sequence(tags::PERFORMED_PROCEDURE_CODE_SEQUENCE, []);
+    out.sequence(tags::CURRENT_REQUESTED_PROCEDURE_EVIDENCE_SEQUENCE, [image.evidence()]);
+    out.text(tags::COMPLETION_FLAG, VR::CS, "COMPLETE");
+    out.text(tags::VERIFICATION_FLAG, VR::CS, "UNVERIFIED");
+    out.text(tags::PRELIMINARY_FLAG, VR::CS, "PRELIMINARY");
+    tree(handover, image).write(&mut out);
+    write_state(handover, &mut out).map_err(ExportError::Dicom)?;
+    Ok(out.0)
+}
+
+/// SCOORD holds 32-bit floats.
+fn check(handover: &Handover) -> Result<(), String> {
+    let set = &handover.annotations.landmarks;
+    let points = set.iter().filter_map(|(id, landmark)| Some((id, landmark.position()?)));
+    let curves = set.polylines.iter().flat_map(|(id, line)| line.iter().map(move |point| (id, *point)));
+    for (id, point) in points.chain(curves) {
+        if !((point.x as f32).is_finite() && (point.y as f32).is_finite()) {
+            return Err(format!("{id} has no finite position: it cannot be written"));
+        }
+    }
+    match set.radii_px.iter().find(|(_, radius)| !radius.is_finite()) {
+        Some((id, _)) => Err(format!("the radius about {id} is not finite: it cannot be written")),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn tree(handover: &Handover, image: &ReferencedImage) -> Item {
+    let report = handover.report;
+    let annotations = handover.annotations;
+    let mut root = Item {
+        relation: None,
+        name: Some(word::REPORT),
+        value: Value::Container(Some("1500")),
+        children: vec![Item::code(Relation::HasConceptMod, &word::LANGUAGE, word::ENGLISH)],
+    };
+    root.children.extend(observers(handover.stamp.reader.as_deref()));
+    root.children.push(Item::code(Relation::HasConceptMod, &word::PROCEDURE, word::RADIOGRAPHY));
+    let pictured = Item::new(Relation::Contains, &word::SOURCE, image_value(image));
+    let library = Item::container(&word::LIBRARY_GROUP, None, vec![pictured]);
+    root.children.push(Item::container(&word::LIBRARY, None, vec![library]));
+    let mut groups = measurements::groups(report, annotations.settings.cam_set.name(), image);
+    let model = annotations.prediction.as_ref().map(|prediction| &prediction.model);
+    let model = model.or(report.model.as_ref());
+    groups.extend(landmarks::groups(&annotations.landmarks, &report.spacing, model, image));
+    root.children.push(Item::container(&word::MEASUREMENTS, None, groups));
+    root.children.push(Item::text(Relation::Contains, &word::RESEARCH, RESEARCH_USE));
+    let warnings = report.warnings.iter().filter(|warning| !warning.trim().is_empty());
+    root.children.extend(warnings.map(|w| Item::text(Relation::Contains, &word::WARNING, w.as_str())));
+    for comment in handover.comments.iter().filter(|comment| !comment.text.trim().is_empty()) {
+        let about = comment.landmark.as_ref().map(|id| format!("{id}: ")).unwrap_or_default();
+        let author = if comment.author.is_empty() { String::new() } else { format!(" ({})", comment.author) };
+        let text = format!("{about}{}{author}", comment.text);
+        root.children.push(Item::text(Relation::Contains, &word::COMMENT, text));
+    }
+    root
+}
+
+/// TID 1001: this program, and the person who read the film.
+pub(super) fn observers(reader: Option<&str>) -> Vec<Item> {
+    let context = |name: &Code, value: Value| Item::new(Relation::HasObsContext, name, value);
+    let mut items = Vec::new();
+    if let Some(reader) = reader {
+        items.push(context(&word::OBSERVER_TYPE, Value::Code(word::PERSON)));
+        items.push(context(&word::PERSON_NAME, Value::Person(reader.to_owned())));
+    }
+    items.push(context(&word::OBSERVER_TYPE, Value::Code(word::DEVICE)));
+    items.push(context(&word::DEVICE_UID, Value::Uid(IMPLEMENTATION.to_owned())));
+    for name in [&word::DEVICE_NAME, &word::DEVICE_MANUFACTURER, &word::DEVICE_MODEL] {
+        items.push(context(name, Value::Text("Coxa".to_owned())));
+    }
+    items
+}
+
+/// TID 4019: which network, and its very weights.
+fn algorithm(model: &ModelIdentity) -> Vec<Item> {
+    let filled = |text: &str| if text.is_empty() { "unknown".to_owned() } else { text.to_owned() };
+    let item = |name: &Code, text: String| Item::text(Relation::HasConceptMod, name, text);
+    vec![
+        item(&word::ALGORITHM, filled(&model.id)),
+        item(&word::ALGORITHM_VERSION, filled(&model.version)),
+        item(&word::ALGORITHM_PARAMETER, format!("weights_sha256={}", filled(&model.sha256))),
+    ]
+}
+
+fn image_value(image: &ReferencedImage) -> Value {
+    Value::Image { class: image.class.clone(), instance: image.instance.clone(), frame: image.frame }
+}
+
+fn selected_from(image: &ReferencedImage) -> Item {
+    Item {
+        relation: Some(Relation::SelectedFrom),
+        name: None,
+        value: image_value(image),
+        children: Vec::new(),
+    }
+}
+
+fn write_state(handover: &Handover, out: &mut Dataset) -> Result<(), String> {
+    let report = handover.report;
+    let (Some(rows), Some(columns)) = (report.source.rows, report.source.columns) else {
+        return Err("the report does not say how large the film is".to_owned());
+    };
+    let film = Film {
+        rows,
+        columns,
+        frame: report.source.frame.unwrap_or(1),
+        spacing: report.spacing,
+        patient_right_on_left: handover.patient_right_on_left,
+        view_position: report.identity.view_position.clone(),
+        panel: panel_name(handover.panel),
+    };
+    let state = State::new(film, handover.annotations, &report.warnings, handover.comments);
+    out.text(BLOCK, VR::LO, BLOCK_NAME);
+    out.text(STATE, VR::UT, &state.to_toml()?);
+    Ok(())
+}
