@@ -3,6 +3,7 @@
 //! Worker w of n makes samples w, w + n, w + 2n, …; sample i is a function of the seed and i alone, so a run that is
 //! resumed at any step sees what it would have seen.
 
+use super::TrainError;
 use super::augment::Film;
 use super::config::{DataConfig, TrainConfig};
 use super::learner::{Learner, Points, Recipe};
@@ -16,7 +17,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 /// Samples that each worker prepares ahead.
 const AHEAD: usize = 12;
 /// Training films come before this number; held-out ones of each kind start at it and above.
-const HELD: u64 = 1 << 40;
+pub(super) const HELD: u64 = 1 << 40;
 
 /// Films by number; the same number is always the same film.
 pub trait Source: Send + Sync {
@@ -45,6 +46,20 @@ impl Source for Phantoms {
             labels: Some(phantom.labels),
         }
     }
+}
+
+/// What `config` has films of: adults where it names them, else infants.
+///
+/// # Errors
+/// Adults who cannot be read.
+pub fn source(config: &TrainConfig) -> Result<Arc<dyn Source>, TrainError> {
+    Ok(match &config.data.adults {
+        Some(adults) => Arc::new(adults.source(config.seed)?),
+        None => {
+            let options = PhantomOptions { size: config.data.phantom_size, ..PhantomOptions::default() };
+            Arc::new(Phantoms { seed: config.seed, options })
+        }
+    })
 }
 
 /// Films for validation while training; no training film is among them.

@@ -5,7 +5,7 @@ use super::calibrate::{calibrate, coverage};
 use super::checkpoint;
 use super::config::{SystemConfig, TrainConfig};
 use super::curve::{self, Series};
-use super::dataset::{Phantoms, Samples, Source, calibration, held};
+use super::dataset::{Samples, Source, calibration, held, source};
 use super::engine::Engine;
 use super::films::{self, RealFilm};
 use super::learner::{Learner, Recipe};
@@ -18,7 +18,6 @@ use super::{TrainError, file_error};
 use crate::job::Job;
 use crate::models::system::detector_from_tensors;
 use crate::models::{LandmarkDetector, Plan, Predictor, device};
-use crate::simulate::infant::PhantomOptions;
 use candle_core::{DType, Device, Tensor, Var};
 use candle_nn::{VarBuilder, VarMap};
 use sha2::{Digest, Sha256};
@@ -44,7 +43,7 @@ pub enum Event {
     Validation { step: usize, held: Summary, films: Option<Summary> },
 }
 
-/// Trains the network of `config` on phantoms made on the fly.
+/// Trains the network of `config` on simulated films made on the fly.
 ///
 /// `out` receives `config.toml`, `checkpoint.safetensors`, `metrics.csv`, `curve.png`, and at the end `reliability.png`
 /// and the model, `ID.safetensors` with `ID.toml`. With `resume` a run that was stopped goes on exactly as if it had not been.
@@ -59,13 +58,8 @@ pub fn train(
     job: &Job,
     log: impl FnMut(&Event),
 ) -> Result<Plan, TrainError> {
-    train_on(Arc::new(phantoms(config)), config, out, resume, job, log)
-}
-
-/// The films of `config`.
-pub(super) fn phantoms(config: &TrainConfig) -> Phantoms {
-    let options = PhantomOptions { size: config.data.phantom_size, ..PhantomOptions::default() };
-    Phantoms { seed: config.seed, options }
+    config.check()?;
+    train_on(source(config)?, config, out, resume, job, log)
 }
 
 /// [`train`] on films of any source.
@@ -291,11 +285,12 @@ fn figures(summary: &Summary, threshold: f64, scores: &[FilmScore]) -> BTreeMap<
             figures.insert(name, rounded(value));
         }
     };
+    let unit = summary.unit();
     for (code, error) in &summary.mean_percent {
-        put(format!("{code} mean radial error, % of TRC-TRC"), *error);
+        put(format!("{code} mean radial error, {unit}"), *error);
     }
     for (code, error) in &summary.p95_percent {
-        put(format!("{code} 95th percentile, % of TRC-TRC"), *error);
+        put(format!("{code} 95th percentile, {unit}"), *error);
     }
     put("AI mean absolute error, deg".into(), summary.ai_mean_error);
     put("AI worst error, deg".into(), summary.ai_worst_error);
