@@ -170,6 +170,29 @@ mod tests {
     }
 
     #[test]
+    fn the_recipes_in_the_repository_are_possible() {
+        use crate::training::nnunet::{NnUnetConfig, is_nn_unet};
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("weights");
+        let mut seen = 0;
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if !path.to_string_lossy().ends_with(".train.toml") {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            if is_nn_unet(&text) {
+                NnUnetConfig::read(&path).unwrap();
+            } else {
+                let config = crate::training::TrainConfig::read(&path).unwrap();
+                let name = format!("{}.train.toml", config.id);
+                assert_eq!(path.file_name().unwrap().to_str().unwrap(), name);
+            }
+            seen += 1;
+        }
+        assert!(seen >= 8, "{seen}");
+    }
+
+    #[test]
     fn impossible_splits_are_refused() {
         let wrong = [
             AdultData { fold: Some(4), ..AdultData::default() },

@@ -154,7 +154,9 @@ pub(super) fn real_films(
     config: &TrainConfig,
     log: &mut impl FnMut(&Event),
 ) -> Result<Vec<RealFilm>, TrainError> {
-    let data = || std::env::var_os("COXA_DATA").map(|data| PathBuf::from(data).join("jordan"));
+    // Those are infants.
+    let of_data = || if config.data.adults.is_none() { std::env::var_os("COXA_DATA") } else { None };
+    let data = || of_data().map(|data| PathBuf::from(data).join("jordan"));
     match config.validation.films.clone().or_else(data) {
         Some(folder) if folder.is_dir() => films::read(&folder),
         Some(folder) => {

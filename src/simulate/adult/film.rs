@@ -135,7 +135,10 @@ impl Draw {
         if options.kind == Kind::Mr {
             // Patients lie straight in a scanner, and no one is frogged.
             pose.rotation *= 0.3;
-            pose.hips.iter_mut().for_each(|hip| hip.abduction = hip.abduction.min(8.0));
+            for hip in &mut pose.hips {
+                hip.abduction = hip.abduction.min(8.0);
+                hip.version = hip.version.min(14.0);
+            }
         }
         let scene = Scene::new(person, &build, &forms, &pose, quality)?;
         let mut description = Description {

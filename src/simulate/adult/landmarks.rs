@@ -5,7 +5,7 @@
 //! | FHC | centre of the sphere fitted to the femoral head; its radius goes with it |
 //! | NA, NC | middle of the neck at its isthmus: mean of the experts' superior, anterior, inferior and posterior points |
 //! | LAE | of the hip bone's points between 1 and 1.35 head radii from FHC, and within .3 radii of it along the beam, the one with the greatest cover angle from FHC |
-//! | LCP | where the femur's outline, followed from the head superolaterally, is first farther than 1.02 radii from FHC |
+//! | LCP | where the femur's outline, followed from the head superolaterally, is first farther than 1.05 radii from FHC |
 //! | TD | lowest point, above the obturator foramen, of the hip bone's section with the plane through FHC parallel to the film |
 //! | ISC | lowest point of the hip bone |
 //! | GT | highest point of the femur within 22 mm of the experts' tip of the greater trochanter |

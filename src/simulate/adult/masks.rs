@@ -104,28 +104,30 @@ fn first_hit(curve: &[Point], from: Point, ray: Vector, least: f64) -> Option<f6
     hits.min_by(f64::total_cmp)
 }
 
-/// Which pixels have their centre inside of the closed curves, by the even–odd rule.
+/// Which pixels have their centre inside of the closed curves, wherever these turn about it: surfaces may overlap.
 pub(super) fn inside(curves: &[Vec<Point>], rows: usize, columns: usize) -> Vec<bool> {
     let mut covered = vec![false; rows * columns];
-    let mut crossings: Vec<Vec<f64>> = vec![Vec::new(); rows];
+    let mut crossings: Vec<Vec<(f64, i32)>> = vec![Vec::new(); rows];
     for curve in curves {
         for i in 0..curve.len() {
             let (a, b) = (curve[i], curve[(i + 1) % curve.len()]);
-            let (upper, lower) = if a.y < b.y { (a, b) } else { (b, a) };
+            let (upper, lower, turn) = if a.y < b.y { (a, b, 1) } else { (b, a, -1) };
             let first = upper.y.ceil().max(0.0) as usize;
             let end = (lower.y.ceil().max(0.0) as usize).min(rows);
             for (row, crossings) in crossings.iter_mut().enumerate().take(end).skip(first) {
                 let share = (row as f64 - upper.y) / (lower.y - upper.y);
-                crossings.push(upper.x + (lower.x - upper.x) * share);
+                crossings.push((upper.x + (lower.x - upper.x) * share, turn));
             }
         }
     }
     for (line, crossings) in covered.chunks_exact_mut(columns).zip(&mut crossings) {
-        crossings.sort_unstable_by(f64::total_cmp);
-        for pair in crossings.chunks_exact(2) {
-            let first = pair[0].ceil().max(0.0) as usize;
-            let end = (pair[1].ceil().max(0.0) as usize).min(columns);
-            if first < end {
+        crossings.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+        let mut turns = 0;
+        for pair in crossings.windows(2) {
+            turns += pair[0].1;
+            let first = pair[0].0.ceil().max(0.0) as usize;
+            let end = (pair[1].0.ceil().max(0.0) as usize).min(columns);
+            if turns != 0 && first < end {
                 line[first..end].fill(true);
             }
         }

@@ -189,11 +189,13 @@ fn edge(bone: &[Point], head: Point, radius: f64, lateral: f64) -> Option<Point>
 }
 
 /// The first point of the closed `curve`, from the top of the head to the neck on the upper side, outside of the circle.
+/// `None` where the neck is cut so slantingly that the trochanter would be taken for it.
 fn exit(curve: &[Point], head: Point, neck: Point, radius: f64) -> Option<Point> {
     let axis = (neck - head).unit()?;
     let above = |p: &Point| axis.cross(*p - head) * axis.x.signum() < 0.0;
     let round = |p: &Point| (*p - head).angle_deg(axis);
     let mut upper: Vec<&Point> = curve.iter().filter(|p| above(p) && round(p) < 100.0).collect();
     upper.sort_by(|a, b| round(b).total_cmp(&round(a)));
-    upper.into_iter().find(|p| p.distance(head) > EXIT * radius).copied()
+    let first = upper.into_iter().find(|p| p.distance(head) > EXIT * radius)?;
+    (first.distance(head) < 1.3 * radius).then_some(*first)
 }

@@ -260,14 +260,16 @@ fn real_people_have_the_hips_of_people() {
             let [lce, alpha, ccd] = ["LCE", "ALPHA_3PT", "NSA"].map(|id| value(&found, id, side));
             println!("{} {side:?}: LCE {lce:.1} alpha {alpha:.1} CCD {ccd:.1}", person.name);
             assert!((12.0..55.0).contains(&lce), "{} {side:?}: LCE {lce}", person.name);
-            assert!((30.0..85.0).contains(&alpha), "{} {side:?}: alpha {alpha}", person.name);
+            assert!((30.0..95.0).contains(&alpha), "{} {side:?}: alpha {alpha}", person.name);
             assert!((110.0..145.0).contains(&ccd), "{} {side:?}: CCD {ccd}", person.name);
             sums.iter_mut().zip([lce, alpha, ccd]).for_each(|(sum, value)| *sum += value / 32.0);
         }
     }
     println!("means: LCE {:.1} alpha {:.1} CCD {:.1}", sums[0], sums[1], sums[2]);
     // Tannast 2015: 23–33 is the reference range of LCE; Boese 2016: the mean CCD is 128.8 (95 % 114–140).
-    assert!((25.0..40.0).contains(&sums[0]) && (122.0..134.0).contains(&sums[2]), "{sums:?}");
+    // Alpha on AP films of people without complaints is about 50° (35–75).
+    assert!((25.0..40.0).contains(&sums[0]) && (45.0..62.0).contains(&sums[1]), "{sums:?}");
+    assert!((122.0..134.0).contains(&sums[2]), "{sums:?}");
 }
 
 #[test]
