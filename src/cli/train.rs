@@ -109,8 +109,14 @@ fn show(event: &Event, bar: &Bar) -> io::Result<()> {
     }
 }
 
-/// `TRC 1.2 % SMA 1.9 % AI 2.4°`: mean radial errors in percent of TRC–TRC, and of the acetabular index.
+/// `TRC 1.2 SMA 1.9 % of TRC-TRC, AI 2.4°`: mean radial errors, and that of the acetabular index where there is one.
 fn errors(summary: &crate::training::validate::Summary) -> String {
-    let points = summary.mean_percent.iter().map(|(code, percent)| format!("{code} {percent:.2} % "));
-    format!("{}AI {:.2}°", points.collect::<String>(), summary.ai_mean_error)
+    let points: String =
+        summary.mean_percent.iter().map(|(code, error)| format!("{code} {error:.2} ")).collect();
+    let angle = if summary.ai_mean_error.is_finite() {
+        format!(", AI {:.2}°", summary.ai_mean_error)
+    } else {
+        String::new()
+    };
+    format!("{points}{}{angle}", summary.unit())
 }

@@ -3,7 +3,7 @@
 //! It is also the model's card: licence, data, figures, the command that made it.
 
 use super::system::System;
-use crate::measure::{LandmarkCode, LandmarkId, Side};
+use crate::measure::{LandmarkId, scheme};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -87,18 +87,18 @@ impl Plan {
     }
 }
 
-/// The landmark that `CODE-R` or `CODE-L` names.
+/// The landmark that `CODE-R`, `CODE-L` or, of the midline, `CODE` names.
 ///
 /// # Errors
-/// A name that is neither.
+/// A name that is none of them.
 pub fn parse_id(name: &str) -> Result<LandmarkId, String> {
-    let (code, side) = match name.rsplit_once('-') {
-        Some((code, "R")) => (code, Side::Right),
-        Some((code, "L")) => (code, Side::Left),
-        _ => return Err(format!("landmark {name:?} is not CODE-R or CODE-L")),
-    };
-    // The dictionary's own constants compare equal to the same text, so no table is needed here.
-    Ok(LandmarkId::new(LandmarkCode::new(code), side))
+    let id: LandmarkId = name.parse().map_err(|reason| format!("landmark {name:?}: {reason}"))?;
+    // Without its side a paired landmark would be another one, which no film has.
+    let mut known = scheme::embedded().iter().flat_map(|scheme| &scheme.landmarks);
+    if id.side.is_none() && !known.any(|landmark| !landmark.paired && landmark.code == id.code) {
+        return Err(format!("landmark {name:?} is neither CODE-R nor CODE-L nor of the midline"));
+    }
+    Ok(id)
 }
 
 #[cfg(test)]
@@ -110,7 +110,8 @@ mod tests {
         for id in LandmarkId::infant() {
             assert_eq!(parse_id(&id.to_string()).unwrap(), id);
         }
-        assert!(parse_id("SCJ").is_err());
+        assert_eq!(parse_id("SCJ").unwrap(), LandmarkId::midline(crate::measure::LandmarkCode::SCJ));
+        assert!(["FHC", "FHC-X", ""].iter().all(|name| parse_id(name).is_err()));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Radiographs with known truth.
 
+pub mod adult;
 pub mod infant;
 
 use infant::{HipOptions, Phantom, PhantomOptions};

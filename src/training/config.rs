@@ -2,6 +2,7 @@
 //! what it changes.
 
 use super::TrainError;
+use super::adults::AdultData;
 use super::fr_ddh::FrDdhConfig;
 use super::heatmap::{FaiConfig, LabelAugmentationConfig};
 use super::learner::{Points, Recipe};
@@ -85,6 +86,9 @@ pub struct DataConfig {
     pub reuse: usize,
     /// Phantoms that a worker keeps to choose from.
     pub kept: usize,
+    /// Adults, instead of infants.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adults: Option<AdultData>,
 }
 
 /// How the weights move.
@@ -154,7 +158,7 @@ impl Default for TrainConfig {
 
 impl Default for DataConfig {
     fn default() -> Self {
-        Self { folder: None, fold: None, phantom_size: 288, workers: 2, reuse: 2, kept: 16 }
+        Self { folder: None, fold: None, phantom_size: 288, workers: 2, reuse: 2, kept: 16, adults: None }
     }
 }
 
@@ -230,6 +234,11 @@ impl TrainConfig {
                 *named = folder.join(&*named);
             }
         }
+        if let (Some(adults), Some(folder)) = (&mut config.data.adults, path.parent())
+            && let Some(anatomy) = adults.anatomy.as_mut().filter(|anatomy| anatomy.is_relative())
+        {
+            *anatomy = folder.join(&*anatomy);
+        }
         config.check()?;
         Ok(config)
     }
@@ -274,7 +283,10 @@ impl TrainConfig {
         if steps == 0 || batch == 0 || shards == 0 || batch < shards {
             return wrong("steps, batch and shards are positive, and shards is at most batch");
         }
-        let DataConfig { phantom_size, workers, reuse, kept, .. } = self.data;
+        let DataConfig { phantom_size, workers, reuse, kept, ref adults, .. } = self.data;
+        if let Some(adults) = adults {
+            adults.check().map_err(TrainError::Config)?;
+        }
         if phantom_size < 64 || workers == 0 || reuse == 0 || kept == 0 {
             return wrong("phantom_size is at least 64; workers, reuse and kept are positive");
         }

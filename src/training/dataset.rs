@@ -3,8 +3,10 @@
 //! Worker w of n makes samples w, w + n, w + 2n, …; sample i is a function of the seed and i alone, so a run that is
 //! resumed at any step sees what it would have seen.
 
+use super::TrainError;
 use super::augment::Film;
 use super::config::{DataConfig, TrainConfig};
+use super::imported::Imported;
 use super::learner::{Learner, Points, Recipe};
 use crate::simulate::infant::{Phantom, PhantomOptions};
 use rand::{Rng, SeedableRng};
@@ -55,6 +57,23 @@ impl Source for Phantoms {
             labels: Some(phantom.labels),
         }
     }
+}
+
+/// What `config` has films of: adults where it names them, else infants.
+///
+/// # Errors
+/// Adults or a data folder that cannot be read.
+pub fn source(config: &TrainConfig) -> Result<Arc<dyn Source>, TrainError> {
+    if let Some(folder) = &config.data.folder {
+        return Ok(Arc::new(Imported::open(folder, config.data.fold, config.seed)?));
+    }
+    Ok(match &config.data.adults {
+        Some(adults) => Arc::new(adults.source(config.seed)?),
+        None => {
+            let options = PhantomOptions { size: config.data.phantom_size, ..PhantomOptions::default() };
+            Arc::new(Phantoms { seed: config.seed, options })
+        }
+    })
 }
 
 /// Films for validation while training; no training film is among them.

@@ -1,5 +1,6 @@
 //! Datasets, augmentation, losses, checkpoints and the training loop.
 
+pub mod adults;
 pub mod augment;
 pub mod calibrate;
 pub mod checkpoint;

@@ -36,6 +36,22 @@ pub fn initialise(vars: &HashMap<String, Var>, seed: u64, sd: impl Fn(&str) -> O
     Ok(())
 }
 
+/// What `films` films of the source of `config` are, for the card.
+pub(super) fn trained_on(config: &TrainConfig, films: usize) -> String {
+    match &config.data.adults {
+        None => format!("{films} simulated infants, made by this program; no real film"),
+        Some(adults) => {
+            let who = match adults.fold {
+                Some(fold) => format!("all people but fold {fold} of {}, split by body", adults.folds),
+                None => "all people, so that no figure here is of a person it has not seen".to_owned(),
+            };
+            format!(
+                "{films} simulated films from the bones of adults (M. C. M. Fischer 2023): {who}; no real film"
+            )
+        }
+    }
+}
+
 /// The plan of a network that has not been calibrated yet.
 pub fn plan_of(config: &TrainConfig, system: System) -> Plan {
     Plan {
@@ -46,10 +62,7 @@ pub fn plan_of(config: &TrainConfig, system: System) -> Plan {
         intended_use: config.intended_use.clone(),
         view: config.view.clone(),
         limitations: config.limitations.clone(),
-        trained_on: format!(
-            "{} simulated infants, made by this program; no real film",
-            config.optimiser.steps * config.optimiser.batch / config.data.reuse
-        ),
+        trained_on: trained_on(config, config.optimiser.steps * config.optimiser.batch / config.data.reuse),
         command: config.command.clone(),
         sha256: String::new(),
         landmarks: config.landmarks.clone(),

@@ -5,10 +5,9 @@ use super::calibrate::{calibrate, coverage};
 use super::checkpoint;
 use super::config::{SystemConfig, TrainConfig};
 use super::curve::{self, Series};
-use super::dataset::{Phantoms, Samples, Source, calibration, held};
+use super::dataset::{Samples, Source, calibration, held, source};
 use super::engine::Engine;
 use super::films::{self, RealFilm};
-use super::imported::Imported;
 use super::learner::{Learner, Recipe};
 use super::metrics::{Metrics, Row};
 use super::network::{initialise, plan_of};
@@ -20,7 +19,6 @@ use super::{TrainError, file_error};
 use crate::job::Job;
 use crate::models::system::{detector_from_tensors, read_detector};
 use crate::models::{LandmarkDetector, ModelCard, Plan, Predictor, device};
-use crate::simulate::infant::PhantomOptions;
 use candle_core::{DType, Device, Tensor, Var};
 use candle_nn::{VarBuilder, VarMap};
 use sha2::{Digest, Sha256};
@@ -46,7 +44,7 @@ pub enum Event {
     Validation { step: usize, held: Summary, films: Option<Summary> },
 }
 
-/// Trains the network of `config` on phantoms made on the fly, or on the films of its data folder.
+/// Trains the network of `config` on simulated films made on the fly, or on those of its data folder.
 ///
 /// `out` receives `config.toml`, `checkpoint.safetensors`, `metrics.csv`, `curve.png`, and at the end `reliability.png`
 /// and the model, `ID.safetensors` with `ID.toml`. With `resume` a run that was stopped goes on exactly as if it had not been.
@@ -61,16 +59,8 @@ pub fn train(
     job: &Job,
     log: impl FnMut(&Event),
 ) -> Result<Plan, TrainError> {
+    config.check()?;
     train_on(source(config)?, config, out, resume, job, log)
-}
-
-/// The films of `config`: of a folder, else phantoms.
-pub(super) fn source(config: &TrainConfig) -> Result<Arc<dyn Source>, TrainError> {
-    if let Some(folder) = &config.data.folder {
-        return Ok(Arc::new(Imported::open(folder, config.data.fold, config.seed)?));
-    }
-    let options = PhantomOptions { size: config.data.phantom_size, ..PhantomOptions::default() };
-    Ok(Arc::new(Phantoms { seed: config.seed, options }))
 }
 
 /// [`train`] on films of any source.
@@ -165,7 +155,9 @@ pub(super) fn real_films(
     config: &TrainConfig,
     log: &mut impl FnMut(&Event),
 ) -> Result<Vec<RealFilm>, TrainError> {
-    let data = || std::env::var_os("COXA_DATA").map(|data| PathBuf::from(data).join("jordan"));
+    // Those are infants.
+    let of_data = || if config.data.adults.is_none() { std::env::var_os("COXA_DATA") } else { None };
+    let data = || of_data().map(|data| PathBuf::from(data).join("jordan"));
     match config.validation.films.clone().or_else(data) {
         Some(folder) if folder.is_dir() => films::read(&folder),
         Some(folder) => {
@@ -319,11 +311,12 @@ fn figures(summary: &Summary, threshold: f64, scores: &[FilmScore]) -> BTreeMap<
             figures.insert(name, rounded(value));
         }
     };
+    let unit = summary.unit();
     for (code, error) in &summary.mean_percent {
-        put(format!("{code} mean radial error, % of TRC-TRC"), *error);
+        put(format!("{code} mean radial error, {unit}"), *error);
     }
     for (code, error) in &summary.p95_percent {
-        put(format!("{code} 95th percentile, % of TRC-TRC"), *error);
+        put(format!("{code} 95th percentile, {unit}"), *error);
     }
     put("AI mean absolute error, deg".into(), summary.ai_mean_error);
     put("AI worst error, deg".into(), summary.ai_worst_error);

@@ -4,7 +4,7 @@ use super::TrainError;
 use super::checkpoint::write_whole;
 use super::config::TrainConfig;
 use super::heatmap::temperature;
-use super::run::{Event, conclude, real_films, source, train, write_tensors};
+use super::run::{Event, conclude, real_films, train, write_tensors};
 use super::{dataset, file_error};
 use crate::eval::summary::mean;
 use crate::job::Job;
@@ -115,7 +115,7 @@ fn join(
     let path = out.join(&name);
     write_tensors(&all, &path)?;
     let bytes = std::fs::read(&path).map_err(|e| file_error(&path, e))?;
-    let source = source(config)?;
+    let source = dataset::source(config)?;
     let films = dataset::calibration(&*source, config.validation.calibration);
     let plan = temperature::calibrated(plan, views, &all, &films, &device)?;
     let detector = detector_from_tensors(&plan, all, &device)?;

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq)]
 pub struct PointScore {
     pub id: LandmarkId,
-    /// Distance to the truth in percent of the true TRC–TRC distance; `None` when nothing was found.
+    /// Distance to the truth in percent of [`FilmScore::baseline`]; `None` when nothing was found.
     pub percent: Option<f64>,
     /// As the votes gave it, when there were any; image pixels.
     pub detected: Option<Detected>,
@@ -22,7 +22,7 @@ pub struct PointScore {
 /// One film.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FilmScore {
-    /// True TRC–TRC distance in image pixels.
+    /// True TRC–TRC distance in image pixels; of a film that has none, 100 mm, so that percent are millimetres.
     pub baseline: f64,
     pub points: Vec<PointScore>,
     /// Of each optional landmark: whether it is there, and the network's probability of it.
@@ -65,16 +65,22 @@ pub fn score(
             let silent = Job::silent();
             job.check()?;
             let detection = detector.detect(&film.grey, film.rows, film.columns, &silent)?;
-            Ok(score_film(detector.ids(), &film.landmarks, &detection.points))
+            Ok(score_film(detector.ids(), &film.landmarks, &film.spacing, &detection.points))
         })
         .collect()
 }
 
 /// Compares what was found, in the order of `ids`, with the truth.
-pub fn score_film(ids: &[LandmarkId], truth: &LandmarkSet, found: &[Option<Detected>]) -> FilmScore {
+pub fn score_film(
+    ids: &[LandmarkId],
+    truth: &LandmarkSet,
+    spacing: &Spacing,
+    found: &[Option<Detected>],
+) -> FilmScore {
     let trc = |side| truth.position(LandmarkCode::TRC, side);
     let baseline = match (trc(Side::Right), trc(Side::Left)) {
         (Some(a), Some(b)) => a.distance(b),
+        _ if spacing.has_millimetres() => 100.0 / spacing.column,
         _ => f64::NAN,
     };
     let mut points = Vec::new();
@@ -142,6 +148,11 @@ impl Summary {
     /// Mean over the codes of the mean error: one number to follow.
     pub fn overall(&self) -> f64 {
         mean(&self.mean_percent.values().copied().collect::<Vec<_>>())
+    }
+
+    /// What the errors are in: films of adults have no TRC.
+    pub fn unit(&self) -> &'static str {
+        if self.mean_percent.contains_key("TRC") { "% of TRC-TRC" } else { "mm" }
     }
 
     /// One line for a log.

@@ -78,7 +78,7 @@ fn from_film(
             let file = landmark_file::read_with(path, schemes)?;
             notes = outside(&file.landmarks, &film);
             let spacing = if file.spacing.has_millimetres() { file.spacing } else { film.spacing };
-            (Annotations { landmarks: file.landmarks, prediction: None, settings }, spacing)
+            (Annotations { landmarks: file.landmarks, settings, ..Annotations::default() }, spacing)
         }
         None => {
             let predictor = Predictor::load(args.model.as_deref(), args.device)?;
@@ -88,7 +88,15 @@ fn from_film(
                 model: found.model,
                 warnings: found.warnings,
             };
-            (Annotations { landmarks: found.landmarks, prediction: Some(prediction), settings }, film.spacing)
+            (
+                Annotations {
+                    landmarks: found.landmarks,
+                    prediction: Some(prediction),
+                    settings,
+                    ..Annotations::default()
+                },
+                film.spacing,
+            )
         }
     };
     let protocol = protocol::of_film(protocol, &film);

@@ -6,7 +6,7 @@ use rand_distr::{Distribution, StandardNormal};
 
 /// What a stream of random numbers is for.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Stream {
+pub(in crate::simulate) enum Stream {
     Anatomy = 1,
     Outline,
     View,
@@ -22,7 +22,7 @@ pub(super) enum Stream {
 }
 
 /// A seeded source of the few distributions the phantom needs.
-pub(super) struct Dice(ChaCha8Rng);
+pub(in crate::simulate) struct Dice(ChaCha8Rng);
 
 impl Dice {
     pub fn new(seed: u64, stream: Stream) -> Self {

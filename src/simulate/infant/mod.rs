@@ -21,8 +21,8 @@
 mod anatomy;
 mod artefacts;
 mod bones;
-mod canvas;
-mod dice;
+pub(super) mod canvas;
+pub(super) mod dice;
 mod femur_outline;
 mod film;
 mod gas;
@@ -34,7 +34,7 @@ mod shape;
 mod soft;
 mod spine;
 mod spline;
-mod texture;
+pub(super) mod texture;
 mod view;
 mod write;
 

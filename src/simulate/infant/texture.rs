@@ -6,7 +6,7 @@ use super::dice::{Dice, Stream};
 
 /// Adds one octave of smooth noise to `into` (row-major): about standard normal × `amplitude`,
 /// with `cells` lattice cells along the longer edge. Cells too small for the pixels add nothing.
-pub(super) fn octave(
+pub(in crate::simulate) fn octave(
     into: &mut [f32],
     columns: usize,
     rows: usize,
@@ -60,7 +60,7 @@ fn spline_weights(t: f32) -> [f32; 4] {
 }
 
 /// A field of octaves from `coarsest` to `finest` cells, each finer one weaker by `fall` (1: equal); unit variance.
-pub(super) fn field(
+pub(in crate::simulate) fn field(
     columns: usize,
     rows: usize,
     coarsest: f64,

@@ -1,7 +1,10 @@
 //! Labelled images: nnU-Net's raw folder or phantoms; prepared for training, and patches of them.
 
+use super::super::adults::AdultData;
+use super::super::dataset::HELD;
 use super::super::{TrainError, file_error};
 use super::config::PhantomSet;
+use super::folds::Split;
 use crate::imaging;
 use crate::measure::Structure;
 use crate::models::nnunet::{Dataset, Plans, Prepared, Reader, resample_labels};
@@ -56,6 +59,46 @@ pub(super) fn phantoms(set: &PhantomSet, seed: u64) -> (Dataset, Vec<Case>) {
         file_ending: ".png".to_owned(),
     };
     (dataset, cases)
+}
+
+/// Films of adults, `count` to learn from and a fifth as many of held-out bodies, with L1 to L5.
+///
+/// # Errors
+/// People who cannot be read.
+pub(super) fn adults(
+    data: &AdultData,
+    count: usize,
+    seed: u64,
+) -> Result<(Dataset, Vec<Case>, Split), TrainError> {
+    let source = data.source(seed)?;
+    let make = |name: &str, first: u64, count: usize| -> Vec<Case> {
+        let numbers = (0..count as u64).into_par_iter();
+        numbers
+            .filter_map(|number| {
+                let film = source.film(first + number);
+                Some(Case {
+                    name: format!("{name}_{number:04}"),
+                    channels: vec![film.grey],
+                    labels: film.labels?,
+                    rows: film.rows,
+                    columns: film.columns,
+                    spacing: [film.spacing.row, film.spacing.column],
+                })
+            })
+            .collect()
+    };
+    let (mut cases, held) = (make("learnt", 0, count), make("held", HELD, count.div_ceil(5)));
+    let names = |cases: &[Case]| cases.iter().map(|case| case.name.clone()).collect();
+    let split = Split { train: names(&cases), val: names(&held) };
+    cases.extend(held);
+    let dataset = Dataset {
+        channels: vec!["xray".to_owned()],
+        labels: Structure::hip(),
+        ignored: None,
+        training: cases.len(),
+        file_ending: ".png".to_owned(),
+    };
+    Ok((dataset, cases, split))
 }
 
 /// The training images of a folder as nnU-Net wants it: `dataset.json`, `imagesTr/NAME_0000.png`, `labelsTr/NAME.png`.

@@ -1,5 +1,6 @@
 //! The file that says how an nnU-Net is trained: `[system] kind = "nn-unet"`. Every field has nnU-Net's default.
 
+use super::super::adults::AdultData;
 use super::super::config::{OptimiserConfig, overlay};
 use super::super::optimiser::Method;
 use super::super::schedule::Schedule;
@@ -24,6 +25,9 @@ pub struct NnUnetConfig {
     pub seed: u64,
     pub device: DeviceChoice,
     pub phantoms: PhantomSet,
+    /// Adults with L1 to L5, as many as `phantoms.count`, instead of infants; their split by body goes before `fold`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adults: Option<AdultData>,
     pub augment: AugmentConfig,
     /// Steps, learning rate and the rest; the batch is that of the plans.
     pub optimiser: OptimiserConfig,
@@ -95,6 +99,7 @@ impl Default for NnUnetConfig {
             seed: 1,
             device: DeviceChoice::Auto,
             phantoms: PhantomSet { count: 100, size: 288, variation: 1.0 },
+            adults: None,
             augment: AugmentConfig::default(),
             optimiser: OptimiserConfig {
                 method: Method::Sgd { momentum: 0.99, nesterov: true },
@@ -134,6 +139,11 @@ impl NnUnetConfig {
         {
             config.system.dataset = Some(folder.join(dataset));
         }
+        if let (Some(adults), Some(folder)) = (&mut config.adults, path.parent())
+            && let Some(anatomy) = adults.anatomy.as_mut().filter(|anatomy| anatomy.is_relative())
+        {
+            *anatomy = folder.join(&*anatomy);
+        }
         config.check()?;
         Ok(config)
     }
@@ -166,6 +176,12 @@ impl NnUnetConfig {
         }
         if !(0.0..=1.0).contains(&system.foreground) || !(0.0..=1.0).contains(&self.phantoms.variation) {
             return wrong("system.foreground and phantoms.variation are shares");
+        }
+        if let Some(adults) = &self.adults {
+            adults.check().map_err(TrainError::Config)?;
+            if system.dataset.is_some() {
+                return wrong("either system.dataset or adults");
+            }
         }
         if system.dataset.is_none() && (self.phantoms.count == 0 || self.phantoms.size < 64) {
             return wrong("phantoms.count is positive and phantoms.size at least 64");

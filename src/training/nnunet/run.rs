@@ -132,14 +132,28 @@ impl Set {
     ) -> Result<Self, TrainError> {
         let system = &config.system;
         let reader = if system.use_spacing { Reader::Spaced } else { Reader::Natural };
-        let (dataset, cases) = match &system.dataset {
-            Some(folder) => cases::folder(folder, reader)?,
-            None => cases::phantoms(&config.phantoms, config.seed),
+        let (dataset, mut cases, by_body) = match (&system.dataset, &config.adults) {
+            (Some(folder), _) => {
+                let (dataset, cases) = cases::folder(folder, reader)?;
+                (dataset, cases, None)
+            }
+            (None, Some(adults)) => {
+                let (dataset, cases, split) = cases::adults(adults, config.phantoms.count, config.seed)?;
+                (dataset, cases, Some(split))
+            }
+            (None, None) => {
+                let (dataset, cases) = cases::phantoms(&config.phantoms, config.seed);
+                (dataset, cases, None)
+            }
         };
+        if reader == Reader::Natural {
+            cases.iter_mut().for_each(|case| case.spacing = [1.0, 1.0]);
+        }
         let budget = Budget { memory_gb: system.memory_gb };
         let mut plans = plan(&fingerprint(&cases), &dataset, reader, budget).map_err(TrainError::Config)?;
         plans.dataset_name = match &system.dataset {
             Some(folder) => folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            None if config.adults.is_some() => "Dataset000_Adults".to_owned(),
             None => "Dataset000_Phantoms".to_owned(),
         };
         let plans = config.adjusted(plans)?;
@@ -148,7 +162,10 @@ impl Set {
             plans.patch, plans.batch, plans.spacing, plans.architecture.features
         )));
         let names: Vec<String> = cases.iter().map(|case| case.name.clone()).collect();
-        let splits = folds(&names, config.seed);
+        let splits = match &by_body {
+            Some(split) => vec![split.clone()],
+            None => folds(&names, config.seed),
+        };
         for (name, value) in [
             ("plans.json", plans.to_json()),
             ("dataset.json", dataset.to_json()),
@@ -156,9 +173,10 @@ impl Set {
         ] {
             checkpoint::write_whole(&out.join(name), format!("{value:#}").as_bytes())?;
         }
-        let split = match system.fold.parse::<usize>() {
-            Err(_) => Split { train: names.clone(), val: names },
-            Ok(fold) => splits.into_iter().nth(fold).ok_or_else(|| {
+        let split = match (by_body, system.fold.parse::<usize>()) {
+            (Some(split), _) => split,
+            (None, Err(_)) => Split { train: names.clone(), val: names },
+            (None, Ok(fold)) => splits.into_iter().nth(fold).ok_or_else(|| {
                 TrainError::Config(format!("there is no fold {fold} of {} cases", cases.len()))
             })?,
         };

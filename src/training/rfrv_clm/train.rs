@@ -5,7 +5,7 @@ use super::super::checkpoint::{keep_config, write_whole};
 use super::super::config::TrainConfig;
 use super::super::dataset::Source;
 use super::super::learner::Points;
-use super::super::network::plan_of;
+use super::super::network::{plan_of, trained_on};
 use super::super::run::{Event, conclude, real_films};
 use super::super::{TrainError, file_error};
 use super::{ClmConfig, learn};
@@ -52,7 +52,7 @@ pub fn train(
     drop(films);
     write_whole(&out.join(format!("{}.safetensors", run.id)), &bytes)?;
     let mut plan = plan_of(run, System::RfrvClm(system.clone()));
-    plan.trained_on = format!("{} simulated infants, made by this program; no real film", config.films);
+    plan.trained_on = trained_on(run, config.films);
     // What is calibrated and measured is what is shipped: rounded as in the file.
     let clm = Clm::from_bytes(&bytes).map_err(TrainError::Config)?;
     let detector = ClmDetector::new(clm, system, ids, optional)?;

@@ -169,6 +169,7 @@ impl State {
             landmarks: self.landmarks.read()?,
             prediction: prediction.transpose()?,
             settings: self.settings.read()?,
+            ..Annotations::default()
         })
     }
 

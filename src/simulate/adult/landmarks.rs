@@ -1,0 +1,163 @@
+//! Where the landmarks of a film are, by one written definition each.
+//!
+//! | code | on the film |
+//! |---|---|
+//! | FHC | centre of the sphere fitted to the femoral head; its radius goes with it |
+//! | NA, NC | middle of the neck at its isthmus: mean of the experts' superior, anterior, inferior and posterior points |
+//! | LAE | of the hip bone's points between 1 and 1.35 head radii from FHC, and within .3 radii of it along the beam, the one with the greatest cover angle from FHC |
+//! | LCP | where the femur's outline, followed from the head superolaterally, is first farther than 1.05 radii from FHC |
+//! | TD | lowest point, above the obturator foramen, of the hip bone's section with the plane through FHC parallel to the film |
+//! | ISC | lowest point of the hip bone |
+//! | GT | highest point of the femur within 22 mm of the experts' tip of the greater trochanter |
+//! | LT | most medial point, across the shaft, within 12 mm of the experts' point of the lesser trochanter |
+//! | SCJ | middle of the sacrum's section at the level of its inferior lateral angles |
+//! | F01–F58, SHL, SHM | on the femur's outline ([`FemurOutline`]): shaft cut 1.6 head radii below the lesser trochanter; F08 most lateral, F18 lowest between tip of the trochanter and head, F24 and F42 where the head is left, F48 deepest between head and medial shaft; between them evenly |
+//! | REF1, REF2 | FHC; midway between SHL and SHM |
+//! | SP, SD | middle of the shaft 15 and 50 mm below the lesser trochanter |
+//!
+//! "Highest" and "lowest" are of the film. A point off the film is not among the landmarks.
+
+use super::beam::Beam;
+use super::mesh::V3;
+use super::outline::FemurOutline;
+use super::scene::{PosedFemur, Scene};
+use crate::measure::{Landmark, LandmarkCode, LandmarkId, LandmarkSet, Origin, Point, Side};
+
+/// What is read off one hip; points are pixels.
+#[derive(Debug, Clone)]
+pub struct HipReading {
+    pub head: Point,
+    pub radius: f64,
+    pub edge: Option<Point>,
+    /// `None` for a femur that is turned too far to show its outline.
+    pub outline: Option<FemurOutline>,
+    /// The hip bone's section through the head's centre, and its lowest point above the foramen.
+    pub section: Option<(Vec<Vec<Point>>, Point)>,
+}
+
+impl HipReading {
+    /// Reads the hip of `place` (0 right, 1 left).
+    pub fn new(scene: &Scene, place: usize, beam: &Beam) -> HipReading {
+        let femur = &scene.femora[place];
+        HipReading {
+            head: beam.project(&femur.head),
+            radius: femur.radius * beam.scale(&femur.head),
+            edge: lateral_edge(scene, place, beam),
+            outline: FemurOutline::trace(femur, beam),
+            section: section(scene, place, beam),
+        }
+    }
+}
+
+/// 1 where lateral is to the right of the film.
+fn lateral(femur: &PosedFemur) -> f64 {
+    if femur.side == Side::Left { 1.0 } else { -1.0 }
+}
+
+/// Rims that are read lie no farther round than this.
+const MOST_COVER_DEG: f64 = 75.0;
+
+fn lateral_edge(scene: &Scene, place: usize, beam: &Beam) -> Option<Point> {
+    let femur = &scene.femora[place];
+    let head = beam.project(&femur.head);
+    let radius = femur.radius * beam.scale(&femur.head);
+    let cover = |p: Point| {
+        let from = p - head;
+        (lateral(femur) * from.x).atan2(-from.y).to_degrees()
+    };
+    let near = |p: &&V3| (p.z - femur.head.z).abs() < 0.3 * femur.radius;
+    let bone = scene.hips[place].outer.vertices.iter().filter(near).map(|p| beam.project(p));
+    bone.filter(|p| (1.0..1.35).contains(&(p.distance(head) / radius)) && cover(*p) < MOST_COVER_DEG)
+        .max_by(|a, b| cover(*a).total_cmp(&cover(*b)))
+}
+
+/// Curves of the section through the head's centre, and the teardrop's lowest point.
+fn section(scene: &Scene, place: usize, beam: &Beam) -> Option<(Vec<Vec<Point>>, Point)> {
+    let femur = &scene.femora[place];
+    let head = femur.head;
+    // Where the foramen does not reach to this depth, it does a few millimetres before or behind it.
+    [0.0, -3.0, 3.0, -6.0, 6.0, -9.0, 9.0].into_iter().find_map(|aside| {
+        let curves = scene.hips[place].outer.section(|p| p.z - head.z - aside);
+        let top = |curve: &Vec<V3>| curve.iter().map(|p| p.y).fold(f64::MAX, f64::min);
+        // The part that has the roof: its upper end lies above the head.
+        let roof = curves.iter().filter(|curve| top(curve) < head.y - femur.radius);
+        let wall: Vec<&V3> = roof
+            .flatten()
+            .filter(|p| lateral(femur) * (p.x - head.x) < 0.0 && (p.x - head.x).abs() < 2.2 * femur.radius)
+            .collect();
+        let lowest = wall.into_iter().max_by(|a, b| a.y.total_cmp(&b.y))?;
+        // Farther down it would be the ischium.
+        (lowest.y < head.y + 1.6 * femur.radius).then(|| {
+            let flat = |curve: &Vec<V3>| curve.iter().map(|p| beam.project(p)).collect();
+            (curves.iter().map(flat).collect(), beam.project(lowest))
+        })
+    })
+}
+
+/// Everything that lies on the film, of hips read as `readings` (right, left).
+pub fn landmarks(scene: &Scene, readings: &[HipReading; 2], beam: &Beam) -> LandmarkSet {
+    let mut set = LandmarkSet::default();
+    let on = |value: f64, count: usize| (0.0..=count as f64 - 1.0).contains(&value);
+    let mut put = |id: LandmarkId, at: Option<Point>| {
+        if let Some(at) = at.filter(|p| on(p.x, beam.columns) && on(p.y, beam.rows)) {
+            set.insert(id, Landmark::defined(at, None, Origin::File));
+        }
+    };
+    for (place, (side, reading)) in Side::BOTH.into_iter().zip(readings).enumerate() {
+        let femur = &scene.femora[place];
+        let mut of = |code: LandmarkCode, at: Option<Point>| put(LandmarkId::new(code, side), at);
+        let neck = beam.project(&femur.neck);
+        of(LandmarkCode::FHC, Some(reading.head));
+        of(LandmarkCode::NA, Some(neck));
+        of(LandmarkCode::NC, Some(neck));
+        of(LandmarkCode::LAE, reading.edge);
+        of(LandmarkCode::LCP, reading.outline.as_ref().map(FemurOutline::cam_point));
+        of(LandmarkCode::TD, reading.section.as_ref().map(|(_, lowest)| *lowest));
+        of(LandmarkCode::ISC, lowest(scene, place, beam));
+        of(LandmarkCode::GT, greater(femur, beam));
+        of(LandmarkCode::LT, lesser(femur, beam));
+        for (code, p) in [LandmarkCode::SP, LandmarkCode::SD].into_iter().zip(&femur.shaft) {
+            of(code, Some(beam.project(p)));
+        }
+        let Some(outline) = &reading.outline else { continue };
+        let points = outline.points_58();
+        for (number, p) in points.iter().enumerate() {
+            of(LandmarkCode::new(format!("F{:02}", number + 1)), Some(*p));
+        }
+        if let (Some(&first), Some(&last)) = (points.first(), points.last()) {
+            of(LandmarkCode::new("SHL"), Some(first));
+            of(LandmarkCode::new("SHM"), Some(last));
+            of(LandmarkCode::new("REF1"), Some(reading.head));
+            of(LandmarkCode::new("REF2"), Some(first.midpoint(last)));
+        }
+    }
+    put(LandmarkId::midline(LandmarkCode::SCJ), Some(beam.project(&scene.sacrococcygeal)));
+    for (side, reading) in Side::BOTH.into_iter().zip(readings) {
+        let id = LandmarkId::new(LandmarkCode::FHC, side);
+        if set.get(&id).is_some() {
+            set.radii_px.insert(id, reading.radius);
+        }
+    }
+    set
+}
+
+fn lowest(scene: &Scene, place: usize, beam: &Beam) -> Option<Point> {
+    let bone = scene.hips[place].outer.vertices.iter().map(|p| beam.project(p));
+    bone.max_by(|a, b| a.y.total_cmp(&b.y))
+}
+
+fn greater(femur: &PosedFemur, beam: &Beam) -> Option<Point> {
+    let near = |p: &&V3| (*p - femur.greater).norm() < 22.0;
+    let tip = femur.shell.outer.vertices.iter().filter(near).map(|p| beam.project(p));
+    tip.min_by(|a, b| a.y.total_cmp(&b.y))
+}
+
+fn lesser(femur: &PosedFemur, beam: &Beam) -> Option<Point> {
+    let [proximal, distal] = femur.shaft.map(|p| beam.project(&p));
+    let axis = (distal - proximal).unit()?;
+    // Turned a quarter from the shaft, towards the midline.
+    let medial = crate::measure::Vector::new(-axis.y, axis.x) * lateral(femur);
+    let near = |p: &&V3| (*p - femur.lesser).norm() < 12.0;
+    let hump = femur.shell.outer.vertices.iter().filter(near).map(|p| beam.project(p));
+    hump.max_by(|a, b| (*a - proximal).dot(medial).total_cmp(&(*b - proximal).dot(medial)))
+}
