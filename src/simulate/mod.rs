@@ -1,6 +1,7 @@
 //! Radiographs with known truth.
 
 pub mod infant;
+pub mod real;
 
 use infant::{HipOptions, Phantom, PhantomOptions};
 

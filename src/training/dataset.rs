@@ -16,7 +16,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 /// Samples that each worker prepares ahead.
 const AHEAD: usize = 12;
 /// Training films come before this number; held-out ones of each kind start at it and above.
-const HELD: u64 = 1 << 40;
+pub(super) const HELD: u64 = 1 << 40;
 
 /// Films by number; the same number is always the same film.
 pub trait Source: Send + Sync {

@@ -239,7 +239,7 @@ pub(super) fn nearness(frame: &Frame, area: Area, line: &[Point], reach: f64) ->
 }
 
 /// Gaussian blur with clamped edges: a true kernel when narrow, three boxes when wide.
-pub(super) fn blur(data: &mut [f32], width: usize, height: usize, sigma: f64) {
+pub(in crate::simulate) fn blur(data: &mut [f32], width: usize, height: usize, sigma: f64) {
     if sigma < 0.2 || width == 0 || height == 0 {
         return;
     }

@@ -41,6 +41,8 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub(super) use canvas::blur;
+pub(super) use film::through_jpeg;
 pub use options::{HipOptions, PhantomOptions};
 pub use phantom::{Description, Label, Phantom};
 pub use write::PhantomWriteError;
