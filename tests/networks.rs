@@ -108,13 +108,22 @@ fn plain_conv_unet_equals_dynamic_network_architectures() -> Result<()> {
 }
 
 #[test]
+fn strides_that_differ_between_rows_and_columns_do_too() -> Result<()> {
+    let strides = vec![[1, 1], [2, 2], [1, 2], [2, 1]];
+    let architecture = Architecture { strides, ..Architecture::halving(1, 5, vec![8, 16, 24, 24]) };
+    assert_eq!(architecture.multiple(), [4, 4]);
+    let network = PlainConvUnet::new(&architecture, formula(&Device::Cpu))?;
+    compare("plain_conv_unet_uneven", &network.forward_deep(&image([2, 1, 32, 48])?)?)
+}
+
+#[test]
 fn sizes_that_do_not_halve_are_errors() -> Result<()> {
     let x = image([1, 1, 36, 64])?;
     assert!(Unet::new(Depth::Resnet18, 1, 2, formula(&Device::Cpu))?.forward(&x, false).is_err());
     assert!(UnetPlusPlus::new(Depth::Resnet18, 1, 2, formula(&Device::Cpu))?.forward(&x, false).is_err());
     let architecture = Architecture::halving(1, 2, vec![4, 8, 8, 8]);
     assert!(PlainConvUnet::new(&architecture, formula(&Device::Cpu))?.forward(&x).is_err());
-    let uneven = Architecture { strides: vec![1, 2], ..architecture };
+    let uneven = Architecture { strides: vec![[1, 1], [2, 2]], ..architecture };
     assert!(PlainConvUnet::new(&uneven, formula(&Device::Cpu)).is_err());
     Ok(())
 }

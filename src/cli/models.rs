@@ -1,8 +1,11 @@
-//! `coxa models`: the networks at hand, their cards, and those that a user installs.
+//! `coxa models`: the networks at hand, their cards, and those that a user installs. A network that gives points is a
+//! plan with its weights, one that gives masks a folder of nnU-Net.
 
 use super::terminal;
-use crate::models::{DeviceChoice, ModelCard, Plan, Predictor, catalogue, installed, predictor};
+use crate::models::nnunet::{NnUnet, NnUnetCard, card as masks};
+use crate::models::{DeviceChoice, ModelCard, Predictor, catalogue, installed, predictor};
 use anyhow::Context;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -18,19 +21,19 @@ enum Task {
     List,
     /// Print all that is known of a model
     Card {
-        /// Id, or a plan's path; the default model without
+        /// Id, a plan's path or a folder; the default model without
         #[arg(value_name = "MODEL")]
         model: Option<String>,
     },
     /// Check that weights are those of their plan, and that they load
     Verify {
-        /// Ids or plans' paths; every model without
+        /// Ids, plans' paths or folders; every model without
         #[arg(value_name = "MODEL")]
         models: Vec<String>,
     },
     /// Copy a trained model to where this program finds it by its id
     Install {
-        /// A plan NAME.toml with NAME.safetensors beside it, or a folder with one
+        /// A plan NAME.toml with NAME.safetensors beside it, a folder with one, or a trained folder of nnU-Net
         #[arg(value_name = "PATH")]
         path: PathBuf,
     },
@@ -40,7 +43,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     match args.task.unwrap_or(Task::List) {
         Task::List => list(),
         Task::Card { model } => {
-            terminal::print(&card(&*predictor::find(model.as_deref())?))?;
+            terminal::print(&find(model.as_deref())?.card())?;
             Ok(ExitCode::SUCCESS)
         }
         Task::Verify { models } => verify(models),
@@ -48,11 +51,84 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     }
 }
 
+/// A model of either kind.
+enum Model {
+    Points(Box<ModelCard>),
+    /// With its folder.
+    Masks(PathBuf, NnUnetCard),
+}
+
+impl Model {
+    fn masks(folder: PathBuf) -> anyhow::Result<Self> {
+        let card = NnUnetCard::of(&folder)?;
+        Ok(Self::Masks(folder, card))
+    }
+
+    /// Id and version.
+    fn name(&self) -> String {
+        match self {
+            Self::Points(model) => format!("{} {}", model.id(), model.version()),
+            Self::Masks(_, card) => format!("{} {}", card.about.id, card.about.version),
+        }
+    }
+
+    /// What tells its weights from others.
+    fn sum(&self) -> String {
+        match self {
+            Self::Points(model) => model.sha256().to_owned(),
+            Self::Masks(_, card) => {
+                let sums = card.sha256.iter().filter(|(name, _)| name.starts_with("fold"));
+                sums.map(|(name, sum)| format!("{name} {sum}")).collect::<Vec<_>>().join(", ")
+            }
+        }
+    }
+
+    fn summary(&self, note: &str) -> String {
+        let (title, licence) = match self {
+            Self::Points(model) => (model.title(), model.licence()),
+            Self::Masks(_, card) => (card.about.title.as_str(), card.about.licence.as_str()),
+        };
+        format!("{}{note}\n  {title}\n  licence {licence}, sha256 {}", self.name(), self.sum())
+    }
+
+    fn card(&self) -> String {
+        match self {
+            Self::Points(model) => card(model),
+            Self::Masks(_, card) => card_of_masks(card),
+        }
+    }
+
+    /// Whether the weights are those of the card, and load.
+    fn verify(&self) -> anyhow::Result<()> {
+        match self {
+            Self::Points(model) => {
+                Predictor::from_bytes(model.plan.clone(), &model.bytes, DeviceChoice::Cpu)?;
+            }
+            Self::Masks(folder, card) => {
+                card.verify(folder)?;
+                NnUnet::load(folder, &[], DeviceChoice::Cpu)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The model of this id or at this path.
+fn find(name: Option<&str>) -> anyhow::Result<Model> {
+    if let Some(folder) = name.map(|name| masks::find(Path::new(name))).filter(|path| masks::is_model(path)) {
+        return Model::masks(folder);
+    }
+    Ok(Model::Points(Box::new(predictor::find(name)?.into_owned())))
+}
+
 /// Every model that can be found, or why it cannot be used.
-fn found() -> Vec<anyhow::Result<ModelCard>> {
-    let own = installed::folder().map(|folder| installed::list(&folder)).unwrap_or_default();
-    let own = own.into_iter().map(|model| model.map_err(Into::into));
-    catalogue().iter().cloned().map(Ok).chain(own).collect()
+fn found() -> Vec<anyhow::Result<Model>> {
+    let folder = installed::folder();
+    let points = folder.as_deref().map(installed::list).unwrap_or_default();
+    let points = points.into_iter().map(|model| Ok(Model::Points(Box::new(model?))));
+    let masks = folder.as_deref().map(masks::list).unwrap_or_default().into_iter().map(Model::masks);
+    let shipped = catalogue().iter().map(|model| Ok(Model::Points(Box::new(model.clone()))));
+    shipped.chain(points).chain(masks).collect()
 }
 
 fn list() -> anyhow::Result<ExitCode> {
@@ -65,13 +141,7 @@ fn list() -> anyhow::Result<ExitCode> {
                     i if i < catalogue().len() => "",
                     _ => " (installed)",
                 };
-                let Plan { id, version, title, licence, sha256, .. } = &model.plan;
-                let lines = [
-                    format!("{id} {version}{note}"),
-                    format!("  {title}"),
-                    format!("  licence {licence}, sha256 {sha256}"),
-                ];
-                terminal::print(&lines.join("\n"))?;
+                terminal::print(&model.summary(note))?;
             }
             Err(error) => {
                 terminal::complain(&format!("{error:#}"));
@@ -83,22 +153,11 @@ fn list() -> anyhow::Result<ExitCode> {
 }
 
 fn verify(names: Vec<String>) -> anyhow::Result<ExitCode> {
-    let models = if names.is_empty() {
-        found()
-    } else {
-        let find = |name: &String| Ok(predictor::find(Some(name))?.into_owned());
-        names.iter().map(find).collect()
-    };
+    let models = if names.is_empty() { found() } else { names.iter().map(|name| find(Some(name))).collect() };
     let mut status = ExitCode::SUCCESS;
     for model in models {
-        let checked = model.and_then(|model| {
-            Predictor::from_bytes(model.plan.clone(), &model.bytes, DeviceChoice::Cpu)?;
-            Ok(model)
-        });
-        match checked {
-            Ok(model) => {
-                terminal::print(&format!("{} {}: sound, {}", model.id(), model.version(), model.sha256()))?;
-            }
+        match model.and_then(|model| model.verify().map(|()| model)) {
+            Ok(model) => terminal::print(&format!("{}: sound, {}", model.name(), model.sum()))?,
             Err(error) => {
                 terminal::complain(&format!("{error:#}"));
                 status = ExitCode::FAILURE;
@@ -109,37 +168,71 @@ fn verify(names: Vec<String>) -> anyhow::Result<ExitCode> {
 }
 
 fn install(path: &Path) -> anyhow::Result<ExitCode> {
-    let model = installed::read(path)?;
+    let model = if masks::is_model(path) {
+        Model::masks(path.to_owned())?
+    } else {
+        Model::Points(Box::new(installed::read(path)?))
+    };
     // Before it is copied: what does not load is not installed.
-    Predictor::from_bytes(model.plan.clone(), &model.bytes, DeviceChoice::Cpu)?;
+    model.verify()?;
     let folder = installed::folder().context("this system names no folder for a user's data")?;
-    let place = installed::install(&model, &folder)?;
-    terminal::complain(&format!("{} {} installed: {}", model.id(), model.version(), place.display()));
+    let place = match &model {
+        Model::Points(model) => installed::install(model, &folder)?,
+        Model::Masks(from, card) => card.install(from, &folder)?,
+    };
+    terminal::complain(&format!("{} installed: {}", model.name(), place.display()));
     Ok(ExitCode::SUCCESS)
+}
+
+fn card_of_masks(card: &NnUnetCard) -> String {
+    let about = &card.about;
+    let lines = [
+        ("title", &about.title),
+        ("system", &"masks of a plain-convolution U-Net (nnU-Net, 2-D)".to_owned()),
+        ("use", &about.intended_use),
+        ("limits", &about.limitations),
+        ("trained on", &card.trained_on),
+        ("command", &about.command),
+        ("licence", &about.licence),
+    ];
+    let mut text = lines_of(&format!("{} {}", about.id, about.version), &lines);
+    text.extend(card.sha256.iter().map(|(name, sum)| format!("  sha256      {sum}  {name}")));
+    text.extend(accuracy(&card.accuracy));
+    text.join("\n")
+}
+
+/// A heading and what of the fields says something.
+fn lines_of(heading: &str, fields: &[(&str, &String)]) -> Vec<String> {
+    let said = fields.iter().filter(|(_, text)| !text.trim().is_empty());
+    let said = said.map(|(name, text)| format!("  {name:<12}{}", text.trim()));
+    std::iter::once(heading.to_owned()).chain(said).collect()
+}
+
+/// Figures by data set.
+fn accuracy(sets: &BTreeMap<String, BTreeMap<String, f64>>) -> Vec<String> {
+    let of = |(data, figures): (&String, &BTreeMap<String, f64>)| {
+        let lines = figures.iter().map(|(name, value)| format!("            {value:8.2}  {name}"));
+        std::iter::once(format!("  accuracy    {data}")).chain(lines).collect::<Vec<_>>()
+    };
+    sets.iter().flat_map(of).collect()
 }
 
 fn card(model: &ModelCard) -> String {
     let plan = &model.plan;
-    let mut lines = vec![format!("{} {}", plan.id, plan.version)];
-    let mut put = |name: &str, text: &str| {
-        if !text.trim().is_empty() {
-            lines.push(format!("  {name:<12}{}", text.trim()));
-        }
-    };
-    put("title", &plan.title);
-    put("system", plan.system.name());
-    put("use", &plan.intended_use);
-    put("limits", &plan.limitations);
-    put("trained on", &plan.trained_on);
-    put("command", &plan.command);
-    put("licence", &plan.licence);
-    put("landmarks", &plan.landmarks.join(" "));
-    put("may lack", &plan.optional.join(" "));
-    put("sha256", &plan.sha256);
-    put("size", &format!("{:.2} MB", model.bytes.len() as f64 / 1e6));
-    for (data, figures) in &plan.accuracy {
-        lines.push(format!("  accuracy    {data}"));
-        lines.extend(figures.iter().map(|(name, value)| format!("            {value:8.2}  {name}")));
-    }
-    lines.join("\n")
+    let lines = [
+        ("title", &plan.title),
+        ("system", &plan.system.name().to_owned()),
+        ("use", &plan.intended_use),
+        ("limits", &plan.limitations),
+        ("trained on", &plan.trained_on),
+        ("command", &plan.command),
+        ("licence", &plan.licence),
+        ("landmarks", &plan.landmarks.join(" ")),
+        ("may lack", &plan.optional.join(" ")),
+        ("sha256", &plan.sha256),
+        ("size", &format!("{:.2} MB", model.bytes.len() as f64 / 1e6)),
+    ];
+    let mut text = lines_of(&format!("{} {}", plan.id, plan.version), &lines);
+    text.extend(accuracy(&plan.accuracy));
+    text.join("\n")
 }

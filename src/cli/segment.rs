@@ -7,7 +7,7 @@ use crate::imaging;
 use crate::imaging::Radiograph;
 use crate::measure::LabelMap;
 use crate::models::DeviceChoice;
-use crate::models::nnunet::NnUnet;
+use crate::models::nnunet::{NnUnet, card};
 use anyhow::Context;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -18,8 +18,9 @@ pub struct Args {
     /// Films (DICOM, PNG, JPEG, TIFF) or folders
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
-    /// Trained folder of nnU-Net v2 (2d): plans.json, dataset.json, fold_N/checkpoint_final.pth
-    #[arg(long, value_name = "DIR")]
+    /// Trained folder of nnU-Net v2 (2d): plans.json, dataset.json, fold_N/checkpoint_final.pth; or the id of an
+    /// installed one
+    #[arg(long, value_name = "MODEL")]
     model: PathBuf,
     /// Folder for NAME_labels.png, NAME_overlay.png and labels.json
     #[arg(long, value_name = "DIR")]
@@ -36,7 +37,7 @@ pub struct Args {
 }
 
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let model = NnUnet::load(&args.model, &args.fold, args.device)?;
+    let model = NnUnet::load(&card::find(&args.model), &args.fold, args.device)?;
     let model = if args.no_mirroring { model.without_mirroring() } else { model };
     std::fs::create_dir_all(&args.out).with_context(|| format!("{}: cannot be made", args.out.display()))?;
     write_atomic(&args.out.join("labels.json"), format!("{:#}\n", legend(&model)).as_bytes())?;

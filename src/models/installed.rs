@@ -67,6 +67,21 @@ pub fn list(folder: &Path) -> Vec<Result<ModelCard, ModelError>> {
     plans.iter().map(|plan| read(plan)).collect()
 }
 
+/// Whether a model of this id can be installed.
+///
+/// # Errors
+/// The id of a shipped model, or one that is no file name.
+pub fn check_id(id: &str) -> Result<(), String> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if id.is_empty() || id.starts_with('.') || !id.chars().all(is_plain) {
+        return Err(format!("its id {id:?} is not made of letters, digits, dots, hyphens and underscores"));
+    }
+    if catalogue().iter().any(|card| card.id() == id) {
+        return Err("a model of this id is inside the program; give yours another".to_owned());
+    }
+    Ok(())
+}
+
 /// Copies `model` into `folder` under its id; one of the same id is replaced.
 ///
 /// # Errors
@@ -74,13 +89,7 @@ pub fn list(folder: &Path) -> Vec<Result<ModelCard, ModelError>> {
 pub fn install(model: &ModelCard, folder: &Path) -> Result<PathBuf, ModelError> {
     let id = model.id();
     let damaged = |reason: &str| ModelError::Damaged { id: id.to_owned(), reason: reason.to_owned() };
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if id.is_empty() || id.starts_with('.') || !id.chars().all(is_plain) {
-        return Err(damaged("an id is made of letters, digits, dots, hyphens and underscores"));
-    }
-    if catalogue().iter().any(|card| card.id() == id) {
-        return Err(damaged("a model of this id is inside the program; give yours another"));
-    }
+    check_id(id).map_err(|reason| damaged(&reason))?;
     let plan = toml::to_string(&model.plan).map_err(|e| damaged(&e.to_string()))?;
     let path = folder.join(format!("{id}.toml"));
     let write = |path: &Path, bytes: &[u8]| -> io::Result<()> {

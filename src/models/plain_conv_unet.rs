@@ -9,8 +9,8 @@ use candle_nn::VarBuilder;
 use serde::{Deserialize, Serialize};
 
 use super::layers::{
-    Activation, Conv2d, Conv2dOptions, ConvTranspose2d, ConvTranspose2dOptions, InstanceNorm2d,
-    conv_transpose2d, conv2d, instance_norm2d,
+    Activation, Conv2d, Conv2dOptions, InstanceNorm2d, StridedConv2d, UpConv2d, conv2d, instance_norm2d,
+    strided_conv2d, up_conv2d,
 };
 
 const ACTIVATION: Activation = Activation::LeakyRelu(0.01);
@@ -25,8 +25,8 @@ pub struct Architecture {
     pub classes: usize,
     /// Channels of every stage, from the resolution of the image downwards.
     pub features: Vec<usize>,
-    /// Stride of the first convolution of every stage.
-    pub strides: Vec<usize>,
+    /// Strides of the first convolution of every stage along rows and columns.
+    pub strides: Vec<[usize; 2]>,
     /// Convolutions of every stage of the encoder.
     pub encoder_convs: Vec<usize>,
     /// Convolutions of every stage of the decoder, the deepest first.
@@ -37,14 +37,14 @@ impl Architecture {
     /// Stages that halve the image, two convolutions each: what nnU-Net plans for even patches.
     pub fn halving(channels: usize, classes: usize, features: Vec<usize>) -> Self {
         let stages = features.len();
-        let strides = (0..stages).map(|stage| if stage == 0 { 1 } else { 2 }).collect();
+        let strides = (0..stages).map(|stage| if stage == 0 { [1, 1] } else { [2, 2] }).collect();
         let decoder_convs = vec![2; stages.saturating_sub(1)];
         Self { channels, classes, features, strides, encoder_convs: vec![2; stages], decoder_convs }
     }
 
     /// Rows and columns of a patch must be multiples of this.
-    pub fn multiple(&self) -> usize {
-        self.strides.iter().product()
+    pub fn multiple(&self) -> [usize; 2] {
+        [0, 1].map(|axis| self.strides.iter().map(|stride| stride[axis]).product())
     }
 
     /// `Err` with the reason when no network can be built of it.
@@ -56,7 +56,10 @@ impl Architecture {
         if self.decoder_convs.len() != stages - 1 {
             return Err(format!("{stages} stages have a decoder of {}", stages - 1));
         }
-        let numbers = [&self.features, &self.strides, &self.encoder_convs, &self.decoder_convs];
+        let numbers = [&self.features, &self.encoder_convs, &self.decoder_convs];
+        if self.strides.as_flattened().contains(&0) {
+            return Err("no stride may be zero".to_owned());
+        }
         if numbers.iter().any(|list| list.contains(&0)) || self.channels == 0 || self.classes == 0 {
             return Err("no number may be zero".to_owned());
         }
@@ -67,7 +70,7 @@ impl Architecture {
 /// Convolution, instance norm, leaky ReLU.
 #[derive(Debug, Clone)]
 struct Unit {
-    conv: Conv2d,
+    conv: StridedConv2d,
     norm: InstanceNorm2d,
 }
 
@@ -78,14 +81,19 @@ impl Module for Unit {
 }
 
 /// `count` units after each other, the first of which has the stride.
-fn units(count: usize, inputs: usize, outputs: usize, stride: usize, vb: &VarBuilder) -> Result<Vec<Unit>> {
+fn units(
+    count: usize,
+    inputs: usize,
+    outputs: usize,
+    stride: [usize; 2],
+    vb: &VarBuilder,
+) -> Result<Vec<Unit>> {
     (0..count)
         .map(|index| {
             let vb = vb.pp("convs").pp(index);
-            let (inputs, stride) = if index == 0 { (inputs, stride) } else { (outputs, 1) };
-            let options = Conv2dOptions::same(3).with_stride(stride);
+            let (inputs, stride) = if index == 0 { (inputs, stride) } else { (outputs, [1, 1]) };
             Ok(Unit {
-                conv: conv2d(inputs, outputs, 3, options, vb.pp("conv"))?,
+                conv: strided_conv2d(inputs, outputs, 3, stride, vb.pp("conv"))?,
                 norm: instance_norm2d(outputs, vb.pp("norm"))?,
             })
         })
@@ -95,7 +103,7 @@ fn units(count: usize, inputs: usize, outputs: usize, stride: usize, vb: &VarBui
 /// A level of the decoder.
 #[derive(Debug, Clone)]
 struct Level {
-    up: ConvTranspose2d,
+    up: UpConv2d,
     units: Vec<Unit>,
     /// Logits at this resolution.
     head: Conv2d,
@@ -104,7 +112,7 @@ struct Level {
 /// The network.
 #[derive(Debug, Clone)]
 pub struct PlainConvUnet {
-    multiple: usize,
+    multiple: [usize; 2],
     encoder: Vec<Vec<Unit>>,
     decoder: Vec<Level>,
 }
@@ -131,10 +139,8 @@ impl PlainConvUnet {
         let level = |(index, &convs): (usize, &usize)| {
             let below = features.len() - 1 - index;
             let (width, stride) = (features[below - 1], strides[below]);
-            let options = ConvTranspose2dOptions { stride, ..ConvTranspose2dOptions::default() };
-            let up =
-                conv_transpose2d(features[below], width, stride, options, vb.pp("transpconvs").pp(index))?;
-            let units = units(convs, 2 * width, width, 1, &vb.pp("stages").pp(index))?;
+            let up = up_conv2d(features[below], width, stride, vb.pp("transpconvs").pp(index))?;
+            let units = units(convs, 2 * width, width, [1, 1], &vb.pp("stages").pp(index))?;
             let head = conv2d(width, *classes, 1, Conv2dOptions::default(), vb.pp("seg_layers").pp(index))?;
             Ok(Level { up, units, head })
         };
@@ -180,8 +186,9 @@ impl PlainConvUnet {
         mut at: impl FnMut(usize, &Level, &Tensor) -> Result<()>,
     ) -> Result<()> {
         let (_, _, rows, columns) = images.dims4()?;
-        if !rows.is_multiple_of(self.multiple) || !columns.is_multiple_of(self.multiple) {
-            candle_core::bail!("{rows} × {columns} pixels are no multiples of {}", self.multiple);
+        let [down, across] = self.multiple;
+        if !rows.is_multiple_of(down) || !columns.is_multiple_of(across) {
+            candle_core::bail!("{rows} × {columns} pixels are no multiples of {down} × {across}");
         }
         let mut x = images.clone();
         let mut skips = Vec::with_capacity(self.encoder.len());

@@ -36,10 +36,11 @@ pub struct TrainConfig {
     pub command: String,
     /// Every random number of the run comes of it.
     pub seed: u64,
-    /// Weights of the same network (safetensors) to start from instead of random ones.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub start: Option<PathBuf>,
     pub device: DeviceChoice,
+    /// Weights to start from (`.pth`, `.pt`, safetensors): of the encoder as torchvision or
+    /// `segmentation_models_pytorch` have it, or of a whole network of the same system.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pretrained: Option<PathBuf>,
     /// `TRC-R`, …: what is learnt, each with its other side.
     pub landmarks: Vec<String>,
     /// Those of them that may be absent.
@@ -158,8 +159,8 @@ impl Default for TrainConfig {
             limitations: String::new(),
             command: String::new(),
             seed: 1,
-            start: None,
             device: DeviceChoice::Auto,
+            pretrained: None,
             optional: optional.map(ToString::to_string).collect(),
             landmarks: ids.iter().map(ToString::to_string).collect(),
             system: SystemConfig::Whdv(WhdvConfig::default()),
@@ -235,7 +236,7 @@ impl SystemConfig {
 }
 
 impl TrainConfig {
-    /// Reads and checks a configuration file; a relative film folder is relative to the file.
+    /// Reads and checks a configuration file; a relative path in it is relative to the file.
     ///
     /// # Errors
     /// A file that cannot be read, or says what cannot be.
@@ -243,10 +244,10 @@ impl TrainConfig {
         let text = std::fs::read_to_string(path).map_err(|e| super::file_error(path, e))?;
         let mut config = Self::parse(&text)
             .map_err(|reason| TrainError::Config(format!("{reason}: {}", path.display())))?;
-        if let (Some(films), Some(folder)) = (&config.validation.films, path.parent())
-            && films.is_relative()
-        {
-            config.validation.films = Some(folder.join(films));
+        for named in [&mut config.validation.films, &mut config.pretrained].into_iter().flatten() {
+            if let (true, Some(folder)) = (named.is_relative(), path.parent()) {
+                *named = folder.join(&*named);
+            }
         }
         config.check()?;
         Ok(config)
@@ -295,6 +296,9 @@ impl TrainConfig {
         let DataConfig { phantom_size, workers, reuse, kept } = self.data;
         if phantom_size < 64 || workers == 0 || reuse == 0 || kept == 0 {
             return wrong("phantom_size is at least 64; workers, reuse and kept are positive");
+        }
+        if self.pretrained.is_some() && matches!(self.system, SystemConfig::RfrvClm(_)) {
+            return wrong("forests have no pretrained weights to start from");
         }
         if self.validation.every == 0 {
             return wrong("validation.every is positive");

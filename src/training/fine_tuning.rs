@@ -59,7 +59,7 @@ pub(super) fn train(
         train_on(source.clone(), &first, &folder, resume, job, &mut log)?;
     }
     let mut second = first;
-    second.start = Some(folder.join(format!("{}.safetensors", config.id)));
+    second.pretrained = Some(folder.join(format!("{}.safetensors", config.id)));
     second.optimiser.steps = settings.steps;
     second.optimiser.learning_rate = settings.learning_rate;
     second.optimiser.warmup = settings.steps / 10;

@@ -67,6 +67,12 @@ pub trait Recipe: Clone + Send + Sync + 'static {
         None
     }
 
+    /// Below which name stand the variables that pretrained weights must have, whatever else they have; all of them, if
+    /// it is empty.
+    fn encoder(&self) -> &'static str {
+        ""
+    }
+
     /// What inference must know.
     fn system(&self) -> System;
 

@@ -20,6 +20,7 @@ mod mixed;
 pub mod network;
 pub mod nnunet;
 pub mod optimiser;
+pub mod pretrained;
 pub mod reliability;
 pub mod rfrv_clm;
 pub mod run;
@@ -36,6 +37,7 @@ pub use metrics::Row;
 pub use run::{Event, train};
 
 use crate::job::Cancelled;
+use crate::models::checkpoint::CheckpointError;
 use crate::models::{DetectError, ModelError, PredictError};
 use std::path::PathBuf;
 
@@ -56,6 +58,8 @@ pub enum TrainError {
     Model(#[from] ModelError),
     #[error(transparent)]
     Predict(#[from] PredictError),
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
 }
 
 impl From<candle_core::Error> for TrainError {

@@ -12,6 +12,7 @@ use super::fine_tuning;
 use super::learner::{Learner, Recipe};
 use super::metrics::{Metrics, Row};
 use super::network::{initialise, plan_of};
+use super::pretrained::{self, Pretrained};
 use super::reliability;
 use super::rfrv_clm;
 use super::validate::{FilmScore, Summary, score, summarise};
@@ -131,7 +132,7 @@ fn run<R: Recipe>(
     let (device, why) = device(config.device)?;
     log(&Event::Note(format!("device: {why}")));
     let points = config.points()?;
-    let mut trainer = Trainer::new(recipe, config, device)?;
+    let mut trainer = Trainer::new(recipe, config, device, &mut log)?;
     let mut metrics = Metrics { parts: R::Learner::PARTS, ..Metrics::default() };
     if resume && trainer.engine.load(out, &trainer.device)? {
         metrics = Metrics::read(out, R::Learner::PARTS, trainer.engine.done())?;
@@ -329,19 +330,6 @@ fn figures(summary: &Summary, threshold: f64, scores: &[FilmScore]) -> BTreeMap<
     figures
 }
 
-/// Sets every variable to its tensor in the file `path`.
-fn take_up(vars: &HashMap<String, Var>, path: &Path, device: &Device) -> Result<(), TrainError> {
-    let weights = candle_core::safetensors::load(path, device).map_err(|e| file_error(path, e))?;
-    for (name, var) in vars {
-        let tensor = weights
-            .get(name)
-            .filter(|tensor| tensor.shape() == var.shape())
-            .ok_or_else(|| file_error(path, format!("no weights {name} of shape {:?}", var.shape())))?;
-        var.set(&tensor.to_dtype(var.dtype())?)?;
-    }
-    Ok(())
-}
-
 /// Network, optimiser and what they need in every step.
 struct Trainer<'a, L> {
     config: &'a TrainConfig,
@@ -356,6 +344,7 @@ impl<'a, L> Trainer<'a, L> {
         recipe: &R,
         config: &'a TrainConfig,
         device: Device,
+        log: &mut impl FnMut(&Event),
     ) -> Result<Self, TrainError> {
         let map = VarMap::new();
         let learner =
@@ -365,11 +354,16 @@ impl<'a, L> Trainer<'a, L> {
             Err(poisoned) => poisoned.into_inner().clone(),
         };
         initialise(&vars, config.seed, |name| recipe.initial_sd(name))?;
-        if let Some(start) = &config.start {
-            take_up(&vars, start, &device)?;
+        let mut plan = plan_of(config, recipe.system());
+        if let Some(path) = &config.pretrained {
+            let Pretrained { filled, report, sha256 } = pretrained::fill(path, &vars, recipe.encoder())?;
+            let (name, all) = (path.file_name().unwrap_or_default().to_string_lossy(), vars.len());
+            plan.trained_on +=
+                &format!("; {filled} of {all} variables began as those of {name}, SHA-256 {sha256}");
+            log(&Event::Note(format!("{filled} of {all} variables from {}; {report}", path.display())));
         }
         let engine = Engine::new(&vars, &config.optimiser)?;
-        Ok(Self { config, plan: plan_of(config, recipe.system()), learner, engine, device })
+        Ok(Self { config, plan, learner, engine, device })
     }
 
     /// The network with other weights, ready to find points.

@@ -67,8 +67,12 @@ fn a_configuration_of_nn_unet_trains_a_folder_that_segments() {
     let model = folder.path().join("model");
     let done = run(coxa().arg("train").arg(&config).arg("--out").arg(&model));
     assert_eq!(done.status, 0, "{}", done.stderr);
-    assert_eq!(files(&model), ["dataset.json", "fold_0", "plans.json", "splits_final.json"]);
+    assert_eq!(files(&model), ["dataset.json", "fold_0", "model.toml", "plans.json", "splits_final.json"]);
     assert!(done.stdout.contains("step 2: Dice"), "{}", done.stdout);
+    let card = run(coxa().args(["models", "card"]).arg(&model));
+    for word in ["hip-nn-unet 0.1.0", "5 simulated infants", "held films of fold 0 (1)", "mean Dice"] {
+        assert!(card.stdout.contains(word), "{word}: {} {}", card.stdout, card.stderr);
+    }
     let out = folder.path().join("out");
     let film = given("film_small.png");
     let done = run(coxa().arg("segment").arg(film).arg("--model").arg(&model).arg("--out").arg(&out));

@@ -60,10 +60,10 @@ def resnet34_features(x):
     return features
 
 
-def plain_conv_unet():
+def plain_conv_unet(strides):
     return PlainConvUNet(
         input_channels=1, n_stages=4, features_per_stage=[8, 16, 24, 24], conv_op=torch.nn.Conv2d, kernel_sizes=3,
-        strides=[1, 2, 2, 2], n_conv_per_stage=2, num_classes=5, n_conv_per_stage_decoder=2, conv_bias=True,
+        strides=strides, n_conv_per_stage=2, num_classes=5, n_conv_per_stage_decoder=2, conv_bias=True,
         norm_op=torch.nn.InstanceNorm2d, norm_op_kwargs={"eps": 1e-5, "affine": True},
         nonlin=torch.nn.LeakyReLU, nonlin_kwargs={"inplace": True}, deep_supervision=True)
 
@@ -85,7 +85,9 @@ with torch.no_grad():
         "unet_vgg16_bn": [sampled(filled(vgg_bn)(image(1, 3, 64, 64)))],
         "unet_plus_plus_resnet18": [sampled(filled(plus_plus)(image(2, 1, 64, 96)))],
         "unet_plus_plus_vgg16_bn": [sampled(filled(plus_plus_vgg)(image(1, 3, 64, 64)))],
-        "plain_conv_unet": [sampled(x) for x in filled(plain_conv_unet())(image(2, 1, 32, 48))],
+        "plain_conv_unet": [sampled(x) for x in filled(plain_conv_unet([1, 2, 2, 2]))(image(2, 1, 32, 48))],
+        "plain_conv_unet_uneven": [
+            sampled(x) for x in filled(plain_conv_unet([[1, 1], [2, 2], [1, 2], [2, 1]]))(image(2, 1, 32, 48))],
     }
 versions = {"torch": torch.__version__, "torchvision": torchvision.__version__, "smp": smp.__version__}
 print(json.dumps({"made_with": versions, **expected}, separators=(",", ":")))

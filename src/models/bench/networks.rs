@@ -140,7 +140,7 @@ fn residual(g: &mut Graph, name: &str, x: Value, outputs: usize, stride: usize, 
     g.rectifier(sum, 0.0)
 }
 
-/// nnU-Net's plain U-Net; see [`crate::models::plain_conv_unet`].
+/// nnU-Net's plain U-Net of equal strides along rows and columns; see [`crate::models::plain_conv_unet`].
 pub fn plain_conv_unet(architecture: &plain_conv_unet::Architecture, rows: usize, columns: usize) -> Graph {
     let mut graph = Graph::new([1, architecture.channels, rows, columns]);
     let g = &mut graph;
@@ -156,7 +156,7 @@ pub fn plain_conv_unet(architecture: &plain_conv_unet::Architecture, rows: usize
     let mut x = INPUT;
     let mut skips = Vec::new();
     for (stage, &features) in architecture.features.iter().enumerate() {
-        let (count, stride) = (architecture.encoder_convs[stage], architecture.strides[stage]);
+        let (count, [stride, _]) = (architecture.encoder_convs[stage], architecture.strides[stage]);
         x = units(g, &format!("encoder.stages.{stage}.0"), x, count, features, stride);
         skips.push((x, features, stride));
     }

@@ -72,6 +72,19 @@ impl Checkpoint {
         &self.metadata
     }
 
+    /// Every tensor under the name and with the values that `change` gives it.
+    ///
+    /// # Errors
+    /// Those of `change`.
+    pub fn map(
+        &self,
+        change: impl Fn(&str, &Tensor) -> candle_core::Result<(String, Tensor)>,
+    ) -> Result<Self, CheckpointError> {
+        let fail = |e: candle_core::Error| CheckpointError { path: self.path.clone(), fault: e.into() };
+        let tensors = self.tensors.iter().map(|(name, tensor)| change(name, tensor).map_err(fail));
+        Ok(Self { tensors: tensors.collect::<Result<_, _>>()?, ..self.clone() })
+    }
+
     /// The tensors whose names begin with `prefix` and a dot, without them.
     pub fn below(&self, prefix: &str) -> Self {
         let tensors = self.tensors.iter().filter_map(|(name, tensor)| {

@@ -17,6 +17,7 @@
 //! | [`max_pool2d`] | winners kept for the gradient | `index_select` of every tap, `maximum` |
 //! | [`avg_pool2d`], [`upsample_nearest2d`], [`upsample_bilinear2d`] | few taps an output | a matrix product an axis |
 //! | [`spatial_softmax`], [`spatial_log_softmax`] | the composition | `max`, `exp`, `sum`, broadcasts |
+//! | [`StridedConv2d`], [`UpConv2d`] | where strides differ, an even convolution and a permutation | the same |
 //! | [`roi_align`] | the composition | a matrix product an axis |
 //! | [`roi_pool`] | the composition | `argmax` and `gather` find the winners, `index_select` fetches them |
 //! | [`nms`] | a loop | the same: boxes and scores are read to the host |
@@ -42,6 +43,7 @@ mod resample;
 mod roi_align;
 mod roi_pool;
 mod spatial_softmax;
+mod uneven;
 mod upsample;
 
 pub use activation::{Activation, relu};
@@ -55,4 +57,5 @@ pub use nms::nms;
 pub use roi_align::{RoiAlignOptions, roi_align};
 pub use roi_pool::roi_pool;
 pub use spatial_softmax::{spatial_log_softmax, spatial_softmax};
+pub use uneven::{StridedConv2d, UpConv2d, strided_conv2d, up_conv2d};
 pub use upsample::{upsample_bilinear2d, upsample_nearest2d};

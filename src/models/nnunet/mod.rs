@@ -2,12 +2,13 @@
 //! self-configuring method for deep learning-based biomedical image segmentation", Nature Methods 18, 2021.
 //!
 //! A model is nnU-Net's own folder: `plans.json`, `dataset.json`, and `fold_N/checkpoint_final.pth` (or `.safetensors`,
-//! as training here writes it). Preprocessing, sliding window, mirroring, ensembling and export follow version 2 of
+//! as training here writes it), and a `model.toml` with what these do not say. Preprocessing, sliding window, mirroring, ensembling and export follow version 2 of
 //! the public program step by step, checked against it in `tests/nnunet.rs`.
 //!
 //! # Where it differs
 //! The public program adds up the logits of its windows in 16-bit floats; here they are 32-bit.
 
+pub mod card;
 mod dataset;
 mod network_file;
 mod normalise;
@@ -17,6 +18,7 @@ mod preprocess;
 mod spline;
 mod window;
 
+pub use card::{NnUnetAbout, NnUnetCard};
 pub use dataset::Dataset;
 pub use normalise::{Intensities, Scheme};
 pub use plans::{Plans, Reader};

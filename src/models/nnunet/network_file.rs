@@ -115,9 +115,12 @@ impl NetworkFile {
             .strides
             .iter()
             .map(|stride| match (stride.as_u64(), stride.as_array().map(Vec::as_slice)) {
-                (Some(stride), _) => Ok(stride as usize),
-                (_, Some([a, b])) if a == b => a.as_u64().map(|n| n as usize).ok_or("strides are no numbers"),
-                _ => Err("strides that differ between rows and columns are not supported"),
+                (Some(stride), _) => Ok([stride as usize; 2]),
+                (_, Some([a, b])) => match (a.as_u64(), b.as_u64()) {
+                    (Some(a), Some(b)) => Ok([a as usize, b as usize]),
+                    _ => Err("strides are no numbers"),
+                },
+                _ => Err("strides are not those of rows and columns"),
             })
             .collect::<Result<_, _>>()?;
         let architecture = Architecture {

@@ -155,8 +155,9 @@ impl Plans {
     pub fn check(&self) -> Result<(), String> {
         self.architecture.check()?;
         let multiple = self.architecture.multiple();
-        if self.patch.iter().any(|side| *side == 0 || !side.is_multiple_of(multiple)) {
-            return Err(format!("patch {:?} is no multiple of {multiple}", self.patch));
+        let whole = |(side, multiple): (&usize, usize)| *side > 0 && side.is_multiple_of(multiple);
+        if !self.patch.iter().zip(multiple).all(whole) {
+            return Err(format!("patch {:?} is no multiple of {multiple:?}", self.patch));
         }
         if self.spacing.iter().any(|mm| !mm.is_finite() || *mm <= 0.0) || self.batch == 0 {
             return Err("spacing and batch size are positive".to_owned());
@@ -216,7 +217,6 @@ impl Plans {
 
     fn network(&self) -> Value {
         let Architecture { features, strides, encoder_convs, decoder_convs, .. } = &self.architecture;
-        let strides: Vec<[usize; 2]> = strides.iter().map(|stride| [*stride, *stride]).collect();
         json!({
             "network_class_name": NETWORK,
             "arch_kwargs": {
@@ -322,6 +322,16 @@ mod tests {
     }
 
     #[test]
+    fn strides_may_differ_between_rows_and_columns() {
+        let mut uneven = plans();
+        uneven.architecture.strides[1] = [2, 1];
+        uneven.patch = [64, 34];
+        assert_eq!(Plans::parse(&uneven.to_json().to_string(), &dataset()).unwrap(), uneven);
+        uneven.patch = [66, 34];
+        assert!(uneven.check().is_err());
+    }
+
+    #[test]
     fn configurations_inherit() {
         let mut file = plans().to_json();
         let whole = file["configurations"]["2d"].clone();
@@ -345,7 +355,8 @@ mod tests {
             json!("x.ResidualEncoderUNet"),
             "ResidualEncoderUNet",
         );
-        change(&format!("{network}/arch_kwargs/strides"), json!([[1, 1], [2, 1], [2, 2]]), "strides");
+        change(&format!("{network}/arch_kwargs/strides"), json!([[1, 1], [2, 1, 2], [2, 2]]), "strides");
+        change(&format!("{network}/arch_kwargs/strides"), json!([[1, 1], [0, 2], [2, 2]]), "stride");
         change(&format!("{network}/arch_kwargs/kernel_sizes"), json!([[1, 3], [3, 3], [3, 3]]), "kernels");
         change(&format!("{network}/arch_kwargs/dropout_op"), json!("torch.nn.Dropout2d"), "dropout");
         change(

@@ -1,5 +1,6 @@
 //! A trained folder of nnU-Net, and the masks it gives an image.
 
+use super::card::{self, NnUnetCard};
 use super::dataset::Dataset;
 use super::plans::{Plans, Reader};
 use super::preprocess::Prepared;
@@ -37,18 +38,15 @@ impl NnUnet {
     /// # Errors
     /// Files that are missing, damaged, or ask for what is not here; weights that do not fit, with the list.
     pub fn load(folder: &Path, folds: &[String], choice: DeviceChoice) -> Result<Self, NnUnetError> {
-        let read = |name: &str| {
-            let path = folder.join(name);
-            std::fs::read_to_string(&path).map(|text| (text, path.clone())).map_err(|e| file_error(&path, e))
-        };
-        let (text, path) = read("dataset.json")?;
-        let dataset = Dataset::parse(&text).map_err(|reason| file_error(&path, reason))?;
-        let (text, path) = read("plans.json")?;
-        let plans = Plans::parse(&text, &dataset).map_err(|reason| file_error(&path, reason))?;
+        let (dataset, plans) = card::described(folder)?;
+        let card = NnUnetCard::read(folder)?;
         let (device, _) = device(choice)?;
         let mut networks = Vec::new();
         let mut mirror_axes = None;
         for path in checkpoints(folder, folds)? {
+            if let Some(card) = &card {
+                card.check(folder, &path)?;
+            }
             let checkpoint = Checkpoint::read(&path)?;
             if let Some(other) = configuration(&checkpoint).filter(|name| name != "2d") {
                 return Err(file_error(&path, format!("is of configuration {other}, not 2d")));
@@ -259,7 +257,7 @@ fn mirroring(checkpoint: &Checkpoint) -> Vec<usize> {
 }
 
 /// The weights of the folds asked for.
-fn checkpoints(folder: &Path, folds: &[String]) -> Result<Vec<PathBuf>, NnUnetError> {
+pub(super) fn checkpoints(folder: &Path, folds: &[String]) -> Result<Vec<PathBuf>, NnUnetError> {
     let of = |fold: &str| {
         let fold = folder.join(format!("fold_{fold}"));
         CHECKPOINTS.iter().map(|name| fold.join(name)).find(|path| path.is_file())

@@ -162,6 +162,10 @@ impl Recipe for FrDdhConfig {
         (!variable.starts_with("backbone.")).then_some(NEW_SD)
     }
 
+    fn encoder(&self) -> &'static str {
+        "backbone"
+    }
+
     fn system(&self) -> System {
         System::FrDdh(self.plan.clone())
     }

@@ -137,6 +137,10 @@ impl Recipe for FaiConfig {
         })
     }
 
+    fn encoder(&self) -> &'static str {
+        "encoder"
+    }
+
     fn system(&self) -> System {
         System::Heatmap(self.plan())
     }

@@ -139,6 +139,10 @@ impl Recipe for LabelAugmentationConfig {
         })
     }
 
+    fn encoder(&self) -> &'static str {
+        "encoder"
+    }
+
     fn system(&self) -> System {
         System::Heatmap(self.plan())
     }

@@ -6,7 +6,7 @@ use super::super::schedule::Schedule;
 use super::super::{TrainError, file_error};
 use super::augment::AugmentConfig;
 use crate::models::DeviceChoice;
-use crate::models::nnunet::Plans;
+use crate::models::nnunet::{NnUnetAbout, Plans};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use toml::Table;
@@ -17,6 +17,8 @@ const KIND: &str = "nn-unet";
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NnUnetConfig {
+    /// For the model's card.
+    pub about: NnUnetAbout,
     pub system: SystemConfig,
     /// Every random number of the run comes of it.
     pub seed: u64,
@@ -70,6 +72,14 @@ pub struct PhantomSet {
 impl Default for NnUnetConfig {
     fn default() -> Self {
         Self {
+            about: NnUnetAbout {
+                id: "hip-nn-unet".to_owned(),
+                version: "0.1.0".to_owned(),
+                title: "Bones of the infant hip, nnU-Net".to_owned(),
+                licence: "MIT OR Apache-2.0".to_owned(),
+                intended_use: "Masks on AP pelvis radiographs of infants. Research only.".to_owned(),
+                ..NnUnetAbout::default()
+            },
             system: SystemConfig {
                 kind: KIND.to_owned(),
                 fold: "0".to_owned(),
@@ -190,7 +200,8 @@ impl NnUnetConfig {
         plans.batch = system.batch.unwrap_or(plans.batch);
         if let Some(features) = &system.features {
             let stages = features.len();
-            plans.architecture.strides = (0..stages).map(|stage| if stage == 0 { 1 } else { 2 }).collect();
+            plans.architecture.strides =
+                (0..stages).map(|stage| if stage == 0 { [1, 1] } else { [2, 2] }).collect();
             plans.architecture.encoder_convs = vec![2; stages];
             plans.architecture.decoder_convs = vec![2; stages.saturating_sub(1)];
             plans.architecture.features = features.clone();

@@ -38,7 +38,7 @@ impl NnUnetLearner {
         let mut size = self.plans.patch;
         let mut targets = Vec::new();
         for stride in &strides[..strides.len() - 1] {
-            size = size.map(|side| side / stride);
+            size = [size[0] / stride[0], size[1] / stride[1]];
             let labels: Vec<u32> = share
                 .iter()
                 .flat_map(|patch| {

@@ -39,7 +39,7 @@ impl Default for Budget {
 /// The plans of a data set.
 ///
 /// # Errors
-/// A data set of no films, films that are not planes, shapes whose network would pool one axis without the other.
+/// A data set of no films, films that are not planes.
 pub fn plan(found: &Fingerprint, dataset: &Dataset, reader: Reader, budget: Budget) -> Result<Plans, String> {
     if found.shapes.is_empty() || found.shapes.len() != found.spacings.len() {
         return Err("there are no films to plan for".to_owned());
@@ -66,23 +66,12 @@ pub fn plan(found: &Fingerprint, dataset: &Dataset, reader: Reader, budget: Budg
         let scheme = Scheme::of_channel(name);
         (scheme, mask && scheme.leaves_outside_at_zero())
     });
-    let strides = topology
-        .strides
-        .iter()
-        .map(|[a, b]| {
-            if a == b {
-                Ok(*a)
-            } else {
-                Err(format!("a network with strides of {a} × {b} is not supported"))
-            }
-        })
-        .collect::<Result<Vec<_>, _>>()?;
-    let stages = strides.len();
+    let stages = topology.strides.len();
     let architecture = Architecture {
         channels: dataset.channels.len(),
         classes: dataset.classes(),
         features: features(stages),
-        strides,
+        strides: topology.strides,
         encoder_convs: vec![2; stages],
         decoder_convs: vec![2; stages - 1],
     };

@@ -16,14 +16,14 @@ use super::planner::{Budget, plan};
 use crate::eval::overlap::{MeanDice, Overlap, mean_dice};
 use crate::job::Job;
 use crate::models::device;
-use crate::models::nnunet::{Dataset, NnUnet, NnUnetError, Plans, Reader};
+use crate::models::nnunet::{Dataset, NnUnet, NnUnetCard, NnUnetError, Plans, Reader};
 use crate::models::plain_conv_unet::PlainConvUnet;
 use candle_core::{DType, Device, Tensor, Var};
 use candle_nn::{VarBuilder, VarMap};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::time::Instant;
 
@@ -106,10 +106,12 @@ pub fn train(
         }
     }
     run.finish(&fold)?;
-    match dice {
-        Some(dice) => Ok(dice),
-        None => run.validate(usize::MAX, job),
-    }
+    let dice = match dice {
+        Some(dice) => dice,
+        None => run.validate(usize::MAX, job)?,
+    };
+    run.describe(&dice, out)?;
+    Ok(dice)
 }
 
 /// The data set, planned for and prepared.
@@ -258,6 +260,33 @@ impl<'a> Run<'a> {
         let path = fold.join("checkpoint_final.safetensors");
         let bytes = safetensors::serialize(&weights, Some(metadata)).map_err(|e| file_error(&path, e))?;
         checkpoint::write_whole(&path, &bytes)
+    }
+
+    /// Writes the card, or adds this fold to the one that is there.
+    fn describe(&self, dice: &MeanDice, out: &Path) -> Result<(), TrainError> {
+        let (config, dataset) = (self.config, &self.set.dataset);
+        let fold = &config.system.fold;
+        let earlier = NnUnetCard::read(out)?.map(|card| card.accuracy).unwrap_or_default();
+        let films = dataset.training;
+        let mut card = NnUnetCard {
+            about: config.about.clone(),
+            trained_on: match &config.system.dataset {
+                Some(_) => format!("{films} films of {}", self.set.plans.dataset_name),
+                None => format!("{films} simulated infants, made by this program; no real film"),
+            },
+            sha256: BTreeMap::new(),
+            accuracy: earlier,
+        };
+        let set = match fold.as_str() {
+            "all" => format!("learnt films ({})", dice.images),
+            number => format!("held films of fold {number} ({})", dice.images),
+        };
+        let labels = dataset.labels.iter().map(|label| format!("{} Dice", label.name)).zip(&dice.labels);
+        let all = std::iter::once(("mean Dice".to_owned(), &dice.mean)).chain(labels);
+        let figures = all.filter(|(_, value)| value.is_finite());
+        card.accuracy.insert(set, figures.map(|(name, value)| (name, (1e4 * value).round() / 1e4)).collect());
+        card.sign(out)?;
+        Ok(card.write(out)?)
     }
 }
 
