@@ -9,4 +9,5 @@ mod harness;
 mod imaging;
 mod models;
 mod segment;
+mod simulate;
 mod usage;
