@@ -75,6 +75,16 @@ impl Axes {
     fn point(&self, (lateral, down): (f64, f64)) -> Point {
         self.trc + self.lateral * (lateral * self.unit) + self.down * (down * self.unit)
     }
+
+    /// The ischium, which neither roof nor femur takes along.
+    fn ischium(&self) -> Bump {
+        Bump {
+            from: self.point((-0.02, 0.12)),
+            to: self.point((-0.03, 0.42)),
+            inner: 0.06 * self.unit,
+            outer: 0.125 * self.unit,
+        }
+    }
 }
 
 /// Turns the roof of `side` to `index` degrees.
@@ -83,15 +93,20 @@ fn roof(landmarks: &LandmarkSet, side: Side, index: f64) -> Option<Flow> {
     let (x, y) = axes.place(landmarks.position(LandmarkCode::SMA, side)?);
     let (now, wanted) = ((-y).atan2(x), index.to_radians());
     let (middle, reach) = (0.5 * (now + wanted), x.hypot(y));
-    // The SMA must be within the rigid part before and after.
-    let inner = 0.03 + reach * (0.5 * (wanted - now)).sin().abs();
-    let end = axes.point((1.1 * reach * middle.cos(), -1.1 * reach * middle.sin()));
+    // The margin keeps its form: the SMA, before and after, and the first of the lateral border are in the rigid part.
+    let inner = 0.09 + reach * (0.5 * (wanted - now)).sin().abs();
+    let along = |part: f64| axes.point((part * reach * middle.cos(), -part * reach * middle.sin()));
     // Upwards is clockwise on screen for the hip on the left of the film (x lateral points left).
     let sign = axes.lateral.cross(axes.down);
     Some(Flow {
         motion: Motion::Turn(axes.trc, -sign * (wanted - now)),
-        moved: Bump { from: axes.trc, to: end, inner: inner * axes.unit, outer: (inner + 0.24) * axes.unit },
-        held: Vec::new(),
+        moved: Bump {
+            from: along(0.5),
+            to: along(1.15),
+            inner: inner * axes.unit,
+            outer: (inner + 0.26) * axes.unit,
+        },
+        held: vec![axes.ischium()],
     })
 }
 
@@ -137,13 +152,7 @@ fn femur(landmarks: &LandmarkSet, side: Side, home: (f64, f64)) -> Option<Warp> 
     let held = [
         // The roof and the first of the lateral border.
         Bump { from: axes.trc, to: axes.point(sma), inner: 0.02 * axes.unit, outer: 0.11 * axes.unit },
-        // The ischium.
-        Bump {
-            from: axes.point((-0.02, 0.12)),
-            to: axes.point((-0.03, 0.42)),
-            inner: 0.06 * axes.unit,
-            outer: 0.125 * axes.unit,
-        },
+        axes.ischium(),
     ];
     let flow = |((x, y), (dx, dy)): ((f64, f64), (f64, f64)), more: Vector| {
         let at = (x + 0.5 * dx, y + 0.5 * dy);
