@@ -1,7 +1,7 @@
-//! The shipped network on real films, against points placed by hand, with the bounds the project has set itself, or, where that
-//! is said, those that the shipped weights reach: the films
-//! as they are beside a public peer's points, with their hips warped to every index and grade, and as poor copies. Needs
-//! the films: `COXA_DATA`, or a folder `shared/data` beside the checkout; skips itself without them.
+//! The shipped network on real films, against points placed by hand: the films as they are beside a public peer's points,
+//! with their hips warped to every index and grade, and as poor copies. The bounds are those the project has set itself or,
+//! where that is said, what the shipped weights reach. Needs the films: `COXA_DATA`, or a folder `shared/data` beside the
+//! checkout; skips itself without them.
 
 use coxa::eval::infant::{self, Figures, JudgedFilm};
 use coxa::job::Job;
