@@ -199,6 +199,7 @@ fn full() -> Annotations {
             reference: Some(ReferenceLine::Hilgenreiner),
             cam_set: CamSet::Agricola60,
         },
+        ..Annotations::default()
     }
 }
 

@@ -74,6 +74,18 @@ pub fn detection_rate_below(distances: &[Option<f64>], limit: f64) -> f64 {
     share(distances, |distance| distance < limit)
 }
 
+/// The distance within which the share `part` (0–1) of all landmarks lies; infinite where that many were not found, NaN
+/// of none.
+pub fn percentile(distances: &[Option<f64>], part: f64) -> f64 {
+    let mut all: Vec<f64> =
+        distances.iter().map(|d| d.filter(|d| d.is_finite()).unwrap_or(f64::INFINITY)).collect();
+    all.sort_unstable_by(f64::total_cmp);
+    let Some(last) = all.len().checked_sub(1) else { return f64::NAN };
+    let at = part.clamp(0.0, 1.0) * last as f64;
+    let (low, high) = (all[at.floor() as usize], all[at.ceil() as usize]);
+    if low == high { low } else { low + (high - low) * at.fract() }
+}
+
 fn share(distances: &[Option<f64>], hit: impl Fn(f64) -> bool) -> f64 {
     let hits = distances.iter().flatten().filter(|distance| distance.is_finite() && hit(**distance)).count();
     100.0 * hits as f64 / distances.len() as f64
@@ -101,6 +113,10 @@ mod tests {
         assert_eq!(detection_rate(&with_a_miss, 2.0), 60.0);
         let summary = summarise(&with_a_miss).expect("four found");
         assert_eq!((summary.found, summary.missed, summary.mean), (4, 1, 2.0));
+        assert_eq!(percentile(&with_a_miss, 0.5), 2.0);
+        assert_eq!(percentile(&with_a_miss, 0.9), f64::INFINITY);
+        assert_eq!(percentile(&with_a_miss[..3], 0.75), 1.5);
+        assert!(percentile(&[], 0.5).is_nan());
         assert_eq!(summarise(&[None, None]), None);
         let lost = [Some(1.0), Some(f64::NAN), Some(f64::INFINITY)];
         assert_eq!(summarise(&lost).map(|summary| (summary.found, summary.missed)), Some((1, 2)));

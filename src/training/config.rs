@@ -50,6 +50,9 @@ pub struct TrainConfig {
     pub data: DataConfig,
     pub optimiser: OptimiserConfig,
     pub validation: ValidationConfig,
+    /// Going on with real films among the phantoms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fine_tuning: Option<FineTuningConfig>,
 }
 
 /// What is trained; `[system]`, told apart by its `kind`.
@@ -128,6 +131,26 @@ pub struct ValidationConfig {
     pub films: Option<PathBuf>,
 }
 
+/// How a network that has learnt from phantoms goes on with real films; see [`super::fine_tuning`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FineTuningConfig {
+    pub steps: usize,
+    pub learning_rate: f64,
+    /// Share of the films that is real …
+    pub real: f64,
+    /// … and of these, share of which the hips are warped.
+    pub warped: f64,
+    /// Warped, poor, and warped and poor copies made of each film for its figures.
+    pub copies: usize,
+}
+
+impl Default for FineTuningConfig {
+    fn default() -> Self {
+        Self { steps: 150, learning_rate: 4e-4, real: 0.5, warped: 0.7, copies: 12 }
+    }
+}
+
 impl Default for TrainConfig {
     /// Infant landmarks by displacement voting.
     fn default() -> Self {
@@ -152,6 +175,7 @@ impl Default for TrainConfig {
             data: DataConfig::default(),
             optimiser: OptimiserConfig::default(),
             validation: ValidationConfig::default(),
+            fine_tuning: None,
         }
     }
 }

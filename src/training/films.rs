@@ -1,92 +1,61 @@
-//! Real films with points placed by hand: watched while a network learns from phantoms, never learnt from.
+//! Real films with points placed by hand: watched while a network learns from phantoms, and judged on.
 
 use super::augment::Film;
 use super::{TrainError, file_error};
 use crate::eval::infant::{self, Figures, JudgedFilm};
-use crate::imaging::{self, Radiograph};
 use crate::job::Job;
-use crate::measure::{Landmark, LandmarkCode, LandmarkId, LandmarkSet, Origin, Point, Side, Spacing};
+use crate::measure::Spacing;
 use crate::models::{PredictError, Predictor};
-use serde::Deserialize;
+use crate::simulate::real::{self, KnownFilm};
 use std::path::Path;
-
-/// A real film with its reference.
-#[derive(Debug, Clone)]
-pub struct RealFilm {
-    pub name: String,
-    pub radiograph: Radiograph,
-    /// Its greys and the reference points.
-    pub film: Film,
-}
-
-#[derive(Deserialize)]
-struct Reference {
-    landmarks: Vec<ReferencePoint>,
-}
-
-#[derive(Deserialize)]
-struct ReferencePoint {
-    code: String,
-    side: Side,
-    x: Option<f64>,
-    y: Option<f64>,
-}
 
 /// Every `NAME.reference.json` of `folder` with the film it names, in the order of names.
 ///
 /// # Errors
 /// A folder or a file that cannot be read.
-pub fn read(folder: &Path) -> Result<Vec<RealFilm>, TrainError> {
-    let entries = std::fs::read_dir(folder).map_err(|e| file_error(folder, e))?;
-    let mut references: Vec<_> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.to_string_lossy().ends_with(".reference.json"))
-        .collect();
-    references.sort();
-    references.iter().map(|path| read_one(path)).collect()
+pub fn read(folder: &Path) -> Result<Vec<KnownFilm>, TrainError> {
+    real::read(folder).map_err(|e| file_error(folder, e))
 }
 
-fn read_one(path: &Path) -> Result<RealFilm, TrainError> {
-    let text = std::fs::read_to_string(path).map_err(|e| file_error(path, e))?;
-    let reference: Reference = serde_json::from_str(&text).map_err(|e| file_error(path, e))?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy().replace(".reference.json", "");
-    let image = path.with_file_name(format!("{name}.dcm"));
-    let radiograph = imaging::open(&image).map_err(|e| file_error(&image, e))?;
-    let mut landmarks = LandmarkSet::default();
-    for point in reference.landmarks {
-        let landmark = match (point.x, point.y) {
-            (Some(x), Some(y)) => Landmark::defined(Point::new(x, y), None, Origin::Person),
-            _ => Landmark::missing("absent on the film", Origin::Person),
-        };
-        landmarks.insert(LandmarkId::new(LandmarkCode::new(point.code), point.side), landmark);
-    }
-    let film = Film {
-        rows: radiograph.rows,
-        columns: radiograph.columns,
-        grey: radiograph.grey(),
-        landmarks,
-        spacing: radiograph.spacing,
+/// What the training loop knows of a film.
+pub fn film_of(known: &KnownFilm) -> Film {
+    Film {
+        rows: known.radiograph.rows,
+        columns: known.radiograph.columns,
+        grey: known.radiograph.grey(),
+        landmarks: known.landmarks.clone(),
+        spacing: known.radiograph.spacing,
         labels: None,
-    };
-    Ok(RealFilm { name, radiograph, film })
+    }
 }
 
-/// What `predictor`, refusals and thresholds included, says of `films`, against their references.
+/// What `predictor`, refusals and thresholds included, says of `films`.
 ///
 /// # Errors
 /// Films that it refuses, cancellation, failures of the device.
-pub fn judge(films: &[RealFilm], predictor: &Predictor, job: &Job) -> Result<Figures, PredictError> {
-    let judged: Vec<JudgedFilm> = films
+pub fn predict(
+    films: &[KnownFilm],
+    predictor: &Predictor,
+    job: &Job,
+) -> Result<Vec<JudgedFilm>, PredictError> {
+    films
         .iter()
-        .map(|real| {
+        .map(|known| {
             Ok(JudgedFilm {
-                name: real.name.clone(),
-                predicted: predictor.predict(&real.radiograph, job)?.landmarks,
-                reference: real.film.landmarks.clone(),
+                name: known.name.clone(),
+                predicted: predictor.predict(&known.radiograph, job)?.landmarks,
+                reference: known.landmarks.clone(),
                 // In pixels on both sides: percentages and angles need no millimetres.
                 spacing: Spacing::UNKNOWN,
             })
         })
-        .collect::<Result<_, PredictError>>()?;
-    Ok(infant::judge(&judged))
+        .collect()
+}
+
+/// [`predict`], against the points of the films.
+///
+/// # Errors
+/// As [`predict`].
+pub fn judge(films: &[KnownFilm], predictor: &Predictor, job: &Job) -> Result<Figures, PredictError> {
+    Ok(infant::judge(&predict(films, predictor, job)?))
 }

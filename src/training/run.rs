@@ -7,7 +7,8 @@ use super::config::{SystemConfig, TrainConfig};
 use super::curve::{self, Series};
 use super::dataset::{Samples, Source, calibration, held, source};
 use super::engine::Engine;
-use super::films::{self, RealFilm};
+use super::films;
+use super::fine_tuning;
 use super::learner::{Learner, Recipe};
 use super::metrics::{Metrics, Row};
 use super::network::{initialise, plan_of};
@@ -19,6 +20,7 @@ use super::{TrainError, file_error};
 use crate::job::Job;
 use crate::models::system::{detector_from_tensors, read_detector};
 use crate::models::{LandmarkDetector, ModelCard, Plan, Predictor, device};
+use crate::simulate::real::KnownFilm;
 use candle_core::{DType, Device, Tensor, Var};
 use candle_nn::{VarBuilder, VarMap};
 use sha2::{Digest, Sha256};
@@ -60,10 +62,13 @@ pub fn train(
     log: impl FnMut(&Event),
 ) -> Result<Plan, TrainError> {
     config.check()?;
-    train_on(source(config)?, config, out, resume, job, log)
+    match &config.fine_tuning {
+        Some(settings) => fine_tuning::train(settings, config, out, resume, job, log),
+        None => train_on(source(config)?, config, out, resume, job, log),
+    }
 }
 
-/// [`train`] on films of any source.
+/// [`train`] on films of any source, without fine-tuning; the real films of the configuration are watched.
 ///
 /// # Errors
 /// As [`train`].
@@ -73,21 +78,41 @@ pub fn train_on(
     out: &Path,
     resume: bool,
     job: &Job,
+    mut log: impl FnMut(&Event),
+) -> Result<Plan, TrainError> {
+    let watched = real_films(config, &mut log)?;
+    train_watching(&watched, source, config, out, resume, job, log)
+}
+
+/// [`train_on`], with films of which none may be among those of `source`.
+pub(super) fn train_watching(
+    watched: &[KnownFilm],
+    source: Arc<dyn Source>,
+    config: &TrainConfig,
+    out: &Path,
+    resume: bool,
+    job: &Job,
     log: impl FnMut(&Event),
 ) -> Result<Plan, TrainError> {
     config.check()?;
     match &config.system {
-        SystemConfig::Whdv(recipe) => run(recipe, source, config, out, resume, job, log),
-        SystemConfig::FrDdh(recipe) => run(recipe, source, config, out, resume, job, log),
-        SystemConfig::Fai(recipe) => run(recipe, source, config, out, resume, job, log),
-        SystemConfig::LabelAugmentation(recipe) => run(recipe, source, config, out, resume, job, log),
-        SystemConfig::WhdvSearchers(recipe) => run(&**recipe, source, config, out, resume, job, log),
-        SystemConfig::RfrvClm(recipe) => rfrv_clm::train(recipe, &*source, config, out, resume, job, log),
+        SystemConfig::Whdv(recipe) => run(recipe, watched, source, config, out, resume, job, log),
+        SystemConfig::FrDdh(recipe) => run(recipe, watched, source, config, out, resume, job, log),
+        SystemConfig::Fai(recipe) => run(recipe, watched, source, config, out, resume, job, log),
+        SystemConfig::LabelAugmentation(recipe) => {
+            run(recipe, watched, source, config, out, resume, job, log)
+        }
+        SystemConfig::WhdvSearchers(recipe) => run(&**recipe, watched, source, config, out, resume, job, log),
+        SystemConfig::RfrvClm(recipe) => {
+            rfrv_clm::train(recipe, watched, &*source, config, out, resume, job, log)
+        }
     }
 }
 
+#[expect(clippy::too_many_arguments, reason = "all that a run is made of")]
 fn run<R: Recipe>(
     recipe: &R,
+    watched: &[KnownFilm],
     source: Arc<dyn Source>,
     config: &TrainConfig,
     out: &Path,
@@ -107,7 +132,6 @@ fn run<R: Recipe>(
         metrics = Metrics::read(out, R::Learner::PARTS, trainer.engine.done())?;
         log(&Event::Note(format!("resumed at step {}", trainer.engine.done())));
     }
-    let watched = real_films(config, &mut log)?;
     job.report("making held phantoms", 0.0);
     let held = held(&*source, config.validation.held);
     let settings = &config.optimiser;
@@ -129,7 +153,7 @@ fn run<R: Recipe>(
             let averages = trainer.engine.averages();
             let detector = trainer.detector(averages.clone())?;
             let summary = summarise(&score(&*detector, &held, job)?);
-            let scored = score_real(&*detector, &watched, job)?;
+            let scored = score_real(&*detector, watched, job)?;
             let films = (!scored.is_empty()).then(|| summarise(&scored));
             metrics.held.push((step, summary.overall()));
             if let Some(films) = &films {
@@ -147,14 +171,14 @@ fn run<R: Recipe>(
         let step = trainer.engine.done();
         log(&Event::Note(format!("stopped at step {step}: {patience} validations were no better")));
     }
-    finish(&trainer, recipe, &*source, &watched, out, job, &mut log)
+    finish(&trainer, recipe, &*source, watched, out, job, &mut log)
 }
 
 /// The films of the configuration, else those of the data folder that `COXA_DATA` names; watched, never learnt from.
 pub(super) fn real_films(
     config: &TrainConfig,
     log: &mut impl FnMut(&Event),
-) -> Result<Vec<RealFilm>, TrainError> {
+) -> Result<Vec<KnownFilm>, TrainError> {
     // Those are infants.
     let of_data = || if config.data.adults.is_none() { std::env::var_os("COXA_DATA") } else { None };
     let data = || of_data().map(|data| PathBuf::from(data).join("jordan"));
@@ -170,10 +194,10 @@ pub(super) fn real_films(
 
 fn score_real(
     detector: &dyn LandmarkDetector,
-    films: &[RealFilm],
+    films: &[KnownFilm],
     job: &Job,
 ) -> Result<Vec<FilmScore>, TrainError> {
-    let films: Vec<Film> = films.iter().map(|real| real.film.clone()).collect();
+    let films: Vec<Film> = films.iter().map(films::film_of).collect();
     score(detector, &films, job)
 }
 
@@ -203,7 +227,7 @@ fn finish<R: Recipe>(
     trainer: &Trainer<R::Learner>,
     recipe: &R,
     source: &dyn Source,
-    watched: &[RealFilm],
+    watched: &[KnownFilm],
     out: &Path,
     job: &Job,
     log: &mut impl FnMut(&Event),
@@ -259,7 +283,7 @@ pub(super) fn conclude(
     bytes: &[u8],
     detector: &dyn LandmarkDetector,
     source: &dyn Source,
-    watched: &[RealFilm],
+    watched: &[KnownFilm],
     out: &Path,
     job: &Job,
     log: &mut impl FnMut(&Event),
@@ -294,7 +318,7 @@ pub(super) fn conclude(
     Ok(plan)
 }
 
-fn rounded(value: f64) -> f64 {
+pub(super) fn rounded(value: f64) -> f64 {
     (100.0 * value).round() / 100.0
 }
 

@@ -1,15 +1,16 @@
 //! The loop as a whole, on a network and films small enough for a test.
 
 use super::augment::Film;
-use super::config::{SystemConfig, TrainConfig};
+use super::config::{FineTuningConfig, SystemConfig, TrainConfig};
 use super::dataset::{Phantoms, Source};
-use super::run::{Event, train_on};
+use super::run::{Event, train, train_on};
 use super::whdv::WhdvConfig;
 use super::{TrainError, checkpoint};
 use crate::job::Job;
 use crate::models::whdv::Architecture;
 use crate::models::{DeviceChoice, Plan, Predictor};
-use crate::simulate::infant::PhantomOptions;
+use crate::simulate::infant::{Phantom, PhantomOptions};
+use crate::simulate::real::KnownFilm;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -128,4 +129,52 @@ fn a_run_is_not_resumed_with_another_recipe() {
     config.optimiser.learning_rate = 1e-4;
     let (again, _) = run(&config, out.path(), true, &Job::silent());
     assert!(matches!(again, Err(TrainError::Resume(_))), "{again:?}");
+}
+
+/// Phantoms stand for the real films here.
+fn known_films(folder: &Path, count: u64) {
+    for seed in 0..count {
+        let options =
+            PhantomOptions { size: 128, cropped: true, variation: 0.2, ..PhantomOptions::default() };
+        let phantom = Phantom::generate(seed, &options);
+        let (radiograph, landmarks) = (phantom.radiograph(), phantom.landmarks.clone());
+        let made = serde_json::Value::Null;
+        KnownFilm { name: format!("film-{seed}"), radiograph, landmarks, made }.write(folder).unwrap();
+    }
+}
+
+#[test]
+fn fine_tuning_judges_each_film_without_having_seen_it() {
+    let (out, films) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    known_films(films.path(), 2);
+    let mut config = small(6);
+    config.fine_tuning = Some(FineTuningConfig { steps: 4, copies: 2, ..FineTuningConfig::default() });
+    config.data.phantom_size = 96;
+    config.validation.films = Some(films.path().to_owned());
+    let silent = Job::silent();
+    let plan = train(&config, out.path(), false, &silent, |_| ()).unwrap();
+    let set = "real films (2), each left out of the fine-tuning";
+    assert!(plan.accuracy.contains_key(set), "{:?}", plan.accuracy.keys());
+    assert!(!plan.accuracy.keys().any(|set| set.ends_with("not trained on")), "it has seen all of them");
+    assert!(plan.trained_on.contains("2 real ones"), "{}", plan.trained_on);
+
+    let read = |folder: &Path| std::fs::read(folder.join("infant-whdv.safetensors")).unwrap();
+    let folders = ["", "phantoms", "without-film-0", "without-film-1"].map(|name| out.path().join(name));
+    let weights = folders.each_ref().map(|folder| read(folder));
+    for (i, one) in weights.iter().enumerate() {
+        assert!(weights[i + 1..].iter().all(|other| one != other), "{:?} is like another", folders[i]);
+    }
+    let text = std::fs::read_to_string(out.path().join("infant-whdv.toml")).unwrap();
+    assert_eq!(Plan::parse(&text).unwrap(), plan);
+
+    // What was finished is not done again, and all of it comes out as it was.
+    let mut steps = 0;
+    let again = train(&config, out.path(), true, &silent, |event| {
+        steps += usize::from(matches!(event, Event::Step(_)))
+    });
+    assert_eq!(again.unwrap(), plan);
+    assert_eq!((steps, read(out.path()) == weights[0]), (0, true));
+
+    config.validation.films = Some(out.path().join("nowhere"));
+    assert!(matches!(train(&config, out.path(), false, &silent, |_| ()), Err(TrainError::Config(_))));
 }

@@ -11,5 +11,6 @@ mod harness;
 mod imaging;
 mod models;
 mod segment;
+mod simulate;
 mod train;
 mod usage;

@@ -23,13 +23,14 @@ fn a_trained_model_is_installed_checked_and_used_by_name() {
     let (own, trained) = (folder.path().join("own"), folder.path().join("trained"));
     fs::create_dir(&trained).unwrap();
     let plan = fs::read_to_string(weights().join("infant-whdv.toml")).unwrap();
+    let version = plan.lines().find_map(|line| line.strip_prefix("version = ")).unwrap().trim_matches('"');
     fs::write(trained.join("mine.toml"), plan.replace("id = \"infant-whdv\"", "id = \"mine\"")).unwrap();
     fs::copy(weights().join("infant-whdv.safetensors"), trained.join("mine.safetensors")).unwrap();
 
     let installed = run(coxa().env("COXA_MODELS", &own).args(["models", "install"]).arg(&trained));
     assert_eq!(installed.status, 0, "{}", installed.stderr);
     let listed = run(coxa().env("COXA_MODELS", &own).arg("models"));
-    assert!(listed.stdout.contains("mine 0.1.0 (installed)"), "{}", listed.stdout);
+    assert!(listed.stdout.contains(&format!("mine {version} (installed)")), "{}", listed.stdout);
     let verified = run(coxa().env("COXA_MODELS", &own).args(["models", "verify"]));
     assert_eq!((verified.status, verified.stdout.lines().count()), (0, 2), "{}", verified.stderr);
 

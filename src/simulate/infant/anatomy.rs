@@ -151,13 +151,17 @@ impl Hip {
         let margin = if dice.chance(0.72) { dice.normal(48.0, 7.0) } else { dice.range(52.0, 88.0) };
         let mut t = Twin { shared, at: 0, dice };
         let slope = t.draw(26.0 - 6.0 * maturity, 4.2) + side + steeper.max(dysplastic);
+        // Some hips of every slope there is, so that no slope is too rare to be learnt.
+        let any = t.dice.chance(0.2).then(|| t.dice.range(8.0, 48.0));
         let roof_slope = match wish.acetabular_index {
             Some([low, high]) => t.dice.range(low, high),
-            None => slope.clamp(6.0, 52.0),
+            None => any.unwrap_or(slope).clamp(6.0, 52.0),
         };
         let roof_length = t.draw(0.262, 0.024).clamp(0.19, 0.34);
         let roof_sag = t.draw(0.004, 0.012);
-        let corner = (t.draw(0.075, 0.02).clamp(0.03, 0.13), t.draw(0.026, 0.012).clamp(-0.002, 0.06));
+        // The lower border of the ilium may run level or even fall further medially: the TRC is then not its lowest
+        // point, and only where the roof begins tells it.
+        let corner = (t.draw(0.075, 0.024).clamp(0.025, 0.14), t.draw(0.019, 0.019).clamp(-0.025, 0.065));
         let wing = (t.draw(1.02, 0.07), t.draw(1.0, 0.125), t.draw(0.0, 0.06));
         let wing_medial = t.draw(0.0, 0.035);
         let spur = t.draw(0.3, 0.6).clamp(-0.3, 1.6);

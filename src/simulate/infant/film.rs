@@ -121,23 +121,28 @@ fn percentiles(data: &[f32], clip: (f64, f64)) -> (f32, f32) {
 /// JPEG, inversion and quantisation of the finished grey.
 pub(super) fn store(grey: &mut [f32], columns: usize, rows: usize, style: &FilmStyle) {
     if let Some(quality) = style.jpeg {
-        let bytes: Vec<u8> = grey.iter().map(|v| (v * 255.0 + 0.5) as u8).collect();
-        let mut file = Vec::new();
-        let written = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut file, quality).write_image(
-            &bytes,
-            columns as u32,
-            rows as u32,
-            image::ExtendedColorType::L8,
-        );
-        if let (Ok(()), Ok(read)) = (written, image::load_from_memory(&file)) {
-            for (v, b) in grey.iter_mut().zip(read.to_luma8().as_raw()) {
-                *v = f32::from(*b) / 255.0;
-            }
-        }
+        through_jpeg(grey, columns, rows, quality);
     }
     let levels = f32::from((1u16 << style.bits) - 1);
     for v in grey.iter_mut() {
         let value = if style.inverted { 1.0 - *v } else { *v };
         *v = (value.clamp(0.0, 1.0) * levels).round() / levels;
+    }
+}
+
+/// `grey` (0–1) as JPEG of `quality` gives it back.
+pub(in crate::simulate) fn through_jpeg(grey: &mut [f32], columns: usize, rows: usize, quality: u8) {
+    let bytes: Vec<u8> = grey.iter().map(|v| (v * 255.0 + 0.5) as u8).collect();
+    let mut file = Vec::new();
+    let written = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut file, quality).write_image(
+        &bytes,
+        columns as u32,
+        rows as u32,
+        image::ExtendedColorType::L8,
+    );
+    if let (Ok(()), Ok(read)) = (written, image::load_from_memory(&file)) {
+        for (v, b) in grey.iter_mut().zip(read.to_luma8().as_raw()) {
+            *v = f32::from(*b) / 255.0;
+        }
     }
 }

@@ -12,7 +12,9 @@
 //! film the mean spectrum of 300 cropped phantoms lies within .15 decade of theirs and its 10th to 90th percentile
 //! .4 (coarse) to .8 (fine) decade to either side; at 2 to 4 cycles phantoms have .4 decade more.
 //! Of the readers, only the convention was taken over: TRC and SMA lie where the shadow of the bone ends, the TRC at
-//! the lower lateral tip of the ilium, the SMA at the lateral end of the roof, also where the margin is round.
+//! where the roof begins at the lower border of the ilium, the SMA at the lateral end of the roof, also where the margin is
+//! round. That the lower border may run level or fall further medially, so that the TRC is not its lowest point, was seen
+//! where a network put the TRC of real films too far medially.
 //!
 //! # What it does not do
 //! The projection is drawn, not computed from a volume, so rotation and tilt are approximations; hands, tubes and text
@@ -41,6 +43,8 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub(super) use canvas::blur;
+pub(super) use film::through_jpeg;
 pub use options::{HipOptions, PhantomOptions};
 pub use phantom::{Description, Label, Phantom};
 pub use write::PhantomWriteError;

@@ -3,6 +3,7 @@
 use super::canvas::{Canvas, Frame};
 use super::dice::Dice;
 use crate::measure::{Point, Side, Vector};
+use std::f64::consts::{FRAC_PI_2, TAU};
 
 /// Multiplies the exposed field by its collimation and adds marker and text on top of the finished grey (0–1).
 pub(super) fn paint(
@@ -29,6 +30,10 @@ pub(super) fn paint(
         text(grey, frame, dice);
         drawn.push("text");
     }
+    if dice.chance(0.05 * plenty) {
+        grid(grey, columns, rows, dice);
+        drawn.push("grid lines");
+    }
     if dice.chance(0.06 * plenty) {
         bars(grey, columns, rows, dice);
         drawn.push("letterbox");
@@ -54,6 +59,19 @@ fn collimate(grey: &mut [f32], columns: usize, rows: usize, dice: &mut Dice) {
                 let open = ((inside / soft).clamp(0.0, 1.0) as f32).max(dark);
                 *v = *v * open + level * (1.0 - open);
             }
+        }
+    }
+}
+
+/// The lines of an anti-scatter grid that stood still, or what is left of them after sampling: fine stripes all over.
+fn grid(grey: &mut [f32], columns: usize, rows: usize, dice: &mut Dice) {
+    let pitch = dice.log_range(2.2, 9.0);
+    let (sin, cos) = (if dice.chance(0.5) { 0.0 } else { FRAC_PI_2 } + dice.normal(0.0, 0.01)).sin_cos();
+    let depth = dice.log_range(0.008, 0.05) as f32;
+    for row in 0..rows {
+        for (column, v) in grey[row * columns..(row + 1) * columns].iter_mut().enumerate() {
+            let phase = TAU / pitch * (cos * column as f64 + sin * row as f64);
+            *v = (*v * (1.0 + depth * phase.sin() as f32)).clamp(0.0, 1.0);
         }
     }
 }
@@ -114,6 +132,17 @@ fn text(grey: &mut [f32], frame: Frame, dice: &mut Dice) {
     let count = 4 + dice.below(14);
     let x = if dice.chance(0.5) { 0.02 * w } else { (w - 0.8 * tall * count as f64 - 0.02).max(0.0) };
     let y = if dice.chance(0.7) { 0.02 * h } else { h - 1.5 * tall };
+    if dice.chance(0.4) {
+        // On a box of its own.
+        let pixel = |v: f64| (v * frame.scale).max(0.0) as usize;
+        let [left, right] = [pixel(x - 0.3 * tall), pixel(x + 0.8 * tall * count as f64)];
+        let [top, bottom] = [pixel(y - 0.3 * tall), pixel(y + 1.3 * tall)];
+        let level = if dice.chance(0.8) { 0.0 } else { dice.range(0.0, 0.5) as f32 };
+        for row in top..bottom.min(frame.rows) {
+            let line = &mut grey[row * frame.columns..(row + 1) * frame.columns];
+            line[left.min(frame.columns)..right.min(frame.columns)].fill(level);
+        }
+    }
     let mut layer = Canvas::new(frame);
     for i in 0..count {
         let cell = Point::new(x + 0.8 * tall * i as f64, y);

@@ -6,19 +6,22 @@ use super::super::config::TrainConfig;
 use super::super::dataset::Source;
 use super::super::learner::Points;
 use super::super::network::{plan_of, trained_on};
-use super::super::run::{Event, conclude, real_films};
+use super::super::run::{Event, conclude};
 use super::super::{TrainError, file_error};
 use super::{ClmConfig, learn};
 use crate::job::Job;
 use crate::models::rfrv_clm::{Clm, ClmDetector};
 use crate::models::{Plan, System};
+use crate::simulate::real::KnownFilm;
 use rayon::prelude::*;
 use std::path::Path;
 use std::time::Instant;
 
 /// Trains on the first films of `source`; see [`train_on`](super::super::run::train_on).
+#[expect(clippy::too_many_arguments, reason = "all that a run is made of")]
 pub fn train(
     config: &ClmConfig,
+    watched: &[KnownFilm],
     source: &dyn Source,
     run: &TrainConfig,
     out: &Path,
@@ -34,7 +37,6 @@ pub fn train(
     std::fs::create_dir_all(out).map_err(|e| file_error(out, e))?;
     let text = toml::to_string(run).map_err(|e| TrainError::Config(e.to_string()))?;
     keep_config(&out.join("config.toml"), &text, false)?;
-    let watched = real_films(run, &mut log)?;
     job.report("making films", 0.0);
     let films: Vec<Film> =
         (0..config.films as u64).into_par_iter().map(|number| source.film(number)).collect();
@@ -56,5 +58,5 @@ pub fn train(
     // What is calibrated and measured is what is shipped: rounded as in the file.
     let clm = Clm::from_bytes(&bytes).map_err(TrainError::Config)?;
     let detector = ClmDetector::new(clm, system, ids, optional)?;
-    conclude(run, plan, &bytes, &detector, source, &watched, out, job, &mut log)
+    conclude(run, plan, &bytes, &detector, source, watched, out, job, &mut log)
 }

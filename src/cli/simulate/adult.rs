@@ -1,40 +1,13 @@
-//! `coxa simulate`: radiographs with known truth.
+//! `coxa simulate adult`: films and slices of adults from the surfaces of their bones.
 
-use super::terminal::Bar;
+use crate::cli::terminal::{self, Bar};
 use crate::simulate::adult::{AdultFilm, AdultOptions, Kind, ManifestRow, Person, View, read_all};
-use crate::simulate::infant::{Phantom, PhantomOptions};
 use anyhow::{Context, bail};
 use rayon::prelude::*;
-use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
-pub struct Args {
-    #[command(subcommand)]
-    what: What,
-}
-
-#[derive(Debug, clap::Subcommand)]
-enum What {
-    /// AP pelvis films of infants: NAME.dcm (DX) and NAME.json (truth) each
-    Infant {
-        /// How many
-        #[arg(long, value_name = "N", default_value_t = 1)]
-        count: u64,
-        /// Seed of the first; each further one takes the next number
-        #[arg(long, value_name = "S", default_value_t = 1)]
-        seed: u64,
-        /// Folder for the films, made where it is missing
-        #[arg(long, value_name = "DIR")]
-        out: PathBuf,
-    },
-    /// AP films, or coronal slices, of adults from the surfaces of their bones: film, NAME.json (truth), NAME.labels.png
-    /// (L1 to L5) each, and manifest.csv
-    Adult(AdultArgs),
-}
-
-#[derive(Debug, clap::Args)]
-struct AdultArgs {
+pub struct AdultArgs {
     /// Folder with a folder a person: NAME/NAME.json and the bones as PLY
     #[arg(long, value_name = "DIR")]
     anatomy: PathBuf,
@@ -85,15 +58,8 @@ enum ViewArg {
     Hip,
 }
 
-pub fn run(args: Args) -> anyhow::Result<ExitCode> {
-    match args.what {
-        What::Infant { count, seed, out } => infants(count, seed, &out),
-        What::Adult(args) => adults(&args),
-    }
-}
-
 /// Films of adults and their manifest.
-fn adults(args: &AdultArgs) -> anyhow::Result<ExitCode> {
+pub fn run(args: &AdultArgs) -> anyhow::Result<()> {
     let mut people = read_all(&args.anatomy)?;
     if let Some(stranger) = args.people.iter().find(|name| !people.iter().any(|p| p.name == **name)) {
         bail!("{}: there is no {stranger}", args.anatomy.display());
@@ -143,21 +109,6 @@ fn adults(args: &AdultArgs) -> anyhow::Result<ExitCode> {
     }
     manifest.flush().with_context(|| path.display().to_string())?;
     drop(bar);
-    super::terminal::complain(&format!("{} films in {}", rows.len(), args.out.display()));
-    Ok(ExitCode::SUCCESS)
-}
-
-fn infants(count: u64, seed: u64, out: &Path) -> anyhow::Result<ExitCode> {
-    std::fs::create_dir_all(out).with_context(|| format!("{}: cannot be made", out.display()))?;
-    let bar = Bar::new(count);
-    (0..count).into_par_iter().try_for_each(|index| -> anyhow::Result<()> {
-        // The name carries the seed, so that a film can be made again and runs can share a folder.
-        let seed = seed.wrapping_add(index);
-        Phantom::generate(seed, &PhantomOptions::default()).write(out, &format!("infant-{seed:06}"))?;
-        bar.done();
-        Ok(())
-    })?;
-    drop(bar);
-    super::terminal::complain(&format!("{count} phantoms in {}", out.display()));
-    Ok(ExitCode::SUCCESS)
+    terminal::complain(&format!("{} films in {}", rows.len(), args.out.display()));
+    Ok(())
 }
