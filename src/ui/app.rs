@@ -9,7 +9,7 @@ use super::jobs::{FilmId, Jobs};
 use super::keymap::Keymap;
 use super::panels;
 use super::panes::{Arrangement, Panes};
-use super::preferences::Preferences;
+use super::preferences::{Layout, Preferences};
 use super::services::{Services, SiteNorms};
 use super::stack::Pixels;
 use super::stopwatch::Stopwatch;
@@ -45,6 +45,9 @@ pub struct Workbench {
     pub(super) preferences: Preferences,
     /// Preferences that could not be read are not written over.
     pub(super) keeps_preferences: bool,
+    /// The layout as it was in the frame before, and when it last changed.
+    pub(super) layout_seen: Layout,
+    pub(super) layout_moved: Option<f64>,
     /// Since when the stack plays.
     pub(super) cine: Option<Cine>,
     pub(super) dialogs: Dialogs,
@@ -76,6 +79,8 @@ impl Workbench {
             panes: Panes::default(),
             preferences: Preferences::default(),
             keeps_preferences: true,
+            layout_seen: Layout::default(),
+            layout_moved: None,
             cine: None,
             dialogs: Dialogs::default(),
             notice: None,
@@ -142,6 +147,7 @@ impl Workbench {
         dialogs::show(ui, self, &mut intents);
         panels::states::drop_target(ui);
 
+        self.remember_layout(ui.ctx());
         let changed = !intents.is_empty();
         for intent in intents {
             self.perform(intent, ui.ctx());

@@ -2,7 +2,8 @@
 //!
 //! [`Workbench`] is the state and one frame of it, [`Services`] what it needs from the layers below, [`run`] opens
 //! the real window. Views (`canvas`, `panels`, `dialogs`) send [`Intent`]s; `perform.rs` does them, `receive.rs` takes
-//! in what `jobs.rs` has done in the background. [`Action`] is the one table of toolbar, palette and keys.
+//! in what `jobs.rs` has done in the background. [`Action`] is the one table of menus, toolbar, palette, keys and cheat
+//! sheet; every word stands in `assets/lang` (`lang.rs`).
 
 mod action;
 mod app;
@@ -38,8 +39,9 @@ pub use app::Workbench;
 pub use bench::bench;
 pub use films::{Film, Films, State};
 pub use intent::Intent;
+pub use preferences::{Device, Preferences};
 pub use run::run;
-pub use services::{AnalysisError, Services, SiteNorms, Snapshot};
+pub use services::{AnalysisError, Choice, Services, SiteNorms, Snapshot};
 
 /// The services of the real program.
 pub fn services() -> std::sync::Arc<dyn Services> {

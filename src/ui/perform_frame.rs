@@ -254,6 +254,7 @@ impl Workbench {
             }
         }
         let layout = self.preferences.layout;
+        self.layout_seen = layout;
         self.panes.linked = layout.linked;
         self.panes.arrange(Arrangement::of(layout.panes), &self.films);
         Keymap::with(&self.preferences.keys).install(context);
@@ -276,6 +277,27 @@ impl Workbench {
         self.services.choose(model.as_deref(), *device);
     }
 
+    /// Keeps panels, sizes and the window once they have stood still for a while.
+    pub(super) fn remember_layout(&mut self, context: &Context) {
+        let (inner, maximised) =
+            context.input(|input| (input.viewport().inner_rect, input.viewport().maximized));
+        let layout = &mut self.preferences.layout;
+        layout.maximised = maximised.unwrap_or(layout.maximised);
+        if let Some(inner) = inner.filter(|_| !layout.maximised) {
+            // Points of the system, whatever the size of everything.
+            layout.size = (inner.size() * context.zoom_factor()).round().into();
+        }
+        let time = now(context);
+        if *layout != self.layout_seen {
+            self.layout_seen = *layout;
+            self.layout_moved = Some(time);
+            context.request_repaint_after(std::time::Duration::from_secs_f64(SETTLED));
+        } else if self.layout_moved.is_some_and(|moved| time - moved >= SETTLED) {
+            self.layout_moved = None;
+            self.keep_preferences();
+        }
+    }
+
     /// Keeps them for the next run; a failure is said, and nothing else is lost.
     pub(super) fn keep_preferences(&mut self) {
         if self.keeps_preferences
@@ -294,6 +316,9 @@ impl Workbench {
         }
     }
 }
+
+/// A layout that has not changed for so long is kept, seconds.
+const SETTLED: f64 = 1.0;
 
 /// Seconds of the window's clock.
 fn now(context: &Context) -> f64 {

@@ -62,6 +62,7 @@ impl Workbench {
     }
 
     fn decoded(&mut self, id: FilmId, slice: usize, result: Result<Decoded, String>) {
+        let cam_set = self.cam_set();
         let Some(film) = self.films.get_mut(id) else { return };
         if let Ok(decoded) = &result {
             self.stopwatch.decoded(decoded.took);
@@ -70,7 +71,13 @@ impl Workbench {
             }
         }
         film.stack.take_in(slice, result.map(|decoded| decoded.opened));
+        let fresh = film.study.is_none();
         film.arrive(&self.norms);
+        if let Some(study) = film.study.as_mut().filter(|study| fresh && study.settings().cam_set != cam_set)
+        {
+            // As the site settled it; a step like any other, so that the study says so.
+            let _ = study.set_cam_set(cam_set);
+        }
         self.films.forget_far();
         self.look_for_text();
     }
