@@ -67,8 +67,11 @@ impl Services for Keeper {
 fn the_menu_holds_every_action_and_does_it() {
     let mut harness = opened(Quick::shared());
     press(&mut harness, "Menu");
-    press(&mut harness, "View");
-    press(&mut harness, "Invert");
+    // The panel of findings has a label of that name.
+    harness.get_by_role_and_label(egui::accesskit::Role::Button, "View").click();
+    harness.run_steps(4);
+    harness.get_by_role_and_label(egui::accesskit::Role::MenuItem, "Invert").click();
+    harness.run_steps(4);
     assert!(harness.state().films().current().expect("a film").view.invert);
     assert!(harness.state().is_on(Action::Invert));
 }
@@ -135,8 +138,7 @@ fn the_window_speaks_german_when_it_is_told_to() {
     press(&mut harness, "Language: English");
     press(&mut harness, "Deutsch");
     assert!(says(&harness, "Sprache: Deutsch"));
-    assert!(harness.query_by_label("Analysieren").is_some() || says(&harness, "Analysieren"));
-    assert!(says(&harness, "Y-Fuge") || says(&harness, "Messpunkte"));
+    assert!(says(&harness, "Analysieren") && says(&harness, "Messpunkte"));
 }
 
 #[test]
@@ -267,6 +269,7 @@ fn linked_films_zoom_together() {
         unit: egui::MouseWheelUnit::Line,
         delta: egui::vec2(0.0, 3.0),
         phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Wheel,
         modifiers: Modifiers::NONE,
     });
     harness.run_steps(20);

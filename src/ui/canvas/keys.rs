@@ -94,8 +94,10 @@ fn nudge(ui: &Ui, canvas: &mut Canvas, study: &Study, turn: Turn, intents: &mut 
             canvas.nudging = true;
         }
         // As the hand sees it, however the film is turned.
-        let on_image = turn.to_image(egui::vec2(way.x as f32, way.y as f32));
-        let way = Vector::new(f64::from(on_image.x), f64::from(on_image.y));
+        let axis = |way: egui::Vec2| turn.to_image(way);
+        let (right, down) = (axis(egui::vec2(1.0, 0.0)), axis(egui::vec2(0.0, 1.0)));
+        let along = |right: f32, down: f32| way.x * f64::from(right) + way.y * f64::from(down);
+        let way = Vector::new(along(right.x, down.x), along(right.y, down.y));
         intents.push(Intent::Preview(from + way));
     }
     if canvas.nudging && !held {

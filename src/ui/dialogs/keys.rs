@@ -151,7 +151,7 @@ fn line(ui: &mut Ui, action: Action, state: &mut KeysState, map: &mut Keymap) {
     let spoken = tr!("keys.change", action = action.text(), keys = words);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &spoken));
     if response.clicked() {
-        state.waiting = (!waits).then_some(action);
+        state.waiting = Some(action);
         state.contested = None;
     }
     if response.secondary_clicked() {

@@ -12,7 +12,7 @@ use egui_material_icons::icons::ICON_MENU;
 
 const HEIGHT: f32 = 42.0;
 /// Narrower windows have icons without words.
-const WIDE: f32 = 1200.0;
+const WIDE: f32 = 1360.0;
 /// Longer names of windows are cut on the button; the menu has them whole.
 const NAME: usize = 14;
 
@@ -44,10 +44,13 @@ pub fn show(ui: &mut Ui, workbench: &Workbench, intents: &mut Vec<Intent>) {
                 button(ui, intents, action, Label::Icon);
             }
             windows(ui, workbench, intents);
-            button(ui, intents, Action::CycleOverlay, Label::Icon);
+            for action in [Action::CycleOverlay, Action::ToggleGraphics] {
+                button(ui, intents, action, Label::Icon);
+            }
             ui.separator();
             menu(ui, workbench, intents, tr!("toolbar.measure"), &FIGURES);
             menu(ui, workbench, intents, tr!("toolbar.calibration"), &CALIBRATION);
+            button(ui, intents, Action::Deidentify, Label::Icon);
             if wide {
                 ui.separator();
                 for action in [Action::One, Action::Two, Action::Four] {
