@@ -1,6 +1,6 @@
 //! One file to one [`Radiograph`], by content.
 
-use super::dicom::{self, Refusal, Wanted};
+use super::dicom::{self, Refusal, TagLine, Wanted};
 use super::error::OpenError;
 use super::presentation::Presentation;
 use super::radiograph::Radiograph;
@@ -39,6 +39,22 @@ pub fn open_presented(path: &Path, frame: u32) -> Result<(Radiograph, Presentati
 /// As [`open_frame`].
 pub fn open_pixels(path: &Path, frame: u32) -> Result<(Radiograph, Presentation), OpenError> {
     open_wanted(path, frame, Wanted::AnyPixels)
+}
+
+/// Every element of the header of a DICOM file, in order; nothing of it is changed or kept.
+///
+/// # Errors
+/// As [`open`]; a picture that is no DICOM has none.
+pub fn tags(path: &Path) -> Result<Vec<TagLine>, OpenError> {
+    let bytes =
+        source::read(path).map_err(|source| OpenError::Io { path: path.to_owned(), cause: source })?;
+    if !dicom::is_dicom(&bytes) {
+        return Err(OpenError::Undecodable {
+            path: path.to_owned(),
+            reason: "no DICOM: it has no tags".into(),
+        });
+    }
+    dicom::listing(&bytes).map_err(|reason| OpenError::Undecodable { path: path.to_owned(), reason })
 }
 
 fn open_wanted(path: &Path, frame: u32, wanted: Wanted) -> Result<(Radiograph, Presentation), OpenError> {

@@ -1,27 +1,25 @@
 //! The window's state, and one frame of it. Knows no operating system: tests drive it headless.
 
 use super::action::Action;
-use super::canvas::{self, Canvas, Grey, Tool};
+use super::canvas::{self, Canvas, Extent, FigureKind, Grey, Stand, Tool, Touch};
 use super::dialogs::{self, Dialogs};
 use super::films::{Analysis, Film, Films};
 use super::intent::{Intent, Row};
-use super::jobs::Jobs;
+use super::jobs::{FilmId, Jobs};
+use super::keymap::Keymap;
 use super::panels;
+use super::panes::{Arrangement, Panes};
+use super::preferences::{Layout, Preferences};
 use super::services::{Services, SiteNorms};
 use super::stack::Pixels;
 use super::stopwatch::Stopwatch;
+use super::theme;
 use crate::measure::norms::NormTable;
-use egui::{CentralPanel, Context, Frame, Pos2, Ui};
+use crate::study::mirrored;
+use egui::{CentralPanel, Context, Frame, Pos2, Rect, Stroke, StrokeKind, Ui};
 use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
-
-/// Which panels are open.
-#[derive(Debug, Clone, Copy)]
-pub struct Layout {
-    pub studies: bool,
-    pub findings: bool,
-}
 
 /// A line of news above the film, until it is dismissed or replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,13 +28,28 @@ pub enum Notice {
     Bad(String),
 }
 
+/// A stack that plays.
+#[derive(Debug, Clone, Copy)]
+pub struct Cine {
+    /// When the image on the screen was asked for, seconds of the window's clock.
+    pub last: f64,
+}
+
 /// The workbench. One place mutates it: `perform.rs` for persons, `receive.rs` for the background.
 pub struct Workbench {
     pub(super) services: Arc<dyn Services>,
     pub(super) jobs: Jobs,
     pub(super) films: Films,
     pub(super) canvas: Canvas,
-    pub(super) layout: Layout,
+    pub(super) panes: Panes,
+    pub(super) preferences: Preferences,
+    /// Preferences that could not be read are not written over.
+    pub(super) keeps_preferences: bool,
+    /// The layout as it was in the frame before, and when it last changed.
+    pub(super) layout_seen: Layout,
+    pub(super) layout_moved: Option<f64>,
+    /// Since when the stack plays.
+    pub(super) cine: Option<Cine>,
     pub(super) dialogs: Dialogs,
     pub(super) notice: Option<Notice>,
     /// Searches for images that have not come back.
@@ -63,7 +76,12 @@ impl Workbench {
             services,
             films: Films::default(),
             canvas: Canvas::default(),
-            layout: Layout { studies: true, findings: true },
+            panes: Panes::default(),
+            preferences: Preferences::default(),
+            keeps_preferences: true,
+            layout_seen: Layout::default(),
+            layout_moved: None,
+            cine: None,
             dialogs: Dialogs::default(),
             notice: None,
             searching: 0,
@@ -73,6 +91,7 @@ impl Workbench {
             key: rand::random(),
             stopwatch: Stopwatch::default(),
         };
+        workbench.recall(context);
         if paths.is_empty() {
             workbench.perform(Intent::Do(Action::OpenDemo), context);
         } else {
@@ -92,6 +111,8 @@ impl Workbench {
 
     /// Takes in what the background has done. Paints nothing.
     pub fn logic(&mut self, context: &Context) {
+        self.films.keep(self.panes.others().map(|(_, film)| film).collect());
+        self.play(context);
         for message in self.jobs.poll() {
             self.receive(message, context);
         }
@@ -113,10 +134,10 @@ impl Workbench {
 
         panels::toolbar::show(ui, self, &mut intents);
         panels::status::show(ui, self);
-        let mut layout = self.layout;
-        panels::studies::show(ui, &self.films, &mut layout.studies, &mut intents);
-        panels::findings::show(ui, self, &mut layout.findings, &mut intents);
-        self.layout = layout;
+        let mut layout = self.preferences.layout;
+        panels::studies::show(ui, &self.films, &mut layout, &mut intents);
+        panels::findings::show(ui, self, &mut layout, &mut intents);
+        self.preferences.layout = layout;
         CentralPanel::default().frame(Frame::NONE).show(ui, |ui| {
             panels::strip::show(ui, self, &mut intents);
             panels::tool::show(ui, self, &mut intents);
@@ -126,6 +147,7 @@ impl Workbench {
         dialogs::show(ui, self, &mut intents);
         panels::states::drop_target(ui);
 
+        self.remember_layout(ui.ctx());
         let changed = !intents.is_empty();
         for intent in intents {
             self.perform(intent, ui.ctx());
@@ -135,30 +157,110 @@ impl Workbench {
         }
     }
 
+    /// The films on the screen, each in its place; the hand is on one of them.
     fn viewport(&mut self, ui: &mut Ui, intents: &mut Vec<Intent>) {
+        let room = ui.available_rect_before_wrap();
+        let cells = self.panes.arrangement().cells(room);
+        let graphics = self.canvas.graphics;
+        for (place, id) in self.panes.others().collect::<Vec<_>>() {
+            let Some(film) = self.films.get_mut(id) else { continue };
+            let level = self.canvas.level();
+            let glimpse = &mut self.panes.glimpses[place];
+            match glimpse.show(ui, cells[place], place, film, level, graphics) {
+                Some(Touch::Taken) => intents.push(Intent::Activate(place)),
+                Some(Touch::Moved(stand)) => intents.push(Intent::Follow(stand)),
+                None => {}
+            }
+        }
+        let cell = cells[self.panes.active()];
+        self.panes.cell = cell;
         match self.films.current_mut() {
             Some(film) if matches!(film.stack.pixels(), Pixels::Ready(_)) => {
-                canvas::show(ui, film, &mut self.canvas, intents);
+                let before = film.view.camera;
+                canvas::show(ui, cell, film, &mut self.canvas, intents);
                 self.stopwatch.painted();
+                if before != film.view.camera {
+                    self.link(cell, &cells);
+                }
             }
-            Some(film) => panels::states::not_ready(ui, film, intents),
-            None => panels::states::empty(ui, self.searching > 0, intents),
+            Some(film) => panels::states::not_ready(ui, cell, film, intents),
+            None => panels::states::empty(ui, cell, self.searching > 0, intents),
+        }
+        if cells.len() > 1 {
+            let stroke = Stroke::new(1.0, theme::palette(ui).accent);
+            ui.painter().rect_stroke(cell, 0.0, stroke, StrokeKind::Inside);
+        }
+        ui.advance_cursor_after_rect(room);
+    }
+
+    /// Films beside go where the camera of this one is, where they are linked.
+    fn link(&mut self, cell: Rect, cells: &[Rect]) {
+        if !self.panes.linked {
+            return;
+        }
+        let Some(film) = self.films.current() else { return };
+        let Some(opened) = film.opened() else { return };
+        let stand = film.view.camera.stand(cell, Extent::new(&opened.radiograph));
+        for (place, id) in self.panes.others().collect::<Vec<_>>() {
+            self.follow(id, stand, cells[place]);
         }
     }
 
-    /// Shortcuts, unless someone is typing.
+    /// The camera of a film goes to that stand.
+    fn follow(&mut self, id: FilmId, stand: Stand, cell: Rect) {
+        let Some(film) = self.films.get_mut(id) else { return };
+        let Some(extent) = film.opened().map(|opened| Extent::new(&opened.radiograph)) else { return };
+        film.view.camera.follow(stand, cell, extent);
+    }
+
+    /// A film beside was moved by itself: all go with it, where they are linked.
+    pub(super) fn follow_all(&mut self, stand: Stand) {
+        let cell = self.panes.cell;
+        if self.panes.linked {
+            let current = self.films.current().map(|film| film.id);
+            let others: Vec<FilmId> = self.panes.others().map(|(_, id)| id).collect();
+            current.into_iter().chain(others).for_each(|id| self.follow(id, stand, cell));
+        }
+    }
+
+    /// Shortcuts, unless someone is typing, or the next key is to become one.
     fn keyboard(&self, ui: &Ui, intents: &mut Vec<Intent>) {
+        if self.dialogs.keys.listens() {
+            return;
+        }
         let typing = ui.ctx().text_edit_focused();
-        for action in Action::ALL.iter().filter(|action| !action.belongs_to_canvas()) {
-            for shortcut in action.shortcuts() {
-                let safe = shortcut.modifiers.command || shortcut.logical_key == egui::Key::Escape;
-                if (!typing || safe)
-                    && ui.input_mut(|input| input.consume_shortcut(shortcut))
-                    && self.can(*action)
-                {
-                    intents.push(Intent::Do(*action));
-                }
+        for (shortcut, action) in Keymap::of_window(ui.ctx()).in_order() {
+            let safe = shortcut.modifiers.command || shortcut.logical_key == egui::Key::Escape;
+            if (!typing || safe)
+                && ui.input_mut(|input| input.consume_shortcut(&shortcut))
+                && self.can(action)
+            {
+                intents.push(Intent::Do(action));
             }
+        }
+    }
+
+    /// Whether what the action switches is on.
+    pub fn is_on(&self, action: Action) -> bool {
+        let layout = &self.preferences.layout;
+        match action {
+            Action::ToggleStudies => layout.studies,
+            Action::ToggleFindings => layout.findings,
+            Action::One => self.panes.arrangement() == Arrangement::One,
+            Action::Two => self.panes.arrangement() == Arrangement::Two,
+            Action::Four => self.panes.arrangement() == Arrangement::Four,
+            Action::Linked => self.panes.linked,
+            Action::Loupe => self.canvas.magnifier,
+            Action::Histogram => self.dialogs.histogram.open,
+            Action::Cine => self.cine.is_some(),
+            Action::Invert => self.films.current().is_some_and(|film| film.view.invert),
+            Action::PlaceInOrder => self.canvas.in_order,
+            Action::Trainee => self.canvas.trainee.is_some(),
+            Action::Length => self.canvas.tool == Tool::Figure(FigureKind::Length),
+            Action::Angle => self.canvas.tool == Tool::Figure(FigureKind::Angle),
+            Action::Cobb => self.canvas.tool == Tool::Figure(FigureKind::Cobb),
+            Action::Circle => self.canvas.tool == Tool::Figure(FigureKind::Circle),
+            _ => false,
         }
     }
 
@@ -176,10 +278,36 @@ impl Workbench {
                 ready && study.is_some_and(|study| !study.annotations().landmarks.points.is_empty())
             }
             Action::Undo => {
-                study.is_some_and(|study| study.moving().is_some() || study.history().undoable().is_some())
+                !self.canvas.draft.figure.is_empty()
+                    || study
+                        .is_some_and(|study| study.moving().is_some() || study.history().undoable().is_some())
             }
             Action::Redo => study.is_some_and(|study| study.history().redoable().is_some()),
-            Action::Fit
+            Action::Tags => film.is_some_and(|film| film.path().is_some()),
+            Action::RemoveFigures => study.is_some_and(|study| !study.annotations().free.is_empty()),
+            Action::TrueSize => ready && study.is_some_and(|study| study.spacing().has_millimetres()),
+            Action::ResetTurn => film.is_some_and(|film| !film.view.camera.turn().is_upright()),
+            Action::Cine => film.is_some_and(|film| film.stack.scrolls()),
+            Action::Linked | Action::NextPane => self.panes.next(&self.films).is_some(),
+            Action::Two | Action::Four => {
+                self.films.iter().len() > 1 || self.panes.arrangement() != Arrangement::One
+            }
+            Action::PlaceInOrder => {
+                self.canvas.in_order
+                    || ready && study.is_some_and(|study| self.canvas.first_unknown(study).is_some())
+            }
+            Action::Trainee => ready,
+            Action::RotateRight
+            | Action::RotateLeft
+            | Action::FlipHorizontal
+            | Action::FlipVertical
+            | Action::Loupe
+            | Action::Histogram
+            | Action::Length
+            | Action::Angle
+            | Action::Cobb
+            | Action::Circle
+            | Action::Fit
             | Action::ActualSize
             | Action::ZoomIn
             | Action::ZoomOut
@@ -193,6 +321,9 @@ impl Workbench {
             Action::ResetWindow => {
                 ready && film.is_some_and(|film| film.view.grey != Grey::default() || film.view.invert)
             }
+            Action::Mirror => study.zip(selected).is_some_and(|(study, id)| {
+                mirrored(&study.annotations().landmarks, &study.spacing(), id).is_some()
+            }),
             Action::MarkAbsent => study.is_some() && selected.is_some(),
             Action::ResetPoint => {
                 selected.zip(study).is_some_and(|(id, study)| study.annotations().is_corrected(id))
@@ -224,6 +355,10 @@ impl Workbench {
             | Action::ToggleStudies
             | Action::ToggleFindings
             | Action::ToggleTheme
+            | Action::One
+            | Action::FullScreen
+            | Action::Settings
+            | Action::CheatSheet
             | Action::Norms
             | Action::SwitchFocus
             | Action::Palette

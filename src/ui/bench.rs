@@ -25,8 +25,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub fn bench(path: Option<PathBuf>, started: Instant) -> anyhow::Result<ExitCode> {
     run::open(
         path.into_iter().collect(),
-        run::Look { size: [1280.0, 800.0], vsync: false },
-        move |workbench| {
+        run::Look { size: [1280.0, 800.0], maximised: false, vsync: false },
+        move |mut workbench| {
+            // A made-up hand leaves no trace in what a person settled.
+            workbench.keeps_preferences = false;
             Box::new(Bench {
                 workbench,
                 started,

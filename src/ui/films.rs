@@ -3,6 +3,7 @@
 use super::canvas::View;
 use super::headings::{Headings, Object, date};
 use super::jobs::{FilmId, Opened};
+use super::lang::tr;
 use super::stack::{Pixels, Stack};
 use crate::imaging::{Catalogue, PatientEntry, Plane, Rectangle, SeriesEntry, StudyEntry};
 use crate::job::{Job, Progress};
@@ -67,13 +68,13 @@ pub enum State {
 impl State {
     pub fn text(self) -> &'static str {
         match self {
-            State::Loading => "loading",
-            State::Failed => "cannot be read",
-            State::New => "new",
-            State::Analysing => "analysing",
-            State::Refused => "not analysed",
-            State::Predicted => "predicted",
-            State::Corrected => "corrected",
+            State::Loading => tr!("state.loading"),
+            State::Failed => tr!("state.failed"),
+            State::New => tr!("state.new"),
+            State::Analysing => tr!("state.analysing"),
+            State::Refused => tr!("state.refused"),
+            State::Predicted => tr!("state.predicted"),
+            State::Corrected => tr!("state.corrected"),
         }
     }
 }
@@ -98,10 +99,10 @@ impl Film {
     /// "17 coronal slices", the file's name, or what stands for it.
     pub fn name(&self) -> String {
         if let Some(plane) = self.stack.plane_name() {
-            return format!("{} {plane} slices", self.stack.len());
+            return tr!("films.slices", count = self.stack.len(), plane = plane);
         }
         match self.stack.path() {
-            None => "Demo phantom".to_owned(),
+            None => tr!("films.demo").to_owned(),
             Some(path) => path
                 .file_name()
                 .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned()),
@@ -124,14 +125,10 @@ impl Film {
     pub fn burned_in(&self) -> Option<String> {
         let stated = self.opened().is_some_and(|opened| opened.presentation.burned_in == Some(true));
         match (stated, self.stack.text().len()) {
-            (true, _) => Some(
-                "The file says that text is burned into the pixels: de-identify before sharing.".to_owned(),
-            ),
+            (true, _) => Some(tr!("films.burned_in").to_owned()),
             (false, 0) => None,
-            (false, 1) => Some("A line of likely text in the pixels: de-identify before sharing.".to_owned()),
-            (false, count) => {
-                Some(format!("{count} lines of likely text in the pixels: de-identify before sharing."))
-            }
+            (false, 1) => Some(tr!("films.text_line").to_owned()),
+            (false, count) => Some(tr!("films.text_lines", count = count)),
         }
     }
 
@@ -192,6 +189,8 @@ pub struct Films {
     objects: Vec<Object>,
     current: usize,
     next: u64,
+    /// Films beside the current one on the screen.
+    beside: Vec<FilmId>,
 }
 
 impl Films {
@@ -327,6 +326,26 @@ impl Films {
         self.list.get(self.current.checked_add_signed(steps)?).map(|film| film.id)
     }
 
+    /// The film to put beside those `shown`: another study of the same patient, else what follows in the list, else what
+    /// goes before.
+    pub fn companion(&self, shown: &[FilmId]) -> Option<FilmId> {
+        let free = |film: &&Film| !shown.contains(&film.id);
+        let current = self.current()?;
+        let named = !current.headings.patient.words.is_empty();
+        let other_study = |film: &&Film| {
+            let of = &film.headings;
+            named && of.same_patient(&current.headings) && !of.same_study(&current.headings)
+        };
+        let around = || self.list[self.current..].iter().chain(self.list[..self.current].iter().rev());
+        let found = around().filter(free).find(other_study).or_else(|| around().find(free));
+        found.map(|film| film.id)
+    }
+
+    /// These are on the screen beside the current one: their pixels stay.
+    pub fn keep(&mut self, beside: Vec<FilmId>) {
+        self.beside = beside;
+    }
+
     /// The largest coronal MR stack, whose middle slice the model of femoro-acetabular impingement reads.
     pub fn coronal_mr(&self) -> Option<FilmId> {
         let coronal = |film: &&Film| film.stack.plane == Some(Plane::Coronal) && film.modality == "MR";
@@ -336,7 +355,8 @@ impl Films {
     /// Drops the pixels of films far from the current one.
     pub fn forget_far(&mut self) {
         for (index, film) in self.list.iter_mut().enumerate() {
-            if index.abs_diff(self.current) > NEAR && !film.is_analysing() {
+            let kept = film.is_analysing() || self.beside.contains(&film.id);
+            if index.abs_diff(self.current) > NEAR && !kept {
                 film.stack.unload();
             }
         }
@@ -349,12 +369,20 @@ impl Films {
             return None;
         }
         let current = self.current;
+        let places: Vec<FilmId> = self.list.iter().map(|film| film.id).collect();
         let mut next = |index: usize, ahead: bool| {
             let film = self.list.get_mut(index)?;
             Some((film.id, film.stack.load_next(ahead)?))
         };
-        let near = [(current, false), (current, true), (current + 1, false)];
-        let found = near.into_iter().find_map(|(index, ahead)| next(index, ahead));
+        let beside = self.beside.clone();
+        let on_screen = beside.iter().filter_map(|id| places.iter().position(|other| other == id));
+        let on_screen = on_screen.map(|index| (index, false));
+        let near = [(current, true), (current + 1, false)];
+        let found = [(current, false)]
+            .into_iter()
+            .chain(on_screen)
+            .chain(near)
+            .find_map(|(index, ahead)| next(index, ahead));
         found.or_else(|| next(current.checked_sub(1)?, false)).or_else(|| {
             let bare = self.list.iter_mut().filter(|film| !film.previewed);
             bare.filter_map(|film| Some((film.id, film.stack.load_next(false)?))).next()

@@ -1,16 +1,30 @@
 //! What views ask for. They only say it; `perform.rs` is the one place that changes a study.
 
 use super::action::Action;
-use super::canvas::Grey;
+use super::canvas::{Grey, Stand};
 use super::jobs::FilmId;
+use super::preferences::Preferences;
 use crate::imaging::Rectangle;
 use crate::measure::protocol::CamSet;
 use crate::measure::{LandmarkId, Point, ReferenceLine, Side, Subject};
-use crate::study::Calibration;
+use crate::study::{Calibration, FreeId, FreeShape};
 use std::path::PathBuf;
 
 /// A row of the findings: code, and side where it has one.
 pub type Row = (&'static str, Option<Side>);
+
+/// What a trainee asks for beside placing points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TraineeDeed {
+    MarkAbsent,
+    TakeBack,
+    /// Compare with the network's points.
+    Score,
+    /// Compare with those of a file.
+    ScoreFile,
+    Again,
+    Close,
+}
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Intent {
@@ -33,6 +47,23 @@ pub enum Intent {
     SetSubject(Subject),
     SetReference(Option<ReferenceLine>),
     SetCamSet(CamSet),
+    /// A free measurement was drawn.
+    Draw(FreeShape),
+    /// A point of one is moved, as its figure counts them.
+    BeginFree(FreeId, usize),
+    /// Work on the film of that place on the screen.
+    Activate(usize),
+    /// A film beside moved; linked ones go with it.
+    Follow(Stand),
+    Trainee(TraineeDeed),
+    /// Change the preferences; they are kept.
+    Prefer(Box<Preferences>),
+    /// Frames a second of a stack that plays.
+    FrameRate(f32),
+    /// Write the keys there.
+    SaveSheet(PathBuf),
+    /// Compare the exercise with the landmarks of that file.
+    ScoreAgainst(PathBuf),
     /// Look for a calibration sphere about that point of the film.
     FindSphere(Point),
     Calibrate(Calibration),

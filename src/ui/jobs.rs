@@ -1,10 +1,11 @@
 //! Work in the background: threads do it, messages bring it back to the window, which is woken for each.
 
+use super::lang::tr;
 use super::services::{AnalysisError, Services, Snapshot};
 use super::thumbnail;
 use crate::export::write_atomic;
 use crate::imaging::{
-    Catalogue, DeidentifyOptions, Presentation, Radiograph, Rectangle, Window, text_regions,
+    Catalogue, DeidentifyOptions, Presentation, Radiograph, Rectangle, TagLine, Window, text_regions,
 };
 use crate::job::{Job, Progress};
 use crate::study::Prediction;
@@ -60,6 +61,10 @@ pub enum Purpose {
     Export(FilmId),
     /// The copy of that film without identity goes there.
     Deidentify(FilmId),
+    /// The keys go there.
+    Sheet,
+    /// The landmarks that an exercise is compared with.
+    Reference,
 }
 
 /// News from the background.
@@ -94,6 +99,11 @@ pub enum Message {
     Exported {
         path: PathBuf,
         result: Result<(), String>,
+    },
+    /// The header of the file that the tag browser shows.
+    Tags {
+        path: PathBuf,
+        result: Result<Vec<TagLine>, String>,
     },
     /// A copy without identity was written; the words say what is to be looked at.
     Deidentified {
@@ -180,6 +190,15 @@ impl Jobs {
         });
     }
 
+    /// Reads the header of a file.
+    pub fn tags(&self, path: PathBuf) {
+        let services = Arc::clone(&self.services);
+        self.spawn(move || {
+            let result = guarded(|| services.tags(&path));
+            Message::Tags { path, result }
+        });
+    }
+
     /// Writes a copy of a file without identity.
     pub fn deidentify(&self, input: PathBuf, output: PathBuf, options: DeidentifyOptions) {
         let services = Arc::clone(&self.services);
@@ -223,6 +242,14 @@ impl Jobs {
 
     /// Shows the desktop's dialog from a thread, since it blocks.
     pub fn ask(&self, purpose: Purpose, suggestion: Option<PathBuf>) {
+        // Named here: the language is that of the window's thread.
+        let titles = [
+            tr!("path.open_title"),
+            tr!("path.report_title"),
+            tr!("path.copy_title"),
+            tr!("path.sheet_title"),
+            tr!("path.reference_title"),
+        ];
         self.spawn(move || {
             let opened = Instant::now();
             let save = |title: &str, kind: &str, extension: &str| {
@@ -236,11 +263,13 @@ impl Jobs {
                 dialog.save_file().into_iter().collect()
             };
             let paths = match &purpose {
-                Purpose::Open => {
-                    rfd::FileDialog::new().set_title("Open radiographs").pick_files().unwrap_or_default()
+                Purpose::Open => rfd::FileDialog::new().set_title(titles[0]).pick_files().unwrap_or_default(),
+                Purpose::Export(_) => save(titles[1], "PDF", "pdf"),
+                Purpose::Deidentify(_) => save(titles[2], "DICOM", "dcm"),
+                Purpose::Sheet => save(titles[3], "HTML, Markdown", "html"),
+                Purpose::Reference => {
+                    rfd::FileDialog::new().set_title(titles[4]).pick_file().into_iter().collect()
                 }
-                Purpose::Export(_) => save("Export report", "PDF", "pdf"),
-                Purpose::Deidentify(_) => save("Save a copy without identity", "DICOM", "dcm"),
             };
             let at_once = paths.is_empty() && opened.elapsed() < DIALOG_OPENS;
             Message::Chosen { purpose, paths, at_once }

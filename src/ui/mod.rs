@@ -2,27 +2,36 @@
 //!
 //! [`Workbench`] is the state and one frame of it, [`Services`] what it needs from the layers below, [`run`] opens
 //! the real window. Views (`canvas`, `panels`, `dialogs`) send [`Intent`]s; `perform.rs` does them, `receive.rs` takes
-//! in what `jobs.rs` has done in the background. [`Action`] is the one table of toolbar, palette and keys.
+//! in what `jobs.rs` has done in the background. [`Action`] is the one table of menus, toolbar, palette, keys and cheat
+//! sheet; every word stands in `assets/lang` (`lang.rs`).
 
 mod action;
 mod app;
 mod bench;
 mod canvas;
+mod cheat_sheet;
 mod dialogs;
 mod films;
 mod headings;
 mod intent;
 mod jobs;
+mod keymap;
+mod lang;
 mod panels;
+mod panes;
 mod perform;
+mod perform_frame;
+mod preferences;
 mod receive;
 mod run;
 mod services;
 mod site;
 mod stack;
 mod stopwatch;
+mod terms;
 pub mod theme;
 mod thumbnail;
+mod trainee;
 mod workshop;
 
 pub use action::Action;
@@ -30,8 +39,9 @@ pub use app::Workbench;
 pub use bench::bench;
 pub use films::{Film, Films, State};
 pub use intent::Intent;
+pub use preferences::{Device, Preferences};
 pub use run::run;
-pub use services::{AnalysisError, Services, SiteNorms, Snapshot};
+pub use services::{AnalysisError, Choice, Services, SiteNorms, Snapshot};
 
 /// The services of the real program.
 pub fn services() -> std::sync::Arc<dyn Services> {

@@ -5,17 +5,21 @@ use super::app::{Notice, Workbench};
 use super::canvas::{Canvas, Grey, Tool, choices, points};
 use super::dialogs::{self, PathField};
 use super::films::{Analysis, Film};
-use super::intent::Intent;
+use super::intent::{Intent, TraineeDeed};
 use super::jobs::{FilmId, Purpose};
+use super::lang::tr;
 use super::panels::toolbar;
 use super::services::Snapshot;
 use crate::imaging::{DeidentifyOptions, find_sphere};
 use crate::job::Progress;
 use crate::measure::Point;
 use crate::study::{Calibration, Refused, Study};
-use egui::{Context, Theme, ViewportCommand};
+use egui::{Context, ViewportCommand};
 use std::path::PathBuf;
 use std::sync::Arc;
+
+/// Suggested name of the cheat sheet.
+pub(super) const SHEET: &str = "coxa-keys.html";
 
 /// One press of a zoom key.
 const ZOOM_STEP: f32 = 1.25;
@@ -40,7 +44,22 @@ impl Workbench {
                 Ok(())
             }),
             Intent::CommitMove => self.edit(Study::commit),
-            Intent::Place(id, at) => self.edit(|study| study.move_landmark(&id, at)),
+            Intent::Place(id, at) => {
+                self.edit(|study| study.move_landmark(&id, at));
+                self.next_in_order();
+            }
+            Intent::Draw(shape) => self.edit(|study| study.add_free(shape)),
+            Intent::BeginFree(id, index) => self.edit(|study| study.begin_free(id, index)),
+            Intent::Activate(place) => self.activate(place),
+            Intent::Follow(stand) => self.follow_all(stand),
+            Intent::Trainee(deed) => self.train(deed),
+            Intent::Prefer(preferences) => self.prefer(*preferences, context),
+            Intent::FrameRate(rate) => {
+                self.preferences.frame_rate = rate;
+                self.keep_preferences();
+            }
+            Intent::SaveSheet(path) => self.save_sheet(&path, context),
+            Intent::ScoreAgainst(path) => self.score_against(&path),
             Intent::SetSubject(subject) => self.edit(|study| study.set_subject(subject)),
             Intent::SetReference(line) => self.edit(|study| study.set_reference(line)),
             Intent::SetCamSet(set) => self.edit(|study| study.set_cam_set(set)),
@@ -67,6 +86,8 @@ impl Workbench {
             Action::Cancel => self.cancel(),
             Action::Export => self.ask_save(Purpose::Export),
             Action::Deidentify => self.canvas.take(Tool::Black),
+            // The last click of a figure that is not whole yet goes before any step.
+            Action::Undo if self.canvas.draft.figure.pop().is_some() => {}
             Action::Undo => {
                 self.canvas.release();
                 self.edit(Study::undo);
@@ -96,7 +117,16 @@ impl Workbench {
             Action::Uncalibrate => self.edit(Study::uncalibrate),
             Action::NextPoint => self.walk(1),
             Action::PreviousPoint => self.walk(-1),
-            Action::MarkAbsent => self.on_selected(Study::set_missing),
+            Action::MarkAbsent if self.exercises() => self.train(TraineeDeed::MarkAbsent),
+            Action::MarkAbsent => {
+                self.on_selected(Study::set_missing);
+                self.next_in_order();
+            }
+            Action::Mirror => {
+                self.on_selected(Study::mirror);
+                self.next_in_order();
+            }
+            Action::ResetPoint if self.exercises() => self.train(TraineeDeed::TakeBack),
             Action::ResetPoint => self.on_selected(Study::reset_to_prediction),
             Action::ResetAll => self.edit(Study::reset_all),
             Action::NextStudy => self.step(1),
@@ -110,17 +140,12 @@ impl Workbench {
                     self.scroll(middle);
                 }
             }
-            Action::ToggleStudies => self.layout.studies = !self.layout.studies,
-            Action::ToggleFindings => self.layout.findings = !self.layout.findings,
-            Action::ToggleTheme => context.set_theme(match context.theme() {
-                Theme::Dark => Theme::Light,
-                Theme::Light => Theme::Dark,
-            }),
             Action::SwitchFocus => self.switch_focus(context),
             Action::Palette => self.dialogs.toggle_palette(),
             Action::Norms => self.dialogs.norms = !self.dialogs.norms,
-            Action::Keys => self.dialogs.keys = !self.dialogs.keys,
+            Action::Keys => self.dialogs.keys.open = !self.dialogs.keys.open,
             Action::Quit => context.send_viewport_cmd(ViewportCommand::Close),
+            other => self.act_on_frame(other, context),
         }
     }
 
@@ -135,14 +160,14 @@ impl Workbench {
     }
 
     /// Changes the study on the screen; what it refuses is said.
-    fn edit<T>(&mut self, change: impl FnOnce(&mut Study) -> Result<T, Refused>) {
+    pub(super) fn edit<T>(&mut self, change: impl FnOnce(&mut Study) -> Result<T, Refused>) {
         let study = self.films.current_mut().and_then(|film| film.study.as_mut());
         if let Some(Err(refused)) = study.map(change) {
-            self.notice = Some(Notice::Bad(format!("Not changed: {refused}")));
+            self.notice = Some(Notice::Bad(tr!("news.not_changed", reason = refused)));
         }
     }
 
-    fn view(&mut self, change: impl FnOnce(&mut Film)) {
+    pub(super) fn view(&mut self, change: impl FnOnce(&mut Film)) {
         if let Some(film) = self.films.current_mut() {
             change(film);
         }
@@ -184,6 +209,8 @@ impl Workbench {
             self.canvas.selected = None;
             self.canvas.highlight = None;
             self.canvas.take(Tool::Hand);
+            self.canvas.in_order = false;
+            self.cine = None;
             self.films.forget_far();
             self.look_for_text();
         }
@@ -195,7 +222,7 @@ impl Workbench {
         let Some(study) = &mut film.study else { return };
         let generation = study.begin_analysis();
         let job = self.jobs.analyse(film.id, generation, radiograph);
-        let progress = Progress { stage: "starting".to_owned(), fraction: 0.0 };
+        let progress = Progress { stage: tr!("news.starting").to_owned(), fraction: 0.0 };
         film.analysis = Analysis::Running { generation, job, progress };
         self.notice = None;
     }
@@ -206,8 +233,13 @@ impl Workbench {
             return;
         }
         let held = self.canvas.release();
-        if self.canvas.tool != Tool::Hand {
+        if !self.canvas.draft.figure.is_empty() {
+            self.canvas.draft.figure.clear();
+            return;
+        }
+        if self.canvas.tool != Tool::Hand || self.canvas.in_order {
             self.canvas.take(Tool::Hand);
+            self.canvas.in_order = false;
             return;
         }
         let Some(film) = self.films.current_mut() else { return };
@@ -257,8 +289,7 @@ impl Workbench {
         let Some(film) = self.films.get(id) else { return };
         let Some(input) = film.path() else { return };
         if input == output {
-            let words = "Not de-identified: the copy would replace the original.";
-            self.notice = Some(Notice::Bad(words.to_owned()));
+            self.notice = Some(Notice::Bad(tr!("news.same_file").to_owned()));
             return;
         }
         let options = DeidentifyOptions {
@@ -270,7 +301,7 @@ impl Workbench {
         self.jobs.deidentify(input.to_path_buf(), output, options);
     }
 
-    fn scroll(&mut self, index: usize) {
+    pub(super) fn scroll(&mut self, index: usize) {
         self.edit(|study| Ok(study.abort()));
         self.canvas.release();
         let norms = self.norms.clone();
@@ -302,8 +333,7 @@ impl Workbench {
         let Some(opened) = self.films.current().and_then(Film::opened) else { return };
         let found = find_sphere(&opened.radiograph, at);
         let draft = &mut self.canvas.draft;
-        draft.objection =
-            found.is_none().then_some("no sphere found there: click inside a round, bright marker");
+        draft.objection = found.is_none().then(|| tr!("tool.no_sphere"));
         draft.sphere = found;
     }
 
@@ -311,7 +341,7 @@ impl Workbench {
         let Some(study) = self.films.current_mut().and_then(|film| film.study.as_mut()) else { return };
         match study.calibrate(calibration) {
             Ok(()) => self.canvas.take(Tool::Hand),
-            Err(refusal) => self.notice = Some(Notice::Bad(format!("Not calibrated: {refusal}"))),
+            Err(refusal) => self.notice = Some(Notice::Bad(tr!("news.not_calibrated", reason = refusal))),
         }
     }
 
@@ -330,6 +360,7 @@ impl Workbench {
 /// the old name, which may be the patient's.
 pub(super) fn suggestion(film: &Film, purpose: &Purpose) -> PathBuf {
     match (film.path(), purpose) {
+        (_, Purpose::Sheet) => PathBuf::from(SHEET),
         (Some(path), Purpose::Deidentify(_)) => path.with_file_name("deidentified.dcm"),
         (Some(path), _) => path.with_extension("pdf"),
         (None, _) => PathBuf::from("demo.pdf"),

@@ -6,7 +6,8 @@ use super::dialogs::PathField;
 use super::films::Analysis;
 use super::intent::Intent;
 use super::jobs::{Decoded, FilmId, Message, Purpose};
-use super::perform::suggestion;
+use super::lang::tr;
+use super::perform::{SHEET, suggestion};
 use super::services::AnalysisError;
 use crate::imaging::Catalogue;
 use crate::study::Prediction;
@@ -30,6 +31,7 @@ impl Workbench {
                     film.stack.set_text(slice, lines);
                 }
             }
+            Message::Tags { path, result } => self.dialogs.tags_read(path, result),
             Message::Deidentified { path, result } => self.deidentified(&path, result),
             Message::Progress { film, generation, progress: news } => {
                 if let Some(film) = self.films.get_mut(film)
@@ -42,8 +44,8 @@ impl Workbench {
             Message::Analysed { film, generation, result } => self.analysed(film, generation, result),
             Message::Exported { path, result } => {
                 self.notice = Some(match result {
-                    Ok(()) => Notice::Good(format!("Report written: {}", path.display())),
-                    Err(reason) => Notice::Bad(format!("No report: {reason}")),
+                    Ok(()) => Notice::Good(tr!("news.report", path = path.display())),
+                    Err(reason) => Notice::Bad(tr!("news.no_report", reason = reason)),
                 });
             }
             Message::Chosen { purpose, paths, at_once } => self.chosen(purpose, paths, at_once, context),
@@ -55,12 +57,12 @@ impl Workbench {
         if let Some(id) = self.films.add_catalogue(catalogue) {
             self.show_film(id);
         } else if self.films.current().is_none() {
-            let words = "No image there; what was found is listed under Studies.";
-            self.notice = Some(Notice::Bad(words.to_owned()));
+            self.notice = Some(Notice::Bad(tr!("news.no_image").to_owned()));
         }
     }
 
     fn decoded(&mut self, id: FilmId, slice: usize, result: Result<Decoded, String>) {
+        let cam_set = self.cam_set();
         let Some(film) = self.films.get_mut(id) else { return };
         if let Ok(decoded) = &result {
             self.stopwatch.decoded(decoded.took);
@@ -69,7 +71,13 @@ impl Workbench {
             }
         }
         film.stack.take_in(slice, result.map(|decoded| decoded.opened));
+        let fresh = film.study.is_none();
         film.arrive(&self.norms);
+        if let Some(study) = film.study.as_mut().filter(|study| fresh && study.settings().cam_set != cam_set)
+        {
+            // As the site settled it; a step like any other, so that the study says so.
+            let _ = study.set_cam_set(cam_set);
+        }
         self.films.forget_far();
         self.look_for_text();
     }
@@ -78,12 +86,12 @@ impl Workbench {
         self.notice = Some(match result {
             Ok(warnings) if warnings.is_empty() => {
                 self.canvas.take(Tool::Hand);
-                Notice::Good(format!("Copy without identity written: {}", path.display()))
+                Notice::Good(tr!("news.copy", path = path.display()))
             }
             Ok(warnings) => {
-                Notice::Bad(format!("Written, but look at it: {} ({})", warnings.join("; "), path.display()))
+                Notice::Bad(tr!("news.copy_look", warnings = warnings.join("; "), path = path.display()))
             }
-            Err(reason) => Notice::Bad(format!("Not de-identified: {reason}")),
+            Err(reason) => Notice::Bad(tr!("news.no_copy", reason = reason)),
         });
     }
 
@@ -109,7 +117,8 @@ impl Workbench {
     fn chosen(&mut self, purpose: Purpose, mut paths: Vec<PathBuf>, at_once: bool, context: &Context) {
         if at_once {
             let suggested = match purpose {
-                Purpose::Open => None,
+                Purpose::Open | Purpose::Reference => None,
+                Purpose::Sheet => Some(PathBuf::from(SHEET)),
                 Purpose::Export(id) | Purpose::Deidentify(id) => {
                     self.films.get(id).map(|film| suggestion(film, &purpose))
                 }
@@ -122,6 +131,8 @@ impl Workbench {
             Purpose::Open => self.perform(Intent::Open(paths), context),
             Purpose::Export(id) => self.perform(Intent::Export(id, paths.remove(0)), context),
             Purpose::Deidentify(id) => self.perform(Intent::Deidentify(id, paths.remove(0)), context),
+            Purpose::Sheet => self.perform(Intent::SaveSheet(paths.remove(0)), context),
+            Purpose::Reference => self.perform(Intent::ScoreAgainst(paths.remove(0)), context),
         }
     }
 }

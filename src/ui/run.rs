@@ -1,7 +1,9 @@
 //! Opens the real window, or says in one line why there is none.
 
 use super::app::Workbench;
+use super::preferences::Preferences;
 use super::services::Services;
+use super::site;
 use super::theme;
 use super::workshop::Workshop;
 use eframe::{NativeOptions, Renderer};
@@ -20,12 +22,15 @@ const NO_WINDOW: u8 = 2;
 /// # Errors
 /// None beside those of the window itself, which become the exit status.
 pub fn run(paths: Vec<PathBuf>) -> anyhow::Result<ExitCode> {
-    open(paths, Look { size: [1440.0, 900.0], vsync: true }, |workbench| Box::new(workbench))
+    let kept = site::preferences().and_then(|path| Preferences::read(&path).ok()).unwrap_or_default().layout;
+    let look = Look { size: kept.size, maximised: kept.maximised, vsync: true };
+    open(paths, look, |workbench| Box::new(workbench))
 }
 
 /// How the window begins.
 pub(super) struct Look {
     pub size: [f32; 2],
+    pub maximised: bool,
     /// Wait for the screen after each frame.
     pub vsync: bool,
 }
@@ -44,6 +49,7 @@ pub(super) fn open(
             .with_title("Coxa")
             .with_app_id("coxa")
             .with_inner_size(look.size)
+            .with_maximized(look.maximised)
             .with_min_inner_size(vec2(960.0, 600.0))
             .with_drag_and_drop(true),
         renderer: Renderer::Glow,

@@ -1,6 +1,7 @@
 //! What the window needs from the layers below, behind one trait: tests put a quick fake in its place.
 
-use crate::imaging::{Catalogue, DeidentifyOptions, Presentation, Radiograph};
+use super::preferences::{Device, Preferences};
+use crate::imaging::{Catalogue, DeidentifyOptions, Presentation, Radiograph, TagLine};
 use crate::job::Job;
 use crate::measure::norms::NormTable;
 use crate::study::{Prediction, Study};
@@ -32,6 +33,13 @@ pub struct SiteNorms {
     pub faults: Vec<String>,
 }
 
+/// A network that can be chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    pub id: String,
+    pub title: String,
+}
+
 /// Called from worker threads, except where said otherwise. Errors are sentences for the reader, without identity.
 pub trait Services: Send + Sync {
     /// Patients, studies and series below `paths`: folders searched, archives and discs entered.
@@ -52,6 +60,22 @@ pub trait Services: Send + Sync {
     ) -> Result<Vec<String>, String>;
     /// The norm tables, those that the site signed among them. Called by the window once.
     fn norms(&self) -> SiteNorms;
+    /// Every element of the header of a file.
+    fn tags(&self, path: &Path) -> Result<Vec<TagLine>, String>;
+    /// What a person settled before, or why that cannot be read. Called by the window once.
+    fn preferences(&self) -> Result<Preferences, String> {
+        Ok(Preferences::default())
+    }
+    /// Keeps them for the next run.
+    fn keep(&self, _: &Preferences) -> Result<(), String> {
+        Ok(())
+    }
+    /// The networks that can be chosen.
+    fn models(&self) -> Vec<Choice> {
+        Vec::new()
+    }
+    /// Analyses from now on run this network (the program's choice without) on that device. Must not wait.
+    fn choose(&self, _model: Option<&str>, _device: Device) {}
     /// Where analyses run, in a word for the status bar. Called by the window: must not wait.
     fn device(&self) -> String;
 }

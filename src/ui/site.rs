@@ -1,4 +1,4 @@
-//! What this site has settled: the norm tables it signed, in its configuration folder.
+//! Where this site keeps what it has settled: the norm tables it signed and the preferences, in its configuration folder.
 
 use super::services::SiteNorms;
 use crate::measure::norms::{self, NormTable};
@@ -7,18 +7,29 @@ use std::path::PathBuf;
 
 /// The folder of signed norm tables: `COXA_NORMS`, or `coxa/norms` where the system keeps configuration.
 pub fn folder() -> Option<PathBuf> {
-    let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    set("COXA_NORMS").or_else(|| Some(configuration()?.join("norms")))
+}
+
+/// The file of the preferences: `COXA_PREFERENCES`, or `coxa/preferences.toml` where the system keeps configuration.
+pub fn preferences() -> Option<PathBuf> {
+    set("COXA_PREFERENCES").or_else(|| Some(configuration()?.join("preferences.toml")))
+}
+
+fn set(name: &str) -> Option<PathBuf> {
+    env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+/// The folder of this program where the system keeps configuration.
+fn configuration() -> Option<PathBuf> {
     let home = |below: &str| Some(set("HOME")?.join(below));
-    set("COXA_NORMS").or_else(|| {
-        let base = if cfg!(windows) {
-            set("APPDATA")
-        } else if cfg!(target_os = "macos") {
-            home("Library/Application Support")
-        } else {
-            set("XDG_CONFIG_HOME").or_else(|| home(".config"))
-        };
-        Some(base?.join("coxa").join("norms"))
-    })
+    let base = if cfg!(windows) {
+        set("APPDATA")
+    } else if cfg!(target_os = "macos") {
+        home("Library/Application Support")
+    } else {
+        set("XDG_CONFIG_HOME").or_else(|| home(".config"))
+    };
+    Some(base?.join("coxa"))
 }
 
 /// The tables of the program, each replaced by that of the same id which the site has; a table that cannot be read is

@@ -1,8 +1,11 @@
 //! Every colour, font and size of the window. Dark is the default for reading; the film's ground stays dark in both.
 
 use crate::measure::construction::Role;
-use egui::{Color32, Context, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, RichText, Stroke};
+use egui::{
+    Color32, Context, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Id, RichText, Stroke,
+};
 use egui::{TextStyle, Theme, Ui, Visuals, vec2};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Colours of panels and text.
@@ -69,6 +72,8 @@ pub mod film {
     pub const AXIS: Color32 = rgb(0x009E73);
     pub const OUTLINE: Color32 = rgb(0xE8EDF2);
     pub const CALIBRATION: Color32 = rgb(0x4FD1A5);
+    /// Free lengths, angles and circles.
+    pub const FIGURE: Color32 = rgb(0xF4B6D2);
     pub const ALERT: Color32 = rgb(0xF08A4B);
 }
 
@@ -85,15 +90,68 @@ pub mod size {
     pub const SMALL: f32 = 11.0;
 }
 
-pub fn role_colour(role: Role) -> Color32 {
+/// The name of a line's colour in preferences.
+pub fn role_key(role: Role) -> &'static str {
     match role {
-        Role::Hilgenreiner | Role::Reference => film::HILGENREINER,
-        Role::Perkin => film::PERKIN,
-        Role::Roof | Role::AngleArc => film::ROOF,
-        Role::DLine | Role::Distance => film::D_LINE,
-        Role::Axis => film::AXIS,
-        Role::Outline => film::OUTLINE,
+        Role::Hilgenreiner | Role::Reference => "hilgenreiner",
+        Role::Perkin => "perkin",
+        Role::Roof => "roof",
+        Role::AngleArc => "arc",
+        Role::DLine | Role::Distance => "d_line",
+        Role::Axis => "axis",
+        Role::Outline => "outline",
     }
+}
+
+/// Colours of the construction's lines, where a person chose others than the program's.
+#[derive(Debug, Clone, Default)]
+pub struct LineColours(BTreeMap<&'static str, Color32>);
+
+impl LineColours {
+    /// Those of the preferences; what is no colour is left out.
+    pub fn of(chosen: &BTreeMap<String, String>) -> Self {
+        let all = [
+            Role::Hilgenreiner,
+            Role::Perkin,
+            Role::Roof,
+            Role::AngleArc,
+            Role::DLine,
+            Role::Axis,
+            Role::Outline,
+        ]
+        .map(role_key);
+        Self(
+            all.into_iter()
+                .filter_map(|key| Some((key, Color32::from_hex(chosen.get(key)?).ok()?)))
+                .collect(),
+        )
+    }
+
+    pub fn role(&self, role: Role) -> Color32 {
+        self.0.get(role_key(role)).copied().unwrap_or(match role {
+            Role::Hilgenreiner | Role::Reference => film::HILGENREINER,
+            Role::Perkin => film::PERKIN,
+            Role::Roof | Role::AngleArc => film::ROOF,
+            Role::DLine | Role::Distance => film::D_LINE,
+            Role::Axis => film::AXIS,
+            Role::Outline => film::OUTLINE,
+        })
+    }
+
+    fn slot() -> Id {
+        Id::unique("colours of the lines")
+    }
+
+    /// Makes them those of this window.
+    pub fn install(self, context: &Context) {
+        context.data_mut(|data| data.insert_temp(Self::slot(), Arc::new(self)));
+    }
+}
+
+/// The colour of a line of the construction in this window.
+pub fn role_colour(context: &Context, role: Role) -> Color32 {
+    let chosen: Option<Arc<LineColours>> = context.data(|data| data.get_temp(LineColours::slot()));
+    chosen.unwrap_or_default().role(role)
 }
 
 pub fn palette(ui: &Ui) -> &'static Palette {

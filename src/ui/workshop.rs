@@ -1,10 +1,11 @@
 //! The services of the real program: imaging, the demo phantom, the network, the report.
 
-use super::services::{AnalysisError, Services, SiteNorms, Snapshot};
+use super::preferences::{Device, Preferences};
+use super::services::{AnalysisError, Choice, Services, SiteNorms, Snapshot};
 use super::site;
 use crate::export::{Correction, Report, pdf};
 use crate::imaging;
-use crate::imaging::{Catalogue, DeidentifyOptions, Presentation, Radiograph};
+use crate::imaging::{Catalogue, DeidentifyOptions, Presentation, Radiograph, TagLine};
 use crate::job::Job;
 use crate::measure::LandmarkSet;
 use crate::models;
@@ -12,12 +13,22 @@ use crate::models::{DeviceChoice, PredictError, Predictor};
 use crate::simulate;
 use crate::study::Prediction;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-/// The network is loaded once, by whoever needs it first.
+/// A network, loaded once by whoever needs it first.
+type Loaded = Arc<OnceLock<Result<Predictor, String>>>;
+
+/// Which network runs where.
+#[derive(Clone, Default)]
+struct Wish {
+    model: Option<String>,
+    device: Device,
+    predictor: Loaded,
+}
+
 #[derive(Clone, Default)]
 pub struct Workshop {
-    predictor: Arc<OnceLock<Result<Predictor, String>>>,
+    wish: Arc<Mutex<Wish>>,
 }
 
 impl Workshop {
@@ -26,13 +37,25 @@ impl Workshop {
         let workshop = self.clone();
         std::thread::spawn(move || {
             // A failure is told to whoever asks for an analysis.
-            let _ = workshop.predictor();
+            workshop.wish().load();
         });
     }
 
-    fn predictor(&self) -> Result<&Predictor, String> {
-        let load = || Predictor::load(None, DeviceChoice::Auto).map_err(|error| error.to_string());
-        self.predictor.get_or_init(load).as_ref().map_err(Clone::clone)
+    /// What is wished for now. Nothing is done while the lock is held, so a worker that panics leaves it sound.
+    fn wish(&self) -> Wish {
+        self.wish.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Wish {
+    fn load(&self) -> &Result<Predictor, String> {
+        let device = match self.device {
+            Device::Auto => DeviceChoice::Auto,
+            Device::Cpu => DeviceChoice::Cpu,
+            Device::Cuda => DeviceChoice::Cuda,
+        };
+        let load = || Predictor::load(self.model.as_deref(), device).map_err(|error| error.to_string());
+        self.predictor.get_or_init(load)
     }
 }
 
@@ -52,7 +75,8 @@ impl Services for Workshop {
 
     fn analyse(&self, radiograph: &Radiograph, job: &Job) -> Result<Prediction, AnalysisError> {
         job.report("loading the network", 0.0);
-        let predictor = self.predictor().map_err(AnalysisError::Failed)?;
+        let wish = self.wish();
+        let predictor = wish.load().as_ref().map_err(|reason| AnalysisError::Failed(reason.clone()))?;
         match predictor.predict(radiograph, job) {
             Ok(models::Prediction { landmarks, model, warnings }) => {
                 Ok(Prediction { landmarks, model, warnings })
@@ -107,8 +131,40 @@ impl Services for Workshop {
         site::norms()
     }
 
+    fn tags(&self, path: &Path) -> Result<Vec<TagLine>, String> {
+        imaging::tags(path).map_err(|error| error.to_string())
+    }
+
+    fn preferences(&self) -> Result<Preferences, String> {
+        site::preferences().map_or(Ok(Preferences::default()), |path| Preferences::read(&path))
+    }
+
+    fn keep(&self, preferences: &Preferences) -> Result<(), String> {
+        site::preferences().map_or(Ok(()), |path| preferences.write(&path))
+    }
+
+    fn models(&self) -> Vec<Choice> {
+        let installed = models::installed::folder().map(|folder| models::installed::list(&folder));
+        let own = installed.into_iter().flatten().flatten();
+        let all = models::catalogue().iter().cloned().chain(own);
+        let choice = |card: models::ModelCard| Choice {
+            title: format!("{} ({} {})", card.title(), card.id(), card.version()),
+            id: card.id().to_owned(),
+        };
+        all.map(choice).collect()
+    }
+
+    fn choose(&self, model: Option<&str>, device: Device) {
+        let mut wish = self.wish.lock().unwrap_or_else(PoisonError::into_inner);
+        if wish.model.as_deref() != model || wish.device != device {
+            *wish = Wish { model: model.map(str::to_owned), device, predictor: Loaded::default() };
+            drop(wish);
+            self.prepare();
+        }
+    }
+
     fn device(&self) -> String {
-        match self.predictor.get() {
+        match self.wish().predictor.get() {
             None => String::new(),
             Some(Ok(predictor)) => predictor.device.clone(),
             Some(Err(_)) => "no network".to_owned(),

@@ -2,7 +2,7 @@
 
 use coxa::imaging::{
     Catalogue, DeidentifyOptions, ImageEntry, ObjectEntry, PatientEntry, Plane, Presentation, Radiograph,
-    SeriesEntry, Slice, StudyEntry, Volume,
+    SeriesEntry, Slice, StudyEntry, TagLine, Volume,
 };
 use coxa::job::Job;
 use coxa::measure::norms;
@@ -137,6 +137,10 @@ impl Services for Archive {
     ) -> Result<Vec<String>, String> {
         self.copies.lock().expect("no other test").push((output.to_path_buf(), options.clone()));
         Ok(Vec::new())
+    }
+
+    fn tags(&self, _: &Path) -> Result<Vec<TagLine>, String> {
+        Err("no tags in this archive".to_owned())
     }
 
     fn norms(&self) -> SiteNorms {

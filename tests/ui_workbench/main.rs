@@ -4,10 +4,11 @@ mod archive;
 mod calibration;
 mod deidentify;
 mod display;
+mod frame;
 mod patient;
 mod stacks;
 
-use coxa::imaging::{Catalogue, DeidentifyOptions, Presentation, Radiograph};
+use coxa::imaging::{Catalogue, DeidentifyOptions, Presentation, Radiograph, TagLine};
 use coxa::job::Job;
 use coxa::measure::{Landmark, LandmarkCode, LandmarkId, ModelIdentity, Origin, Side};
 use coxa::simulate;
@@ -57,6 +58,10 @@ impl Services for Quick {
         options: &DeidentifyOptions,
     ) -> Result<Vec<String>, String> {
         self.real.deidentify(input, output, options)
+    }
+
+    fn tags(&self, path: &Path) -> Result<Vec<TagLine>, String> {
+        self.real.tags(path)
     }
 
     fn norms(&self) -> SiteNorms {

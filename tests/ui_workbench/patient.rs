@@ -148,6 +148,9 @@ macro_rules! but_for {
             fn deidentify(&self, a: &Path, b: &Path, options: &DeidentifyOptions) -> Result<Vec<String>, String> {
                 self.0.deidentify(a, b, options)
             }
+            fn tags(&self, path: &Path) -> Result<Vec<coxa::imaging::TagLine>, String> {
+                self.0.tags(path)
+            }
             fn device(&self) -> String {
                 self.0.device()
             }

@@ -170,7 +170,7 @@ fn end_of(
 }
 
 /// The VR by which the parser will read an element: in implicit layouts that of the dictionary.
-fn parsed_vr(element: &Element) -> [u8; 2] {
+pub(super) fn parsed_vr(element: &Element) -> [u8; 2] {
     if &element.vr != b"  " {
         return element.vr;
     }

@@ -1,46 +1,75 @@
 //! What stands on the film without being of it: sides, scale bar, and what a click would do.
 
 use super::camera::Projection;
-use super::{plate, points};
+use super::plate;
 use crate::imaging::Radiograph;
-use crate::measure::{LandmarkId, Spacing, SpacingStatus};
+use crate::measure::{Spacing, SpacingStatus};
+use crate::ui::lang::tr;
 use crate::ui::theme::{self, film as colours, size};
-use egui::{Align2, Color32, FontId, Painter, Pos2, Stroke, vec2};
+use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Stroke, Vec2, vec2};
 
 const INSET: f32 = 14.0;
 /// The bar is the longest of these that keeps within a quarter of the viewport, millimetres.
 const BARS: [f64; 6] = [200.0, 100.0, 50.0, 20.0, 10.0, 5.0];
 
-pub fn paint(
-    painter: &Painter,
-    projection: &Projection,
-    radiograph: &Radiograph,
-    spacing: &Spacing,
-    unplaced: Option<&LandmarkId>,
-) {
+pub fn paint(painter: &Painter, projection: &Projection, radiograph: &Radiograph, spacing: &Spacing) {
     letters(painter, projection, radiograph);
+    turned(painter, projection);
     scale_bar(painter, projection, spacing);
-    if let Some(id) = unplaced {
-        let at = projection.viewport.center_top() + vec2(0.0, INSET);
-        let words = format!("Click to place {}: {}", points::name(id), id.code.description());
-        text(painter, at, Align2::CENTER_TOP, &words, size::TEXT, colours::SELECTED);
+}
+
+/// What a click would do, at the upper edge.
+pub fn banner(painter: &Painter, projection: &Projection, words: &str) {
+    // Below the letter that a film on its side has there.
+    let below = if projection.turn().is_sideways() { 30.0 } else { 0.0 };
+    let at = projection.viewport.center_top() + vec2(0.0, INSET + below);
+    text(painter, at, Align2::CENTER_TOP, words, size::TEXT, colours::SELECTED);
+}
+
+/// Says that the film is not held as it was filed; a mirrored one must not be taken for the other hip.
+fn turned(painter: &Painter, projection: &Projection) {
+    let turn = projection.turn();
+    let mut words = Vec::new();
+    if turn.degrees() != 0 {
+        words.push(tr!("canvas.turned", degrees = turn.degrees()));
+    }
+    if turn.is_mirrored() {
+        words.push(tr!("canvas.mirrored").to_owned());
+    }
+    if !words.is_empty() {
+        let colour = if turn.is_mirrored() { colours::ALERT } else { colours::DIM };
+        let at = projection.viewport.left_top() + vec2(INSET, INSET + 30.0);
+        text(painter, at, Align2::LEFT_TOP, &words.join(" · "), size::TEXT, colour);
     }
 }
 
-/// The patient's sides at the upper corners of the film; in brackets where the file does not say.
+/// The patient's sides at the edges of the film where they are seen; in brackets where the file does not say.
 fn letters(painter: &Painter, projection: &Projection, radiograph: &Radiograph) {
+    let (r, l) = (tr!("canvas.right_letter"), tr!("canvas.left_letter"));
     let (left, right) = match radiograph.patient_right_on_left {
-        Some(true) => ("R", "L"),
-        Some(false) => ("L", "R"),
-        None if radiograph.is_projection().is_ok() => ("(R)", "(L)"),
+        Some(true) => (r.to_owned(), l.to_owned()),
+        Some(false) => (l.to_owned(), r.to_owned()),
+        None if radiograph.is_projection().is_ok() => (format!("({r})"), format!("({l})")),
         // A sagittal slice has no sides.
         None => return,
     };
     let film = projection.film().intersect(projection.viewport).shrink(INSET);
-    for (letter, at, align) in
-        [(left, film.left_top(), Align2::LEFT_TOP), (right, film.right_top(), Align2::RIGHT_TOP)]
-    {
-        text(painter, at, align, letter, 18.0, colours::TEXT);
+    for (letter, edge) in [(left, vec2(-1.0, 0.0)), (right, vec2(1.0, 0.0))] {
+        let (at, align) = corner(film, projection.turn().to_screen(edge));
+        text(painter, at, align, &letter, 18.0, colours::TEXT);
+    }
+}
+
+/// Where the letter of an edge stands that is seen in that direction.
+fn corner(film: Rect, edge: Vec2) -> (Pos2, Align2) {
+    if edge.x < -0.5 {
+        (film.left_top(), Align2::LEFT_TOP)
+    } else if edge.x > 0.5 {
+        (film.right_top(), Align2::RIGHT_TOP)
+    } else if edge.y < 0.0 {
+        (film.center_top(), Align2::CENTER_TOP)
+    } else {
+        (film.center_bottom(), Align2::CENTER_BOTTOM)
     }
 }
 
@@ -48,7 +77,7 @@ fn letters(painter: &Painter, projection: &Projection, radiograph: &Radiograph) 
 fn scale_bar(painter: &Painter, projection: &Projection, spacing: &Spacing) {
     let suffix = match spacing.status {
         SpacingStatus::Calibrated | SpacingStatus::Corrected | SpacingStatus::Ermf => "",
-        SpacingStatus::Detector => " at the detector",
+        SpacingStatus::Detector => tr!("canvas.at_detector"),
         SpacingStatus::UnknownCalibration | SpacingStatus::AssumedIsotropic => return,
     };
     let length = |mm: f64| projection.to_screen_vector(mm / spacing.column, 0.0).x;
@@ -72,4 +101,27 @@ fn text(painter: &Painter, at: Pos2, align: Align2, words: &str, points: f32, co
     let rect = align.anchor_size(at, galley.size());
     plate(painter, rect);
     painter.galley(rect.min, galley, colour);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::canvas::turn::Turn;
+    use egui::pos2;
+
+    /// Where the patient's right stands on the screen, of a film that is filed with it on the left.
+    fn right_of(turn: Turn) -> Align2 {
+        corner(Rect::from_min_max(pos2(0.0, 0.0), pos2(9.0, 9.0)), turn.to_screen(vec2(-1.0, 0.0))).1
+    }
+
+    #[test]
+    fn letters_go_with_the_film() {
+        let upright = Turn::default();
+        assert_eq!(right_of(upright), Align2::LEFT_TOP);
+        assert_eq!(right_of(upright.flipped_across()), Align2::RIGHT_TOP);
+        assert_eq!(right_of(upright.flipped_down()), Align2::LEFT_TOP);
+        assert_eq!(right_of(upright.right()), Align2::CENTER_TOP);
+        assert_eq!(right_of(upright.left()), Align2::CENTER_BOTTOM);
+        assert_eq!(right_of(upright.right().right()), Align2::RIGHT_TOP);
+    }
 }

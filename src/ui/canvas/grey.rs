@@ -3,6 +3,7 @@
 use super::View;
 use crate::imaging::{VoiTransform, Window};
 use crate::ui::jobs::Opened;
+use crate::ui::lang::tr;
 
 /// The choice; each film keeps its own.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,8 +22,8 @@ impl Default for Grey {
 
 /// Windows on Hounsfield units, as radiologists use them for the hip.
 const HOUNSFIELD: [(&str, Window); 2] = [
-    ("Bone", Window { center: 500.0, width: 2000.0 }),
-    ("Soft tissue", Window { center: 40.0, width: 400.0 }),
+    ("window.bone", Window { center: 500.0, width: 2000.0 }),
+    ("window.soft", Window { center: 40.0, width: 400.0 }),
 ];
 
 /// Everything to choose from, with its name: the file's own first.
@@ -30,16 +31,19 @@ pub fn choices(opened: &Opened) -> Vec<(String, Grey)> {
     let names = opened.presentation.voi_names.iter().cloned();
     let mut all: Vec<_> = names.enumerate().map(|(index, name)| (name, Grey::File(index))).collect();
     if all.is_empty() {
-        all.push(("Automatic".to_owned(), Grey::File(0)));
+        all.push((tr!("window.automatic").to_owned(), Grey::File(0)));
     } else {
-        all.push(("Automatic".to_owned(), Grey::Preset("Automatic", opened.automatic_window())));
+        all.push((
+            tr!("window.automatic").to_owned(),
+            Grey::Preset("window.automatic", opened.automatic_window()),
+        ));
     }
     let (low, high) = opened.range;
     let (a, b) = (opened.radiograph.modality.apply(low), opened.radiograph.modality.apply(high));
     let full = Window { center: 0.5 * (a + b) + 0.5, width: (b - a).abs() + 1.0 };
-    all.push(("Full range".to_owned(), Grey::Preset("Full range", full)));
+    all.push((tr!("window.full").to_owned(), Grey::Preset("window.full", full)));
     if opened.presentation.unit == "HU" {
-        all.extend(HOUNSFIELD.map(|(name, window)| (name.to_owned(), Grey::Preset(name, window))));
+        all.extend(HOUNSFIELD.map(|(name, window)| (tr!(name).to_owned(), Grey::Preset(name, window))));
     }
     all
 }
@@ -72,10 +76,10 @@ impl View {
         match self.grey {
             Grey::File(index) => {
                 let name = opened.presentation.voi_names.get(index);
-                name.cloned().unwrap_or_else(|| "Automatic".to_owned())
+                name.cloned().unwrap_or_else(|| tr!("window.automatic").to_owned())
             }
-            Grey::Preset(name, _) => name.to_owned(),
-            Grey::Hand(_) => "by hand".to_owned(),
+            Grey::Preset(name, _) => tr!(name).to_owned(),
+            Grey::Hand(_) => tr!("window.by_hand").to_owned(),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The hand on the keys, while the film has the focus: walk the points, nudge them, peek at the bare film.
 
+use super::turn::Turn;
 use super::{Canvas, points};
-use crate::measure::{Point, Vector};
+use crate::measure::Vector;
 use crate::study::Study;
 use crate::ui::intent::Intent;
 use egui::{Event, EventFilter, FocusDirection, Key, Response, Ui};
@@ -16,7 +17,14 @@ const ARROWS: [(Key, Vector); 4] = [
     (Key::ArrowDown, Vector::new(0.0, 1.0)),
 ];
 
-pub fn handle(ui: &Ui, film: &Response, canvas: &mut Canvas, study: &Study, intents: &mut Vec<Intent>) {
+pub fn handle(
+    ui: &Ui,
+    film: &Response,
+    canvas: &mut Canvas,
+    study: &Study,
+    turn: Turn,
+    intents: &mut Vec<Intent>,
+) {
     canvas.peek = false;
     let focused = ui.memory(|memory| memory.focused());
     let ours = |id| id == film.id || points::order(study).iter().any(|point| points::node(point) == id);
@@ -31,7 +39,7 @@ pub fn handle(ui: &Ui, film: &Response, canvas: &mut Canvas, study: &Study, inte
             });
             canvas.peek = ui.input(|input| input.key_down(Key::Space));
             walk(ui, canvas, study, intents);
-            nudge(ui, canvas, study, intents);
+            nudge(ui, canvas, study, turn, intents);
         }
         Some(_) => {}
     }
@@ -59,7 +67,7 @@ fn walk(ui: &Ui, canvas: &Canvas, study: &Study, intents: &mut Vec<Intent>) {
 }
 
 /// Arrows: one pixel, ten with Shift, a tenth with Alt. Held down they are one step.
-fn nudge(ui: &Ui, canvas: &mut Canvas, study: &Study, intents: &mut Vec<Intent>) {
+fn nudge(ui: &Ui, canvas: &mut Canvas, study: &Study, turn: Turn, intents: &mut Vec<Intent>) {
     let Some(id) = canvas.selected.clone() else { return };
     let Some(from) = study.annotations().landmarks.get(&id).and_then(|point| point.position()) else {
         return;
@@ -85,7 +93,12 @@ fn nudge(ui: &Ui, canvas: &mut Canvas, study: &Study, intents: &mut Vec<Intent>)
             intents.push(Intent::BeginMove(id));
             canvas.nudging = true;
         }
-        intents.push(Intent::Preview(Point::new(from.x, from.y) + way));
+        // As the hand sees it, however the film is turned.
+        let axis = |way: egui::Vec2| turn.to_image(way);
+        let (right, down) = (axis(egui::vec2(1.0, 0.0)), axis(egui::vec2(0.0, 1.0)));
+        let along = |right: f32, down: f32| way.x * f64::from(right) + way.y * f64::from(down);
+        let way = Vector::new(along(right.x, down.x), along(right.y, down.y));
+        intents.push(Intent::Preview(from + way));
     }
     if canvas.nudging && !held {
         canvas.nudging = false;

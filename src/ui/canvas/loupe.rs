@@ -1,4 +1,5 @@
-//! While a point is dragged: its surroundings four times larger, native pixels, with a crosshair and the live angle.
+//! A part of the film four times larger, native pixels, with a crosshair: about a point while it is dragged, with its live
+//! angle; about the cursor while the magnifier is on.
 
 use super::camera::Projection;
 use super::picture::Picture;
@@ -25,25 +26,19 @@ pub struct Loupe {
 }
 
 impl Loupe {
-    pub fn paint(
-        &mut self,
-        ui: &Ui,
-        projection: &Projection,
-        picture: &Picture,
-        study: &Study,
-        id: &LandmarkId,
-    ) {
-        let Some(landmark) = study.annotations().landmarks.get(id) else { return };
-        let Some(point) = landmark.position() else { return };
+    pub fn paint(&mut self, ui: &Ui, projection: &Projection, picture: &Picture, point: Point, words: &str) {
         let frame = place(projection, point);
         let painter = ui.painter_at(projection.viewport);
         painter.rect_filled(frame, 0.0, colours::GROUND);
 
         let (column, row) = (point.x.round() as i64, point.y.round() as i64);
         let side = (2 * REACH + 1) as usize;
-        let pixels = (row - REACH..=row + REACH)
-            .flat_map(|y| (column - REACH..=column + REACH).map(move |x| (x, y)))
-            .map(|(x, y)| picture.grey(x, y).unwrap_or(0));
+        // Held as the film is.
+        let turn = projection.turn();
+        let pixels = (-REACH..=REACH)
+            .flat_map(|down| (-REACH..=REACH).map(move |across| vec2(across as f32, down as f32)))
+            .map(|way| turn.to_image(way))
+            .map(|way| picture.grey(column + way.x as i64, row + way.y as i64).unwrap_or(0));
         let image = ColorImage::from_gray_iter([side, side], pixels);
         let texture = match &mut self.texture {
             Some(texture) => {
@@ -53,6 +48,7 @@ impl Loupe {
             none => none.insert(ui.ctx().load_texture("loupe", image, TextureOptions::NEAREST)),
         };
         let off = vec2((point.x - column as f64) as f32, (point.y - row as f64) as f32) * MAGNIFICATION;
+        let off = turn.to_screen(off);
         let shown = Rect::from_center_size(frame.center() - off, Vec2::splat(side as f32 * MAGNIFICATION));
         let inside = painter.with_clip_rect(frame);
         let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
@@ -60,7 +56,9 @@ impl Loupe {
 
         crosshair(&inside, frame);
         painter.rect_stroke(frame, 0.0, Stroke::new(1.0, colours::SELECTED), StrokeKind::Outside);
-        caption(&painter, frame, study, id);
+        if !words.is_empty() {
+            caption(&painter, frame, words);
+        }
     }
 }
 
@@ -87,14 +85,18 @@ fn crosshair(painter: &egui::Painter, frame: Rect) {
     painter.circle_filled(middle, 1.0, colours::SELECTED);
 }
 
-fn caption(painter: &egui::Painter, frame: Rect, study: &Study, id: &LandmarkId) {
+/// The point and its live angle.
+pub fn words(study: &Study, id: &LandmarkId) -> String {
     let index = id.side.and_then(|side| {
         let measurement = study.assessment().measurement("AI", Some(side))?;
         Some(format!("  AI {:.1}{}", measurement.value?, measurement.unit.suffix()))
     });
-    let text = format!("{}{}", points::name(id), index.unwrap_or_default());
+    format!("{}{}", points::name(id), index.unwrap_or_default())
+}
+
+fn caption(painter: &egui::Painter, frame: Rect, words: &str) {
     let font = FontId::new(size::TEXT, theme::bold_family());
-    let galley = painter.layout_no_wrap(text, font, colours::TEXT);
+    let galley = painter.layout_no_wrap(words.to_owned(), font, colours::TEXT);
     let rect = Align2::LEFT_BOTTOM.anchor_size(frame.left_bottom() + vec2(8.0, -6.0), galley.size());
     plate(painter, rect);
     painter.galley(rect.min, galley, colours::TEXT);

@@ -2,7 +2,10 @@
 
 mod camera;
 mod drafts;
+mod exercise;
+pub mod figures;
 mod furniture;
+mod glimpse;
 mod grey;
 mod keys;
 mod labels;
@@ -13,17 +16,24 @@ mod pointer;
 pub mod points;
 mod resample;
 mod tool;
+mod turn;
 
-pub use camera::{Camera, Extent, Projection};
+pub use camera::{Camera, Extent, Projection, Stand};
+pub use figures::FigureKind;
+pub use glimpse::{Glimpse, Touch};
 pub use grey::{Grey, choices};
 pub use tool::{Draft, Tool};
+pub use turn::Turn;
 
 use super::films::Film;
 use super::intent::{Intent, Row};
+use super::terms;
 use super::theme::film as colours;
+use super::trainee::Trainee;
 use crate::imaging::{Radiograph, Window};
 use crate::measure::LandmarkId;
 use crate::study::Study;
+use crate::ui::lang::tr;
 use egui::{Id, Pos2, Rect, Response, Role, Sense, Ui, WidgetInfo};
 use loupe::Loupe;
 use picture::Picture;
@@ -69,10 +79,10 @@ impl Overlay {
 
     pub fn text(self) -> &'static str {
         match self {
-            Overlay::All => "all",
-            Overlay::Lines => "lines",
-            Overlay::Points => "points",
-            Overlay::Nothing => "bare film",
+            Overlay::All => tr!("overlay.all"),
+            Overlay::Lines => tr!("overlay.lines"),
+            Overlay::Points => tr!("overlay.points"),
+            Overlay::Nothing => tr!("overlay.nothing"),
         }
     }
 
@@ -105,6 +115,16 @@ pub struct Canvas {
     pub probe: Option<Probe>,
     pub tool: Tool,
     pub draft: Draft,
+    /// A magnifier goes with the cursor.
+    pub magnifier: bool,
+    /// Points are placed one after the other, as they are named.
+    pub in_order: bool,
+    /// The exercise on the film of that name.
+    pub trainee: Option<Trainee>,
+    /// The film has an exercise, and its reader must not see the points of others.
+    blind: bool,
+    /// The film is the one of the exercise.
+    exercised: bool,
     /// The film is shown bare while a key is held.
     peek: bool,
     hovered: Option<LandmarkId>,
@@ -127,6 +147,11 @@ impl Default for Canvas {
             probe: None,
             tool: Tool::default(),
             draft: Draft::default(),
+            magnifier: false,
+            in_order: false,
+            trainee: None,
+            blind: false,
+            exercised: false,
             peek: false,
             hovered: None,
             grip: Grip::default(),
@@ -175,26 +200,39 @@ impl Canvas {
         self.picture.shown(at)
     }
 
+    /// The exercise that waits for a point on the film of the screen.
+    fn exercise_mut(&mut self) -> Option<&mut Trainee> {
+        let wanted = self.blind;
+        self.trainee.as_mut().filter(|_| wanted)
+    }
+
+    /// How much is drawn over films beside: nothing while a trainee must not see.
+    pub fn level(&self) -> Overlay {
+        let exercise = self.trainee.as_ref().is_some_and(|trainee| trainee.outcome.is_none());
+        if exercise { Overlay::Nothing } else { self.shown() }
+    }
+
     fn shown(&self) -> Overlay {
-        if self.peek { Overlay::Nothing } else { self.overlay }
+        if self.peek || self.blind { Overlay::Nothing } else { self.overlay }
     }
 }
 
-/// Shows the film in what is left of `ui`; does nothing until its pixels are there.
-pub fn show(ui: &mut Ui, film: &mut Film, canvas: &mut Canvas, intents: &mut Vec<Intent>) {
+/// Shows the film in `viewport`; does nothing until its pixels are there.
+pub fn show(ui: &mut Ui, viewport: Rect, film: &mut Film, canvas: &mut Canvas, intents: &mut Vec<Intent>) {
     let Some(opened) = film.opened().map(Arc::clone) else { return };
     let radiograph = &opened.radiograph;
     let Some(study) = &film.study else { return };
-    let viewport = ui.available_rect_before_wrap();
+    canvas.exercised = canvas.trainee.as_ref().is_some_and(|trainee| trainee.film == film.id);
+    let scored = canvas.trainee.as_ref().is_some_and(|trainee| trainee.outcome.is_some());
+    canvas.blind = canvas.exercised && !scored;
     let response = ui.interact(viewport, Canvas::id(), Sense::click_and_drag());
-    let name = format!("Film {}", film.name());
+    let name = tr!("canvas.film", name = film.name());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
-    ui.advance_cursor_after_rect(viewport);
 
     let extent = Extent::new(radiograph);
     let projection = film.view.camera.project(viewport, extent);
     canvas.hovered = hovered(ui, &response, canvas, study, &projection);
-    keys::handle(ui, &response, canvas, study, intents);
+    keys::handle(ui, &response, canvas, study, film.view.camera.turn(), intents);
     let hand = pointer::Scene { projection: &projection, opened: &opened, study, stack: &film.stack };
     pointer::handle(ui, &response, &hand, &mut film.view, canvas, intents);
 
@@ -217,20 +255,73 @@ pub fn show(ui: &mut Ui, film: &mut Film, canvas: &mut Canvas, intents: &mut Vec
     if shown.points() {
         points::paint(&painter, &projection, study, canvas.selected.as_ref(), canvas.hovered.as_ref());
     }
-    points::name_for_screen_readers(ui, &projection, study, intents);
-    furniture::paint(&painter, &projection, radiograph, &study.spacing(), canvas.unplaced(study));
-    if let Grip::Point { id, .. } = &canvas.grip {
-        canvas.loupe.paint(ui, &projection, &canvas.picture, study, id);
+    if !canvas.blind {
+        points::name_for_screen_readers(ui, &projection, study, intents);
+    }
+    if !canvas.peek {
+        figures::paint(&painter, &projection, study);
+    }
+    draft_figure(ui, &painter, &projection, study, canvas);
+    if let Some(trainee) = canvas.trainee.as_ref().filter(|_| canvas.exercised) {
+        exercise::paint(&painter, &projection, trainee);
+    }
+    furniture::paint(&painter, &projection, radiograph, &study.spacing());
+    if let Some(words) = canvas.banner(study) {
+        furniture::banner(&painter, &projection, &words);
+    }
+    let cursor = ui.input(|input| input.pointer.hover_pos()).filter(|_| response.contains_pointer());
+    let moved = match &canvas.grip {
+        Grip::Free { offset, .. } => cursor.map(|at| (projection.to_image(at) + *offset, String::new())),
+        Grip::Point { id, .. } => {
+            study.annotations().landmarks.get(id).and_then(|l| Some((l.position()?, loupe::words(study, id))))
+        }
+        _ => None,
+    };
+    let magnified =
+        moved.or_else(|| Some((projection.to_image(cursor.filter(|_| canvas.magnifier)?), String::new())));
+    if let Some((at, words)) = magnified {
+        canvas.loupe.paint(ui, &projection, &canvas.picture, at, &words);
     }
     canvas.probe = probe(ui, &response, &projection, radiograph);
 }
 
 impl Canvas {
+    /// What a click on the film would do, where it would do more than to let go.
+    fn banner(&self, study: &Study) -> Option<String> {
+        if let Some(trainee) = self.trainee.as_ref().filter(|_| self.blind) {
+            let (done, count) = trainee.progress();
+            return trainee.next().map(|id| points::place_next(&id, done + 1, count));
+        }
+        let id = self.unplaced(study)?;
+        if self.in_order {
+            let order = points::order(study);
+            let at = order.iter().position(|other| other == id).unwrap_or(0);
+            return Some(points::place_next(id, at + 1, order.len()));
+        }
+        Some(tr!("canvas.place", point = points::name(id), what = terms::landmark(&id.code)))
+    }
+
+    /// The first landmark, in anatomical order, of which nothing is known.
+    pub fn first_unknown(&self, study: &Study) -> Option<LandmarkId> {
+        points::order(study).into_iter().find(|id| study.annotations().landmarks.get(id).is_none())
+    }
+
     /// The selected landmark, where it has no place yet: a click gives it one.
     fn unplaced(&self, study: &Study) -> Option<&LandmarkId> {
         let id = self.selected.as_ref()?;
         let placed = study.annotations().landmarks.get(id).is_some_and(|point| point.position().is_some());
         (!placed).then_some(id)
+    }
+}
+
+/// The figure that is being made.
+fn draft_figure(ui: &Ui, painter: &egui::Painter, projection: &Projection, study: &Study, canvas: &Canvas) {
+    let clicks = canvas.draft.figure.as_slice();
+    if let Tool::Figure(kind) = canvas.tool
+        && !clicks.is_empty()
+        && let Some(cursor) = ui.input(|input| input.pointer.latest_pos())
+    {
+        figures::paint_draft(painter, projection, (kind, clicks), cursor, &study.spacing());
     }
 }
 

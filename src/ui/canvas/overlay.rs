@@ -71,7 +71,7 @@ fn draw(
     opacity: f32,
     labels: &mut Labels,
 ) {
-    let colour = theme::role_colour(primitive.role).gamma_multiply(opacity);
+    let colour = theme::role_colour(painter.ctx(), primitive.role).gamma_multiply(opacity);
     let halo = colours::HALO.gamma_multiply(opacity);
     match &primitive.shape {
         Shape::Line { a, b } => {

@@ -4,7 +4,7 @@
 use super::View;
 use super::camera::Projection;
 use super::grey::Grey;
-use super::resample::{Axis, resample};
+use super::resample::{Axis, resample, transpose};
 use crate::imaging::{GreyTable, Presentation, Shutter};
 use crate::ui::jobs::Opened;
 use egui::{Color32, ColorImage, Painter, Pos2, Rect, TextureHandle, TextureOptions, pos2, vec2};
@@ -17,9 +17,12 @@ struct Frame {
     /// Upper left corner, physical pixels of the screen.
     corner: [i32; 2],
     size: [usize; 2],
-    /// Image coordinates of the first screen pixel's centre, and from one to the next.
+    /// Image coordinates of the first screen pixel's centre, and from one to the next along the axis of the screen that
+    /// the image's axis lies on.
     first: [f64; 2],
     step: [f64; 2],
+    /// Rows of the image run down the screen.
+    sideways: bool,
 }
 
 /// What the greys depend on.
@@ -85,14 +88,16 @@ impl Picture {
 
     fn resample(&mut self, opened: &Arc<Opened>, frame: Frame) {
         let film = &opened.radiograph;
-        let across = Axis::new(frame.first[0], frame.step[0], frame.size[0], film.columns);
-        let down = Axis::new(frame.first[1], frame.step[1], frame.size[1], film.rows);
-        self.values = resample(&film.stored, film.columns, &across, &down, |value| value as f32);
+        let [columns, rows] = if frame.sideways { [frame.size[1], frame.size[0]] } else { frame.size };
+        let across = Axis::new(frame.first[0], frame.step[0], columns, film.columns);
+        let down = Axis::new(frame.first[1], frame.step[1], rows, film.rows);
+        let turned = |values: Vec<f32>| if frame.sideways { transpose(&values, columns) } else { values };
+        self.values = turned(resample(&film.stored, film.columns, &across, &down, |value| value as f32));
         let Presentation { overlays, shutter, .. } = &opened.presentation;
         let plane = |drawn: Presentation| {
             let mut plane = vec![0u8; film.stored.len()];
             drawn.draw(&mut plane, film.rows, film.columns);
-            resample(&plane, film.columns, &across, &down, |value| f32::from(value) / 255.0)
+            turned(resample(&plane, film.columns, &across, &down, |value| f32::from(value) / 255.0))
         };
         self.ink = match overlays[..] {
             [] => Vec::new(),
@@ -175,10 +180,14 @@ fn frame(projection: &Projection, scale: f32, opened: &Opened) -> Option<Frame> 
     let center = |x: f32, y: f32| projection.to_image(pos2((x + 0.5) / scale, (y + 0.5) / scale));
     let first = center(low[0], low[1]);
     let pixel = projection.to_screen_vector(1.0, 1.0) * scale;
+    // Which way columns and rows grow on the screen: along it or against it.
+    let turn = projection.turn();
+    let way = |axis: egui::Vec2| f64::from(turn.to_screen(axis).x + turn.to_screen(axis).y);
     Some(Frame {
         corner: [low[0] as i32, low[1] as i32],
         size: [size[0] as usize, size[1] as usize],
         first: [first.x, first.y],
-        step: [1.0 / f64::from(pixel.x), 1.0 / f64::from(pixel.y)],
+        step: [way(vec2(1.0, 0.0)) / f64::from(pixel.x), way(vec2(0.0, 1.0)) / f64::from(pixel.y)],
+        sideways: turn.is_sideways(),
     })
 }

@@ -1,7 +1,8 @@
 //! The hand on the mouse: left moves a point or the window or draws with a tool, right zooms, the wheel scrolls a stack or
 //! zooms, middle or Space pan.
 
-use super::camera::Projection;
+use super::camera::{Camera, Projection};
+use super::figures;
 use super::grey::Grey;
 use super::tool::{Tool, rectangle};
 use super::{Canvas, View};
@@ -34,6 +35,16 @@ pub enum Grip {
     /// A line or rectangle of the tool.
     Draw {
         from: Point,
+        pressed: Pos2,
+    },
+    /// A point of a free measurement, likewise.
+    Free {
+        offset: Vector,
+        pressed: Pos2,
+        moving: bool,
+    },
+    /// A point of a figure was set; a drag from there sets the next.
+    Figure {
         pressed: Pos2,
     },
     Pan,
@@ -82,11 +93,7 @@ pub fn handle(
 
 /// The wheel scrolls a stack, a notch a slice; with Ctrl, and on a single film, it zooms.
 fn wheel(ui: &Ui, scene: &Scene, view: &mut View, canvas: &mut Canvas, intents: &mut Vec<Intent>) {
-    let (smooth, pinch, cursor, command) = ui.input(|input| {
-        let smooth = input.smooth_scroll_delta().y;
-        (smooth, input.zoom_delta(), input.pointer.hover_pos(), input.modifiers.command)
-    });
-    if scene.stack.scrolls() && !command {
+    if scene.stack.scrolls() && !ui.input(|input| input.modifiers.command) {
         canvas.scrolled += ui.input(|input| input.events.iter().filter_map(notches).sum::<f32>());
         let steps = canvas.scrolled.trunc();
         canvas.scrolled -= steps;
@@ -96,11 +103,18 @@ fn wheel(ui: &Ui, scene: &Scene, view: &mut View, canvas: &mut Canvas, intents: 
         }
         return;
     }
+    zoom_by_wheel(ui, scene.projection, &mut view.camera);
+}
+
+/// Zoom at the cursor by wheel or pinch.
+pub fn zoom_by_wheel(ui: &Ui, projection: &Projection, camera: &mut Camera) {
+    let (smooth, pinch, cursor) =
+        ui.input(|input| (input.smooth_scroll_delta().y, input.zoom_delta(), input.pointer.hover_pos()));
     let factor = (smooth * ZOOM_WHEEL).exp() * pinch;
     if let Some(cursor) = cursor
         && factor != 1.0
     {
-        view.camera.zoom_at(factor, cursor, scene.projection);
+        camera.zoom_at(factor, cursor, projection);
     }
 }
 
@@ -140,6 +154,10 @@ fn press(
                 intents.push(Intent::FindSphere(from));
                 Grip::Nothing
             }
+            Tool::Figure(_) => {
+                add_point(canvas, from, intents);
+                Grip::Figure { pressed: at }
+            }
             Tool::Hand | Tool::Magnification => match grasp(scene, canvas, at, intents) {
                 Some(grip) => grip,
                 None => Grip::Window { pressed: at, start: view.window(scene.opened), moving: false },
@@ -148,9 +166,25 @@ fn press(
     }
 }
 
-/// The landmark under the cursor.
+/// Sets a point of the figure; the last one makes it whole.
+fn add_point(canvas: &mut Canvas, at: Point, intents: &mut Vec<Intent>) {
+    let Tool::Figure(kind) = canvas.tool else { return };
+    canvas.draft.figure.push(at);
+    if let Some(shape) = kind.shape(&canvas.draft.figure) {
+        canvas.draft.figure.clear();
+        intents.push(Intent::Draw(shape));
+    }
+}
+
+/// The landmark under the cursor, or a point of a free measurement.
 fn grasp(scene: &Scene, canvas: &Canvas, at: Pos2, intents: &mut Vec<Intent>) -> Option<Grip> {
-    let id = canvas.hovered.clone()?;
+    let Some(id) = canvas.hovered.clone() else {
+        let (id, index) = figures::hit(scene.study, scene.projection, at).filter(|_| !canvas.blind)?;
+        let point = *scene.study.annotations().free.get(&id)?.shape.points().get(index)?;
+        intents.push(Intent::BeginFree(id, index));
+        let offset = point - scene.projection.to_image(at);
+        return Some(Grip::Free { offset, pressed: at, moving: false });
+    };
     let point = scene.study.annotations().landmarks.get(&id)?.position()?;
     intents.push(Intent::Select(Some(id.clone())));
     intents.push(Intent::BeginMove(id.clone()));
@@ -165,7 +199,7 @@ fn drag(ui: &Ui, scene: &Scene, view: &mut View, canvas: &mut Canvas, intents: &
     let Some(at) = at else { return };
     match &mut canvas.grip {
         Grip::Nothing => return,
-        Grip::Point { offset, pressed, moving, .. } => {
+        Grip::Point { offset, pressed, moving, .. } | Grip::Free { offset, pressed, moving } => {
             *moving |= at.distance(*pressed) > CLICK;
             if *moving {
                 intents.push(Intent::Preview(projection.to_image(at) + *offset));
@@ -189,6 +223,7 @@ fn drag(ui: &Ui, scene: &Scene, view: &mut View, canvas: &mut Canvas, intents: &
                 _ => canvas.draft.rectangle = ends,
             }
         }
+        Grip::Figure { .. } => {}
         Grip::Pan => view.camera.pan(delta, projection),
         Grip::Zoom { about } => view.camera.zoom_at((-delta.y * ZOOM_DRAG).exp(), *about, projection),
     }
@@ -200,13 +235,21 @@ fn drag(ui: &Ui, scene: &Scene, view: &mut View, canvas: &mut Canvas, intents: &
 fn release(scene: &Scene, canvas: &mut Canvas, at: Pos2, intents: &mut Vec<Intent>) {
     let projection = scene.projection;
     match std::mem::take(&mut canvas.grip) {
-        Grip::Point { .. } => intents.push(Intent::CommitMove),
+        Grip::Point { .. } | Grip::Free { .. } => intents.push(Intent::CommitMove),
         // A click on the bare film places the landmark that waits for it, else it lets go of the selection.
         Grip::Window { moving: false, .. } if projection.film().contains(at) => {
-            match canvas.unplaced(scene.study) {
-                Some(id) => intents.push(Intent::Place(id.clone(), projection.to_image(at))),
-                None => intents.push(Intent::Select(None)),
+            let there = projection.to_image(at);
+            if let Some(trainee) = canvas.exercise_mut() {
+                trainee.place(there);
+            } else if let Some(id) = canvas.unplaced(scene.study) {
+                intents.push(Intent::Place(id.clone(), there));
+            } else {
+                intents.push(Intent::Select(None));
             }
+        }
+        // Not a click where it ended elsewhere, unless the figure was whole with the press.
+        Grip::Figure { pressed } if at.distance(pressed) > 3.0 * CLICK && !canvas.draft.figure.is_empty() => {
+            add_point(canvas, projection.to_image(at), intents);
         }
         Grip::Draw { .. } => {
             let film = &scene.opened.radiograph;
@@ -223,7 +266,7 @@ fn release(scene: &Scene, canvas: &mut Canvas, at: Pos2, intents: &mut Vec<Inten
 
 fn cursor(ui: &Ui, response: &Response, canvas: &Canvas) {
     let icon = match &canvas.grip {
-        Grip::Point { .. } => CursorIcon::None,
+        Grip::Point { .. } | Grip::Free { .. } => CursorIcon::None,
         Grip::Pan => CursorIcon::Grabbing,
         Grip::Zoom { .. } => CursorIcon::ResizeVertical,
         Grip::Window { moving: true, .. } => CursorIcon::Move,

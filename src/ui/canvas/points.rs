@@ -4,6 +4,8 @@ use super::camera::Projection;
 use crate::measure::{Landmark, LandmarkId, LandmarkState, Origin, Point, Side};
 use crate::study::Study;
 use crate::ui::intent::Intent;
+use crate::ui::lang::tr;
+use crate::ui::terms;
 use crate::ui::theme::{film as colours, size};
 use egui::{
     Align2, Color32, FontId, Id, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo,
@@ -16,20 +18,29 @@ const CONFIDENCE_95: f64 = 2.447_746_830_680_816;
 /// "TRC right".
 pub fn name(id: &LandmarkId) -> String {
     match id.side {
-        Some(side) => format!("{} {}", id.code, side.name()),
+        Some(side) => format!("{} {}", id.code, terms::side(side)),
         None => id.code.to_string(),
     }
+}
+
+/// "Place: right TRC (tri-radiate cartilage) · 3 of 8".
+pub fn place_next(id: &LandmarkId, at: usize, count: usize) -> String {
+    let point = match id.side {
+        Some(side) => format!("{} {}", terms::side(side), id.code),
+        None => id.code.to_string(),
+    };
+    tr!("canvas.place_next", point = point, what = terms::landmark(&id.code), at = at, count = count)
 }
 
 /// What is known of a landmark, in words.
 pub fn state(landmark: Option<&Landmark>) -> &'static str {
     match landmark.map(|landmark| (&landmark.state, landmark.origin)) {
-        None => "not placed",
-        Some((LandmarkState::Missing { .. }, Origin::Person)) => "marked absent",
-        Some((LandmarkState::Missing { .. }, _)) => "not found",
-        Some((_, Origin::Model)) => "predicted",
-        Some((_, Origin::Person)) => "corrected",
-        Some((_, Origin::File)) => "from a file",
+        None => tr!("point.unplaced"),
+        Some((LandmarkState::Missing { .. }, Origin::Person)) => tr!("point.absent"),
+        Some((LandmarkState::Missing { .. }, _)) => tr!("point.lost"),
+        Some((_, Origin::Model)) => tr!("point.predicted"),
+        Some((_, Origin::Person)) => tr!("point.corrected"),
+        Some((_, Origin::File)) => tr!("point.of_file"),
     }
 }
 
@@ -90,6 +101,7 @@ pub fn paint(
 /// The 95 % region of the prediction, dashed; hidden where the ring is larger.
 fn ellipse(painter: &Painter, projection: &Projection, at: Pos2, sd_px: f64, colour: Color32) {
     let radii = projection.to_screen_vector(CONFIDENCE_95 * sd_px, CONFIDENCE_95 * sd_px);
+    let radii = projection.turn().extent(radii);
     if radii.min_elem() <= size::POINT + size::HALO {
         return;
     }
@@ -138,7 +150,7 @@ pub fn name_for_screen_readers(
         let rect = Rect::from_center_size(at, Vec2::splat(2.0 * size::POINT_HIT));
         let response = ui.interact(rect, node(&id), Sense::focusable_noninteractive());
         let place = position.map_or_else(String::new, |point| format!(", x {:.1} y {:.1}", point.x, point.y));
-        let words = format!("Point {}, {}{place}", name(&id), state(landmark));
+        let words = tr!("point.spoken", name = name(&id), state = state(landmark), place = place);
         response.widget_info(|| WidgetInfo::labeled(Role::GraphicsSymbol, true, &words));
         if response.gained_focus() {
             intents.push(Intent::Select(Some(id)));

@@ -15,9 +15,10 @@ pub struct Axis {
 }
 
 impl Axis {
-    /// `count` screen pixels whose centres lie at image coordinates `first + i · step`, over an image of `size` pixels.
+    /// `count` screen pixels whose centres lie at image coordinates `first + i · step`, over an image of `size` pixels;
+    /// a mirrored image has a negative step.
     pub fn new(first: f64, step: f64, count: usize, size: usize) -> Axis {
-        let reach = step.max(1.0);
+        let reach = step.abs().max(1.0);
         let last = size.saturating_sub(1);
         let mut axis = Axis { spans: Vec::with_capacity(count), weights: Vec::new(), offsets: Vec::new() };
         for index in 0..count {
@@ -40,8 +41,8 @@ impl Axis {
 
     /// Pixels that any screen pixel is made of.
     fn range(&self) -> std::ops::Range<usize> {
-        let first = self.spans.first().map_or(0, |(low, _)| *low);
-        let end = self.spans.last().map_or(0, |(low, count)| low + count);
+        let first = self.spans.iter().map(|(low, _)| *low).min().unwrap_or(0);
+        let end = self.spans.iter().map(|(low, count)| low + count).max().unwrap_or(0);
         first..end
     }
 
@@ -85,9 +86,32 @@ pub fn resample<T: Copy + Sync>(
     shown
 }
 
+/// Rows for columns: `values` of `width` to a row become those of a picture turned sideways.
+pub fn transpose<T: Copy + Send + Sync + Default>(values: &[T], width: usize) -> Vec<T> {
+    let height = values.len().checked_div(width).unwrap_or(0);
+    let mut turned = vec![T::default(); height * width];
+    if height > 0 {
+        turned.par_chunks_exact_mut(height).enumerate().for_each(|(column, out)| {
+            out.iter_mut().enumerate().for_each(|(row, out)| *out = values[row * width + column]);
+        });
+    }
+    turned
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mirrored_axis_reads_backwards_and_a_transposed_picture_sideways() {
+        let pixels: Vec<i32> = (0..12).collect();
+        let (across, down) = (Axis::new(3.0, -1.0, 4, 4), Axis::new(2.0, -1.0, 3, 3));
+        let shown = resample(&pixels, 4, &across, &down, |v| v as f32);
+        let backwards: Vec<f32> = (0..12).rev().map(|v| v as f32).collect();
+        assert_eq!(shown, backwards);
+        assert_eq!(transpose(&[1, 2, 3, 4, 5, 6], 3), [1, 4, 2, 5, 3, 6]);
+        assert!(transpose::<u8>(&[], 0).is_empty());
+    }
 
     #[test]
     fn one_to_one_is_the_image_itself() {

@@ -1,5 +1,6 @@
 //! What the left button of the mouse does on the bare film, and what it has drawn that is not yet of the study.
 
+use super::figures::FigureKind;
 use crate::imaging::{Rectangle, Sphere};
 use crate::measure::Point;
 
@@ -17,6 +18,8 @@ pub enum Tool {
     Magnification,
     /// Parts of the film to be blacked out in a copy.
     Black,
+    /// A free length, angle or circle.
+    Figure(FigureKind),
 }
 
 /// What was drawn with the tool.
@@ -30,6 +33,8 @@ pub struct Draft {
     pub text: String,
     /// A rectangle while it is drawn.
     pub rectangle: Option<(Point, Point)>,
+    /// The points of a figure so far.
+    pub figure: Vec<Point>,
     /// Keep sex, age, size and weight in the copy.
     pub keep_characteristics: bool,
 }

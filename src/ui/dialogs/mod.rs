@@ -1,24 +1,36 @@
 //! The few things that open over the window: a path to type, a command to find, the keys. None stops the work.
 
+mod histogram;
 mod keys;
 mod norms;
 mod palette;
 mod path;
+mod settings;
+mod tags;
 
+pub use histogram::HistogramState;
+pub use keys::{GESTURES, KeysState, gesture};
 pub use palette::PaletteState;
 pub use path::PathField;
+pub use settings::SettingsState;
+pub use tags::TagsState;
 
 use super::app::Workbench;
 use super::intent::Intent;
+use crate::imaging::TagLine;
 use egui::Ui;
+use std::path::PathBuf;
 
 /// What is open.
 #[derive(Debug, Default)]
 pub struct Dialogs {
     pub path: Option<PathField>,
     pub palette: Option<PaletteState>,
-    pub keys: bool,
+    pub keys: KeysState,
     pub norms: bool,
+    pub settings: SettingsState,
+    pub tags: Option<TagsState>,
+    pub histogram: HistogramState,
 }
 
 impl Dialogs {
@@ -29,12 +41,21 @@ impl Dialogs {
         };
     }
 
+    /// The header of a file has been read; dropped where the browser has gone on to another.
+    pub fn tags_read(&mut self, path: PathBuf, result: Result<Vec<TagLine>, String>) {
+        if let Some(tags) = self.tags.as_mut().filter(|tags| tags.path == path) {
+            tags.result = Some(result);
+        }
+    }
+
     /// Closes the one on top; `false` if none was open.
     pub fn close_top(&mut self) -> bool {
         self.palette.take().is_some()
             || self.path.take().is_some()
             || std::mem::take(&mut self.norms)
-            || std::mem::take(&mut self.keys)
+            || std::mem::take(&mut self.keys.open)
+            || std::mem::take(&mut self.settings.open)
+            || self.tags.take().is_some()
     }
 }
 
@@ -43,6 +64,9 @@ pub fn show(ui: &mut Ui, workbench: &mut Workbench, intents: &mut Vec<Intent>) {
     palette::show(ui, workbench, intents);
     norms::show(ui, workbench);
     keys::show(ui, workbench);
+    settings::show(ui, workbench, intents);
+    tags::show(ui, workbench);
+    histogram::show(ui, workbench);
 }
 
 /// Whether the desktop may have file dialogs of its own. `COXA_NO_PORTAL` says that it has none.

@@ -2,15 +2,16 @@
 
 use crate::measure::norms::{Evidence, NormTable};
 use crate::ui::app::Workbench;
+use crate::ui::lang::tr;
 use crate::ui::theme::{self, size};
 use egui::{Align2, Label, RichText, ScrollArea, Ui, Window};
 
 /// "signed by Dr. A on 2026-11-22".
 pub fn standing(table: &NormTable) -> String {
     match (&table.signature, table.evidence) {
-        (Some(signature), _) => format!("signed by {} on {}", signature.name, signature.date),
-        (None, Evidence::Confirmed) => "confirmed against its source".to_owned(),
-        (None, Evidence::Verify) => "unsigned: shown, but judges nothing".to_owned(),
+        (Some(signature), _) => tr!("norms.signed", name = signature.name, date = signature.date),
+        (None, Evidence::Confirmed) => tr!("norms.confirmed").to_owned(),
+        (None, Evidence::Verify) => tr!("norms.unsigned").to_owned(),
     }
 }
 
@@ -19,14 +20,13 @@ pub fn show(ui: &mut Ui, workbench: &mut Workbench) {
     if !open {
         return;
     }
-    let window = Window::new("Norm tables").open(&mut open).collapsible(false).resizable(false);
+    let window = Window::new(tr!("action.Norms")).open(&mut open).collapsible(false).resizable(false);
     window.anchor(Align2::CENTER_CENTER, [0.0, 0.0]).show(ui.ctx(), |ui| {
         ui.set_width(560.0);
         ScrollArea::vertical().max_height(ui.ctx().content_rect().height() - 200.0).show(ui, |ui| {
             for table in workbench.norms.iter() {
                 ui.label(theme::bold(&table.title, size::TEXT));
-                let colour =
-                    if table.is_valid() { theme::palette(ui).text } else { theme::palette(ui).dim };
+                let colour = if table.is_valid() { theme::palette(ui).text } else { theme::palette(ui).dim };
                 ui.label(RichText::new(standing(table)).color(colour));
                 let words = format!("{}/{} · {}", table.id, table.version, table.source);
                 ui.add(Label::new(theme::small(ui, words)).wrap());
@@ -34,11 +34,9 @@ pub fn show(ui: &mut Ui, workbench: &mut Workbench) {
             }
             for fault in &workbench.norm_faults {
                 let colour = theme::palette(ui).alert;
-                ui.add(Label::new(RichText::new(format!("Not taken: {fault}")).color(colour)).wrap());
+                ui.add(Label::new(RichText::new(tr!("norms.fault", reason = fault)).color(colour)).wrap());
             }
-            let hint = "A clinician of this site signs a table with `coxa norms --sign TABLE --name NAME --out FILE`; \
-                        files in the folder coxa/norms of the configuration (or COXA_NORMS) are read at the start.";
-            ui.add(Label::new(theme::small(ui, hint)).wrap());
+            ui.add(Label::new(theme::small(ui, tr!("norms.hint"))).wrap());
         });
     });
     workbench.dialogs.norms = open;

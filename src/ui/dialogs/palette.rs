@@ -3,6 +3,9 @@
 use crate::ui::action::Action;
 use crate::ui::app::Workbench;
 use crate::ui::intent::Intent;
+use crate::ui::keymap::Keymap;
+use crate::ui::lang::tr;
+use crate::ui::theme;
 use egui::{Align2, Button, Key, TextEdit, Ui, Window};
 
 #[derive(Debug, Default)]
@@ -25,7 +28,7 @@ fn matches(text: &str) -> Vec<Action> {
         .iter()
         .copied()
         .filter(|action| *action != Action::Palette)
-        .filter(|action| holds(&format!("{} {}", action.text(), action.tooltip())))
+        .filter(|action| holds(&format!("{} {} {}", action.group().text(), action.text(), action.tooltip())))
         .partition(|action| holds(action.text()));
     by_name.into_iter().chain(others).collect()
 }
@@ -33,16 +36,18 @@ fn matches(text: &str) -> Vec<Action> {
 pub fn show(ui: &mut Ui, workbench: &mut Workbench, intents: &mut Vec<Intent>) {
     let Some(mut state) = workbench.dialogs.palette.take() else { return };
     let mut chosen = None;
-    let window =
-        Window::new("Commands").collapsible(false).resizable(false).anchor(Align2::CENTER_TOP, [0.0, 90.0]);
+    let window = Window::new(tr!("action.Palette"))
+        .collapsible(false)
+        .resizable(false)
+        .anchor(Align2::CENTER_TOP, [0.0, 90.0]);
     window.show(ui.ctx(), |ui| {
         ui.set_width(420.0);
         let down = ui.input_mut(|input| input.count_and_consume_key(egui::Modifiers::NONE, Key::ArrowDown));
         let up = ui.input_mut(|input| input.count_and_consume_key(egui::Modifiers::NONE, Key::ArrowUp));
         let edit = ui.add(
-            TextEdit::singleline(&mut state.text).hint_text("Type a command").desired_width(f32::INFINITY),
+            TextEdit::singleline(&mut state.text).hint_text(tr!("palette.hint")).desired_width(f32::INFINITY),
         );
-        edit.widget_info(|| egui::WidgetInfo::labeled(egui::Role::SearchInput, true, "Find a command"));
+        edit.widget_info(|| egui::WidgetInfo::labeled(egui::Role::SearchInput, true, tr!("palette.field")));
         if !std::mem::replace(&mut state.opened, true) {
             edit.request_focus();
         }
@@ -55,8 +60,14 @@ pub fn show(ui: &mut Ui, workbench: &mut Workbench, intents: &mut Vec<Intent>) {
         egui::ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
             for (index, action) in matches.iter().enumerate() {
                 let enabled = workbench.can(*action);
-                let key =
-                    action.shortcuts().first().map(|key| ui.ctx().format_shortcut(key)).unwrap_or_default();
+                // Of everything there is, the kinds stand over their deeds.
+                let above = index.checked_sub(1).and_then(|above| matches.get(above));
+                let kind = action.group();
+                if state.text.trim().is_empty() && above.is_none_or(|above| above.group() != kind) {
+                    ui.add_space(4.0);
+                    ui.label(theme::small(ui, kind.text()));
+                }
+                let key = Keymap::first(ui.ctx(), *action);
                 let button = Button::new((action.icon().rich_text(), action.text()))
                     .shortcut_text(key)
                     .selected(index == state.at)
@@ -67,7 +78,7 @@ pub fn show(ui: &mut Ui, workbench: &mut Workbench, intents: &mut Vec<Intent>) {
                     egui::WidgetInfo::labeled(
                         egui::Role::ListItem,
                         enabled,
-                        format!("Command {}", action.text()),
+                        tr!("palette.command", name = action.text()),
                     )
                 });
                 if index == state.at && (down > 0 || up > 0) {

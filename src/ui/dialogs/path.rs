@@ -3,6 +3,7 @@
 use crate::ui::app::Workbench;
 use crate::ui::intent::Intent;
 use crate::ui::jobs::Purpose;
+use crate::ui::lang::tr;
 use crate::ui::theme;
 use egui::{Align2, Button, Key, Label, TextEdit, Ui, Window};
 use std::path::PathBuf;
@@ -31,20 +32,14 @@ impl PathField {
     fn objection(&self) -> Option<(&'static str, bool)> {
         let path = self.path();
         match self.purpose {
-            _ if self.text.trim().is_empty() => Some(("Type a path.", true)),
-            Purpose::Open if !path.exists() => Some(("There is nothing at this path.", true)),
-            Purpose::Open => None,
-            Purpose::Export(_) | Purpose::Deidentify(_) if path.is_dir() => {
-                Some(("This is a folder; add a file name.", true))
-            }
-            Purpose::Deidentify(_) if path.exists() => Some(("This file exists; take another name.", true)),
-            Purpose::Export(_) if path.exists() => Some(("This file exists and will be replaced.", false)),
-            Purpose::Export(_) | Purpose::Deidentify(_)
-                if path.parent().is_some_and(|folder| folder.as_os_str().is_empty() || folder.is_dir()) =>
-            {
-                None
-            }
-            Purpose::Export(_) | Purpose::Deidentify(_) => Some(("The folder does not exist.", true)),
+            _ if self.text.trim().is_empty() => Some((tr!("path.empty"), true)),
+            Purpose::Open | Purpose::Reference if !path.exists() => Some((tr!("path.nothing"), true)),
+            Purpose::Open | Purpose::Reference => None,
+            _ if path.is_dir() => Some((tr!("path.folder"), true)),
+            Purpose::Deidentify(_) if path.exists() => Some((tr!("path.exists"), true)),
+            Purpose::Export(_) | Purpose::Sheet if path.exists() => Some((tr!("path.replaced"), false)),
+            _ if path.parent().is_some_and(|folder| folder.as_os_str().is_empty() || folder.is_dir()) => None,
+            _ => Some((tr!("path.no_folder"), true)),
         }
     }
 }
@@ -52,9 +47,13 @@ impl PathField {
 pub fn show(ui: &mut Ui, workbench: &mut Workbench, intents: &mut Vec<Intent>) {
     let Some(field) = &mut workbench.dialogs.path else { return };
     let (title, name, verb) = match field.purpose {
-        Purpose::Open => ("Open", "File or folder to open", "Open path"),
-        Purpose::Export(_) => ("Export PDF", "Path of the report", "Write report"),
-        Purpose::Deidentify(_) => ("De-identify", "Path of the copy", "Write copy"),
+        Purpose::Open => (tr!("action.Open"), tr!("path.open_field"), tr!("path.open")),
+        Purpose::Export(_) => (tr!("action.Export"), tr!("path.report_field"), tr!("path.report")),
+        Purpose::Deidentify(_) => (tr!("action.Deidentify"), tr!("path.copy_field"), tr!("path.copy")),
+        Purpose::Sheet => (tr!("action.CheatSheet"), tr!("path.sheet_field"), tr!("path.sheet")),
+        Purpose::Reference => {
+            (tr!("path.reference_title"), tr!("path.reference_field"), tr!("path.reference"))
+        }
     };
     let mut done = false;
     let mut accepted = false;
@@ -74,9 +73,9 @@ pub fn show(ui: &mut Ui, workbench: &mut Workbench, intents: &mut Vec<Intent>) {
         let words = objection.map_or(" ", |(words, _)| words);
         ui.add(Label::new(theme::small(ui, words)));
         ui.horizontal(|ui| {
-            let verb = if matches!(objection, Some((_, false))) { "Replace" } else { verb };
+            let verb = if matches!(objection, Some((_, false))) { tr!("path.replace") } else { verb };
             accepted = (ui.add_enabled(allowed, Button::new(verb)).clicked() || entered) && allowed;
-            done = accepted || ui.button("Close").clicked();
+            done = accepted || ui.button(tr!("dialog.close")).clicked();
         });
     });
     if accepted {
@@ -84,6 +83,8 @@ pub fn show(ui: &mut Ui, workbench: &mut Workbench, intents: &mut Vec<Intent>) {
             Purpose::Open => Intent::Open(vec![field.path()]),
             Purpose::Export(film) => Intent::Export(film, field.path()),
             Purpose::Deidentify(film) => Intent::Deidentify(film, field.path()),
+            Purpose::Sheet => Intent::SaveSheet(field.path()),
+            Purpose::Reference => Intent::ScoreAgainst(field.path()),
         });
     }
     if done {

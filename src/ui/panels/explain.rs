@@ -5,6 +5,8 @@ use crate::measure::explain::Norm;
 use crate::measure::{Measurement, explain};
 use crate::study::Study;
 use crate::ui::intent::{Intent, Row};
+use crate::ui::lang::tr;
+use crate::ui::terms;
 use crate::ui::theme::{self, size};
 use egui::{
     Align, Button, Frame, Grid, Label, Layout, Margin, Panel, Role, ScrollArea, Ui, WidgetInfo, vec2,
@@ -21,31 +23,31 @@ pub fn show(ui: &mut Ui, study: &Study, row: Row, intents: &mut Vec<Intent>) {
         let line = vec2(ui.available_width(), 24.0);
         ui.allocate_ui_with_layout(line, Layout::right_to_left(Align::Center), |ui| {
             let close = ui.add(Button::new(ICON_CLOSE.rich_text().size(16.0)).frame(false));
-            close.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Close explanation"));
+            close.widget_info(|| WidgetInfo::labeled(Role::Button, true, tr!("explain.close")));
             if close.clicked() {
                 intents.push(Intent::Explain(None));
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                let side = side.map(|side| format!(", {}", side.name())).unwrap_or_default();
+                let side = side.map(|side| format!(", {}", terms::side(side))).unwrap_or_default();
                 ui.add(Label::new(theme::bold(format!("{}{side}", explanation.name), size::TEXT)).truncate());
             });
         });
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             alternatives(ui, &study.alternatives(code, side));
-            part(ui, "Formula", &explanation.formula);
-            part(ui, "Sign", explanation.sign);
-            part(ui, "Line", &explanation.reference);
-            part(ui, "Reading", explanation.reading);
+            part(ui, tr!("explain.formula"), &explanation.formula);
+            part(ui, tr!("explain.sign"), explanation.sign);
+            part(ui, tr!("explain.line"), &explanation.reference);
+            part(ui, tr!("explain.reading"), explanation.reading);
             if !explanation.landmarks.is_empty() {
                 let points: Vec<String> =
                     explanation.landmarks.iter().map(|(code, words)| format!("{code}: {words}")).collect();
-                part(ui, "Landmarks", &points.join("\n"));
+                part(ui, tr!("explain.landmarks"), &points.join("\n"));
             }
             for norm in &explanation.norms {
-                part(ui, "Norm", &norm_words(norm));
+                part(ui, tr!("explain.norm"), &norm_words(norm));
             }
-            part(ui, "Source", explanation.source);
-            part(ui, "Definition", explanation.id);
+            part(ui, tr!("explain.source"), explanation.source);
+            part(ui, tr!("explain.definition"), explanation.id);
         });
     });
 }
@@ -73,12 +75,12 @@ fn alternatives(ui: &mut Ui, all: &[Measurement]) {
     if all.len() < 2 {
         return;
     }
-    ui.label(theme::small(ui, "Against each line of this film"));
+    ui.label(theme::small(ui, tr!("explain.alternatives")));
     Grid::new("alternatives").num_columns(3).spacing([14.0, 3.0]).show(ui, |ui| {
         for measurement in all {
-            let line = measurement.reference_line.map_or("", wording::reference);
+            let line = measurement.reference_line.map_or("", terms::line_short);
             let value = wording::value(measurement).unwrap_or_else(|| measurement.reason.clone());
-            let words = format!("{} against {line}: {value}", measurement.code);
+            let words = tr!("explain.against", code = measurement.code, line = line, value = value);
             ui.label(line);
             let label = ui.label(theme::bold(value, size::TEXT));
             label.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));

@@ -1,33 +1,36 @@
 //! The findings: right hip on the left, as on the film; every number with interval, reference and status.
 
 use super::toolbar::{Label as On, action_button};
-use super::{explain, points, subject, values};
-use crate::RESEARCH_USE;
+use super::{compare, explain, points, subject, trainee, values};
 use crate::export::wording;
-use crate::measure::Side;
 use crate::study::Study;
 use crate::ui::action::Action;
 use crate::ui::app::Workbench;
 use crate::ui::films::Film;
 use crate::ui::intent::Intent;
+use crate::ui::lang::tr;
+use crate::ui::preferences::Layout;
 use crate::ui::theme::{self, size};
 use egui::{Frame, Label, Margin, Panel, ScrollArea, Ui};
 use egui_material_icons::icons::ICON_INFO;
 
-const WIDTH: f32 = 340.0;
-
-pub fn show(ui: &mut Ui, workbench: &mut Workbench, open: &mut bool, intents: &mut Vec<Intent>) {
-    let Workbench { films, canvas, explained, .. } = workbench;
-    canvas.highlight = explained.filter(|_| *open);
+pub fn show(ui: &mut Ui, workbench: &mut Workbench, layout: &mut Layout, intents: &mut Vec<Intent>) {
+    let Workbench { films, canvas, explained, panes, .. } = workbench;
+    canvas.highlight = explained.filter(|_| layout.findings);
     let frame = Frame::new().fill(theme::palette(ui).panel).inner_margin(Margin::same(12));
-    let panel = Panel::right("findings").default_size(WIDTH).size_range(300.0..=460.0).frame(frame);
-    panel.show_collapsible(ui, open, |ui| {
+    let panel =
+        Panel::right("findings").default_size(layout.findings_width).size_range(300.0..=460.0).frame(frame);
+    let shown = panel.show_collapsible(ui, &mut layout.findings, |ui| {
         let foot = Frame::new().inner_margin(Margin { top: 8, ..Margin::ZERO });
         Panel::bottom("research use").frame(foot).show(ui, |ui| {
-            ui.add(Label::new(theme::small(ui, RESEARCH_USE)).wrap());
+            ui.add(Label::new(theme::small(ui, tr!("research_use"))).wrap());
         });
         let Some(film) = films.current() else { return };
         let Some(study) = &film.study else { return };
+        if let Some(trainee) = canvas.trainee.as_ref().filter(|trainee| trainee.film == film.id) {
+            trainee::show(ui, film, study, trainee, intents);
+            return;
+        }
         if let Some(row) = *explained {
             explain::show(ui, study, row, intents);
         }
@@ -37,12 +40,18 @@ pub fn show(ui: &mut Ui, workbench: &mut Workbench, open: &mut bool, intents: &m
             } else {
                 values::show(ui, study, canvas, *explained, intents);
             }
+            if let Some(before) = panes.beside().and_then(|id| films.get(id)) {
+                compare::show(ui, before, study);
+            }
             subject::show(ui, study, intents);
-            section(ui, "Points");
+            section(ui, tr!("findings.points"));
             points::show(ui, study, canvas, intents);
             provenance(ui, film, study);
         });
     });
+    if let Some(shown) = shown {
+        layout.findings_width = shown.response.rect.width();
+    }
 }
 
 pub(super) fn section(ui: &mut Ui, title: &str) {
@@ -55,12 +64,12 @@ pub(super) fn section(ui: &mut Ui, title: &str) {
 /// Before there is anything to measure.
 fn invitation(ui: &mut Ui, film: &Film, intents: &mut Vec<Intent>) {
     if film.is_analysing() {
-        ui.label(theme::bold("Analysing …", size::VALUE));
-        ui.label("The film can be read meanwhile.");
+        ui.label(theme::bold(tr!("findings.analysing"), size::VALUE));
+        ui.label(tr!("findings.meanwhile"));
         return;
     }
-    ui.label(theme::bold("Not measured yet", size::VALUE));
-    ui.add(Label::new("Let the network find the landmarks, or place them by hand: choose one below, then click on the film.").wrap());
+    ui.label(theme::bold(tr!("findings.nothing"), size::VALUE));
+    ui.add(Label::new(tr!("findings.invitation")).wrap());
     ui.add_space(6.0);
     let ready = film.opened().is_some();
     if action_button(ui, Action::Analyse, On::Text, ready, false).clicked() {
@@ -70,19 +79,19 @@ fn invitation(ui: &mut Ui, film: &Film, intents: &mut Vec<Intent>) {
 
 /// Who made the points, what lengths are worth, and what a reader should know.
 fn provenance(ui: &mut Ui, film: &Film, study: &Study) {
-    section(ui, "Provenance");
+    section(ui, tr!("findings.provenance"));
     let model = study.annotations().prediction.as_ref().map(|prediction| &prediction.model);
     let words = match model {
         Some(model) => {
             let hash: String = model.sha256.chars().take(12).collect();
-            format!("Model {} {} · sha256 {hash}", model.id, model.version)
+            tr!("findings.model", id = model.id, version = model.version, hash = hash)
         }
-        None => "No network has read this film.".to_owned(),
+        None => tr!("findings.no_model").to_owned(),
     };
     ui.add(Label::new(theme::small(ui, words)).wrap());
     let spacing = study.spacing();
     ui.add(Label::new(theme::small(ui, wording::spacing(&spacing))).wrap());
-    ui.add(Label::new(theme::small(ui, format!("Lengths: {}.", study.length_trust()))).wrap());
+    ui.add(Label::new(theme::small(ui, tr!("findings.lengths", trust = study.length_trust()))).wrap());
 
     let caution = spacing.status.caution();
     let conflicts = study.calibration_conflicts();
@@ -109,12 +118,4 @@ fn provenance(ui: &mut Ui, film: &Film, study: &Study) {
 pub(super) fn sentence(words: &str) -> String {
     let mut letters = words.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
-/// "RIGHT" over the column of the patient's right hip.
-pub(super) fn side_title(side: Side) -> &'static str {
-    match side {
-        Side::Right => "RIGHT",
-        Side::Left => "LEFT",
-    }
 }

@@ -1,5 +1,6 @@
 //! Everything around the film. Panels read the state and send intents; only the canvas may change its own view.
 
+mod compare;
 mod explain;
 pub mod findings;
 pub mod points;
@@ -11,4 +12,5 @@ pub mod studies;
 mod subject;
 pub mod tool;
 pub mod toolbar;
+mod trainee;
 pub mod values;

@@ -1,12 +1,13 @@
 //! The landmarks of both sides: where each stands, chosen by a click, marked absent or put back.
 
-use super::findings::side_title;
 use super::toolbar::{Label as On, action_button};
 use crate::measure::{Landmark, LandmarkCode, LandmarkId, Origin, Side};
-use crate::study::Study;
+use crate::study::{Study, mirrored};
 use crate::ui::action::Action;
 use crate::ui::canvas::{Canvas, points};
 use crate::ui::intent::Intent;
+use crate::ui::lang::tr;
+use crate::ui::terms;
 use crate::ui::theme::{self, size};
 use egui::{Align2, Color32, FontId, Label, Role, Sense, Stroke, Ui, WidgetInfo, vec2};
 
@@ -18,7 +19,7 @@ pub fn show(ui: &mut Ui, study: &Study, canvas: &Canvas, intents: &mut Vec<Inten
     ui.columns_const(|columns: &mut [Ui; 2]| {
         for (ui, side) in columns.iter_mut().zip(Side::BOTH) {
             ui.spacing_mut().item_spacing.y = 2.0;
-            ui.label(theme::bold(side_title(side), size::SMALL).color(theme::palette(ui).dim));
+            ui.label(theme::bold(terms::side_title(side), size::SMALL).color(theme::palette(ui).dim));
             for code in CODES {
                 let id = LandmarkId::new(code, side);
                 let selected = canvas.selected.as_ref() == Some(&id);
@@ -32,9 +33,11 @@ pub fn show(ui: &mut Ui, study: &Study, canvas: &Canvas, intents: &mut Vec<Inten
     ui.horizontal(|ui| {
         let selected = canvas.selected.as_ref();
         let corrected = selected.is_some_and(|id| study.annotations().is_corrected(id));
+        let mirror = selected.and_then(|id| mirrored(&study.annotations().landmarks, &study.spacing(), id));
         let any = study.annotations().prediction.is_some() && !study.corrections().is_empty();
         for (action, enabled) in [
             (Action::MarkAbsent, selected.is_some()),
+            (Action::Mirror, mirror.is_some()),
             (Action::ResetPoint, corrected),
             (Action::ResetAll, any),
         ] {
@@ -50,13 +53,14 @@ fn summary(ui: &mut Ui, study: &Study) {
     let corrections = study.corrections();
     let moved: Vec<_> = corrections.iter().filter_map(|c| Some((c.distance_px?, c.distance_mm))).collect();
     let count = moved.len() as f64;
-    let mut words = format!("{} of {} corrected", corrections.len(), LandmarkId::infant().len());
+    let mut words = tr!("points.corrected", count = corrections.len(), all = LandmarkId::infant().len());
     if !moved.is_empty() {
         let mm: Option<f64> = moved.iter().map(|(_, mm)| *mm).sum();
         words += &match mm {
-            Some(mm) => format!(", moved by {:.1} mm on average", mm / count),
+            Some(mm) => tr!("points.moved_mm", mm = format!("{:.1}", mm / count)),
             None => {
-                format!(", moved by {:.1} px on average", moved.iter().map(|(px, _)| px).sum::<f64>() / count)
+                let px = moved.iter().map(|(px, _)| px).sum::<f64>() / count;
+                tr!("points.moved_px", px = format!("{px:.1}"))
             }
         };
     }
@@ -86,9 +90,9 @@ fn chip(ui: &mut Ui, study: &Study, id: &LandmarkId, selected: bool) -> bool {
     };
     text(24.0, id.code.as_str(), size::TEXT, palette.text);
     text(62.0, state, size::SMALL, palette.dim);
-    let mut more = format!("{}: {}", points::name(id), id.code.description());
+    let mut more = format!("{}: {}", points::name(id), terms::landmark(&id.code));
     if let Some(sd) = landmark.and_then(Landmark::sd_px) {
-        more += &format!("\nstandard deviation {sd:.1} pixels");
+        more += &format!("\n{}", tr!("points.deviation", px = format!("{sd:.1}")));
     }
     response.on_hover_text(more).clicked()
 }

@@ -3,6 +3,7 @@
 use crate::measure::SpacingStatus;
 use crate::study::Study;
 use crate::ui::app::Workbench;
+use crate::ui::lang::tr;
 use crate::ui::theme::{self, size};
 use egui::{Align, Frame, Layout, Margin, Panel, RichText, Ui};
 
@@ -17,14 +18,19 @@ pub fn show(ui: &mut Ui, workbench: &Workbench) {
             if let Some((film, opened, study)) = open {
                 let window = film.view.window(opened);
                 let name = film.view.grey_name(opened);
-                item(ui, "Window", &format!("W {:.0}  L {:.0}  {name}", window.width, window.center));
+                item(
+                    ui,
+                    tr!("status.window"),
+                    &format!("W {:.0}  L {:.0}  {name}", window.width, window.center),
+                );
                 let zoom = film.view.camera.zoom() * ui.ctx().pixels_per_point();
-                item(ui, "Zoom", &format!("{:.0} %", 100.0 * zoom));
-                item(ui, "Overlay", &format!("overlay: {}", workbench.canvas.overlay.text()));
-                item(ui, "What a pixel is worth, and how lengths are calibrated", &spacing(study));
+                item(ui, tr!("status.zoom"), &format!("{:.0} %", 100.0 * zoom));
+                let level = tr!("status.overlay_level", level = workbench.canvas.overlay.text());
+                item(ui, tr!("status.overlay"), &level);
+                item(ui, tr!("status.spacing"), &spacing(study));
                 if let Some(probe) = workbench.canvas.probe {
                     let value = probe_value(probe.value, &opened.presentation.unit);
-                    item(ui, "Pixel", &format!("x {} y {} = {value}", probe.x, probe.y));
+                    item(ui, tr!("status.pixel"), &format!("x {} y {} = {value}", probe.x, probe.y));
                 }
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -48,9 +54,9 @@ fn spacing(study: &Study) -> String {
     let spacing = study.spacing();
     let trust = study.length_trust();
     if spacing.status == SpacingStatus::AssumedIsotropic {
-        return format!("lengths: {trust}");
+        return tr!("status.lengths", trust = trust);
     }
-    let by_hand = if study.settings().calibration().is_some() { "calibrated " } else { "" };
+    let by_hand = if study.settings().calibration().is_some() { tr!("status.by_hand") } else { "" };
     if spacing.row == spacing.column {
         format!("{:.3} mm, {by_hand}{trust}", spacing.row)
     } else {

@@ -9,6 +9,7 @@ use crate::ui::action::Action;
 use crate::ui::app::{Notice, Workbench};
 use crate::ui::films::{Analysis, Film};
 use crate::ui::intent::Intent;
+use crate::ui::lang::tr;
 use crate::ui::theme;
 use egui::{
     Align, Button, Color32, Frame, Layout, Margin, Panel, ProgressBar, RichText, Role, Ui, WidgetInfo,
@@ -32,7 +33,7 @@ pub fn show(ui: &mut Ui, workbench: &Workbench, intents: &mut Vec<Intent>) {
             let (place, count) = workbench.films.place();
             ui.label(theme::bold(film.name(), theme::size::TEXT));
             if count > 1 {
-                ui.label(theme::small(ui, format!("{place} of {count}")));
+                ui.label(theme::small(ui, tr!("strip.place", at = place, count = count)));
             }
             ui.add_space(12.0);
             if let Analysis::Running { progress, .. } = &film.analysis {
@@ -40,7 +41,7 @@ pub fn show(ui: &mut Ui, workbench: &Workbench, intents: &mut Vec<Intent>) {
                     if action_button(ui, Action::Cancel, Label::Text, true, false).clicked() {
                         intents.push(Intent::Do(Action::Cancel));
                     }
-                    let words = format!("Analysing: {}", progress.stage);
+                    let words = tr!("strip.analysing", stage = progress.stage);
                     let bar = ProgressBar::new(progress.fraction).desired_height(18.0).text(words);
                     ui.add(bar.fill(palette.accent.gamma_multiply(0.55)));
                 });
@@ -59,8 +60,8 @@ fn news(ui: &mut Ui, notice: &Notice, intents: &mut Vec<Intent>) {
     let palette = theme::palette(ui);
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         let close = ui.add(Button::new(ICON_CLOSE.rich_text().size(16.0)).frame(false));
-        close.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Dismiss"));
-        if close.on_hover_text("Dismiss").clicked() {
+        close.widget_info(|| WidgetInfo::labeled(Role::Button, true, tr!("strip.dismiss")));
+        if close.on_hover_text(tr!("strip.dismiss")).clicked() {
             intents.push(Intent::DismissNotice);
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| match notice {
@@ -78,10 +79,8 @@ fn line(ui: &mut Ui, icon: MaterialIcon, words: &str, colour: Color32) {
 /// How the analysis of the film ended, and whether that needs a look; `None` before there was one.
 fn state(film: &Film) -> Option<(String, bool)> {
     match &film.analysis {
-        Analysis::Refused(reason) => {
-            Some((format!("Not analysed: {reason}. Points can be placed by hand."), true))
-        }
-        Analysis::Failed(reason) => Some((format!("The analysis failed: {reason}"), true)),
+        Analysis::Refused(reason) => Some((tr!("strip.refused", reason = reason), true)),
+        Analysis::Failed(reason) => Some((tr!("strip.failed", reason = reason), true)),
         _ => film.study.as_ref().and_then(partial).or_else(|| doubts(film)),
     }
 }
@@ -107,5 +106,5 @@ fn partial(study: &Study) -> Option<(String, bool)> {
     if missing.is_empty() {
         return None;
     }
-    Some((format!("Partly read: {} not found. Select and click to place.", missing.join(", ")), true))
+    Some((tr!("strip.partial", points = missing.join(", ")), true))
 }

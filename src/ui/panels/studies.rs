@@ -6,6 +6,8 @@ use crate::ui::films::{Film, Films, State};
 use crate::ui::headings::{Headings, Object};
 use crate::ui::intent::Intent;
 use crate::ui::jobs::FilmId;
+use crate::ui::lang::{fill, tr};
+use crate::ui::preferences::Layout;
 use crate::ui::theme::{self, size};
 use egui::text::{LayoutJob, TextWrapping};
 use egui::{
@@ -14,48 +16,55 @@ use egui::{
 use egui::{Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 use egui_material_icons::icons::{ICON_BROKEN_IMAGE, ICON_DESCRIPTION};
 
-const WIDTH: f32 = 240.0;
 const ROW: f32 = 66.0;
 const GAP: f32 = 2.0;
 const THUMBNAIL: f32 = 54.0;
 
-pub fn show(ui: &mut Ui, films: &Films, open: &mut bool, intents: &mut Vec<Intent>) {
+pub fn show(ui: &mut Ui, films: &Films, layout: &mut Layout, intents: &mut Vec<Intent>) {
     let frame = Frame::new().fill(theme::palette(ui).panel).inner_margin(Margin::same(8));
-    let panel = Panel::left("studies").default_size(WIDTH).size_range(180.0..=360.0).frame(frame);
-    panel.show_collapsible(ui, open, |ui| {
+    let panel =
+        Panel::left("studies").default_size(layout.studies_width).size_range(180.0..=360.0).frame(frame);
+    let shown = panel.show_collapsible(ui, &mut layout.studies, |ui| {
         if let Some(study) = films.current().and_then(|film| film.study.as_ref()) {
             patient(ui, study);
             ui.separator();
         }
         let reviewed = films.iter().filter(|film| film.state() == State::Corrected).count();
         ui.horizontal(|ui| {
-            ui.label(theme::bold(counted(films.iter().len(), "film"), size::TEXT));
+            ui.label(theme::bold(counted(films.iter().len(), ("studies.film", "studies.films")), size::TEXT));
             if !films.objects().is_empty() {
-                ui.label(theme::small(ui, counted(films.objects().len(), "other object")));
+                ui.label(theme::small(
+                    ui,
+                    counted(films.objects().len(), ("studies.object", "studies.objects")),
+                ));
             }
             if reviewed > 0 {
-                ui.label(theme::small(ui, format!("{reviewed} corrected")));
+                ui.label(theme::small(ui, tr!("studies.corrected", count = reviewed)));
             }
         });
         list(ui, films, intents);
     });
+    if let Some(shown) = shown {
+        layout.studies_width = shown.response.rect.width();
+    }
 }
 
-fn counted(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+/// By the key for one, and that for more.
+fn counted(count: usize, (one, more): (&'static str, &'static str)) -> String {
+    if count == 1 { tr!(one).to_owned() } else { fill(more, &[("count", &count)]) }
 }
 
 fn patient(ui: &mut Ui, study: &Study) {
     let identity = &study.source().identity;
     let name = wording::person(&identity.patient_name);
-    let name = if name == "—" { "No patient name".to_owned() } else { name };
+    let name = if name == "—" { tr!("studies.no_name").to_owned() } else { name };
     ui.add(Label::new(theme::bold(name, size::VALUE)).truncate());
     let words = |parts: [String; 3]| {
         parts.into_iter().filter(|part| !part.is_empty() && part != "—").collect::<Vec<_>>().join(" · ")
     };
     let sex = match identity.patient_sex.trim() {
-        "F" => "female",
-        "M" => "male",
+        "F" => tr!("sex.female"),
+        "M" => tr!("sex.male"),
         other => other,
     };
     let who =
@@ -133,7 +142,7 @@ fn head<'a>(lines: &mut Vec<Line<'a>>, above: &mut Option<&'a Headings>, heading
         let words = headings.patient.words.as_str();
         // Nothing to tell apart: the demo, or pictures alone.
         if !words.is_empty() || above.is_some() {
-            lines.push(Line::Patient(if words.is_empty() { "No patient data" } else { words }));
+            lines.push(Line::Patient(if words.is_empty() { tr!("studies.no_patient") } else { words }));
         }
     }
     if !same(Headings::same_study) && !headings.study.words.is_empty() {
@@ -171,9 +180,9 @@ fn list(ui: &mut Ui, films: &Films, intents: &mut Vec<Intent>) {
             let corner = whole.min + vec2(0.0, *top);
             let rect = Rect::from_min_size(corner, vec2(whole.width(), line.height()));
             match line {
-                Line::Patient(words) => heading(ui, rect, "Patient", words, 0.0, size::TEXT),
-                Line::Study(words) => heading(ui, rect, "Study of", words, 4.0, size::SMALL + 1.0),
-                Line::Series(words) => heading(ui, rect, "Series", words, 8.0, size::SMALL),
+                Line::Patient(words) => heading(ui, rect, Level::Patient, words, 0.0, size::TEXT),
+                Line::Study(words) => heading(ui, rect, Level::Study, words, 4.0, size::SMALL + 1.0),
+                Line::Series(words) => heading(ui, rect, Level::Series, words, 8.0, size::SMALL),
                 Line::Film(film) => {
                     if row(ui, rect, film, current == Some(film.id)) {
                         intents.push(Intent::Show(film.id));
@@ -196,12 +205,29 @@ fn scroll_to(ui: &Ui, current: Option<FilmId>, top: Option<f32>) -> Option<f32> 
     Some((top? - 0.5 * ui.available_height() + ROW).max(0.0))
 }
 
-fn heading(ui: &Ui, rect: Rect, level: &str, words: &str, indent: f32, points: f32) {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Level {
+    Patient,
+    Study,
+    Series,
+}
+
+impl Level {
+    fn text(self) -> &'static str {
+        match self {
+            Level::Patient => tr!("studies.patient"),
+            Level::Study => tr!("studies.study"),
+            Level::Series => tr!("studies.series"),
+        }
+    }
+}
+
+fn heading(ui: &Ui, rect: Rect, level: Level, words: &str, indent: f32, points: f32) {
     let response = ui.interact(rect, Id::unique((level, rect.top() as i32, words)), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{level} {words}")));
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{} {words}", level.text())));
     let palette = theme::palette(ui);
     let (colour, family) = match level {
-        "Series" => (palette.dim, FontFamily::Proportional),
+        Level::Series => (palette.dim, FontFamily::Proportional),
         _ => (palette.text, theme::bold_family()),
     };
     let at = pos2(rect.left() + indent, rect.center().y);
@@ -212,7 +238,7 @@ fn heading(ui: &Ui, rect: Rect, level: &str, words: &str, indent: f32, points: f
 /// An object that is no image: what it is and of when.
 fn other(ui: &Ui, rect: Rect, object: &Object) {
     let response = ui.interact(rect, Id::unique(("object", rect.top() as i32, &object.name)), Sense::hover());
-    let words = format!("Not an image: {}, {} {}", object.kind, object.name, object.date);
+    let words = tr!("studies.not_image", kind = object.kind, name = object.name, date = object.date);
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
     let palette = theme::palette(ui);
     let painter = ui.painter_at(rect);
@@ -249,7 +275,7 @@ fn row(ui: &Ui, rect: Rect, film: &Film, selected: bool) -> bool {
     let palette = theme::palette(ui);
     let state = film.state();
     let response = ui.interact(rect, Id::unique(("film", film.id)), Sense::click());
-    let words = format!("Study {}, {}", film.name(), state.text());
+    let words = tr!("studies.spoken", name = film.name(), state = state.text());
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &words));
     let fill = if selected {
         palette.accent.gamma_multiply(0.22)
@@ -305,8 +331,8 @@ fn detail(film: &Film) -> String {
         let film = &opened.radiograph;
         format!("{} × {}", film.columns, film.rows)
     });
-    let frames =
-        (film.stack.plane.is_none() && film.stack.scrolls()).then(|| format!("{} frames", film.stack.len()));
+    let frames = (film.stack.plane.is_none() && film.stack.scrolls())
+        .then(|| tr!("studies.frames", count = film.stack.len()));
     let view = film.study.as_ref().map(|study| study.source().identity.view_position.trim().to_owned());
     let parts = [view, frames, size].into_iter().flatten().filter(|part| !part.is_empty());
     parts.collect::<Vec<_>>().join(" · ")

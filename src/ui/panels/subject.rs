@@ -6,6 +6,8 @@ use crate::measure::protocol::CamSet;
 use crate::measure::{ReferenceLine, Sex, Subject, View};
 use crate::study::{Stated, Study};
 use crate::ui::intent::Intent;
+use crate::ui::lang::tr;
+use crate::ui::terms;
 use crate::ui::theme;
 use egui::{ComboBox, Grid, Id, Key, Label, Role, TextEdit, Ui, WidgetInfo};
 
@@ -14,80 +16,94 @@ const FIELD: f32 = 118.0;
 const OLDEST: f64 = 1500.0;
 
 pub fn show(ui: &mut Ui, study: &Study, intents: &mut Vec<Intent>) {
-    section(ui, "Read as");
+    section(ui, tr!("subject.title"));
     let hand = study.settings().subject;
     Grid::new("subject").num_columns(3).spacing([8.0, 4.0]).show(ui, |ui| {
-        ui.label("Age");
+        ui.label(tr!("subject.age"));
         age(ui, study, hand, intents);
         source(ui, study.age_months().map(|(_, stated)| stated));
         ui.end_row();
 
         let sex = study.sex();
-        ui.label("Sex");
-        let sexes = [(None, "by header"), (Some(Sex::Female), "female"), (Some(Sex::Male), "male")];
+        ui.label(tr!("subject.sex"));
+        let sexes = [
+            (None, tr!("subject.by_header")),
+            (Some(Sex::Female), tr!("sex.female")),
+            (Some(Sex::Male), tr!("sex.male")),
+        ];
         let shown = sexes.iter().find(|(of, _)| *of == sex.map(|(sex, _)| sex)).filter(|_| sex.is_some());
-        if let Some(sex) = choose(ui, "Sex", shown.map_or("unknown", |(_, words)| words), hand.sex, &sexes) {
+        if let Some(sex) = choose(
+            ui,
+            tr!("subject.sex"),
+            shown.map_or(tr!("subject.unknown"), |(_, words)| words),
+            hand.sex,
+            &sexes,
+        ) {
             intents.push(Intent::SetSubject(Subject { sex, ..hand }));
         }
         source(ui, sex.map(|(_, stated)| stated));
         ui.end_row();
 
         let view = study.view();
-        ui.label("View");
+        ui.label(tr!("subject.view"));
         let views = [
-            (None, "by header"),
-            (Some(View::Ap), "AP"),
-            (Some(View::FrogLeg), "frog-leg"),
-            (Some(View::Dunn), "Dunn"),
-            (Some(View::CrossTable), "cross-table"),
+            (None, tr!("subject.by_header")),
+            (Some(View::Ap), tr!("subject.ap")),
+            (Some(View::FrogLeg), tr!("subject.frog_leg")),
+            (Some(View::Dunn), tr!("subject.dunn")),
+            (Some(View::CrossTable), tr!("subject.cross_table")),
         ];
         let shown = views.iter().find(|(of, _)| *of == view.map(|(view, _)| view)).filter(|_| view.is_some());
-        if let Some(view) = choose(ui, "View", shown.map_or("unknown", |(_, words)| words), hand.view, &views)
-        {
+        if let Some(view) = choose(
+            ui,
+            tr!("subject.view"),
+            shown.map_or(tr!("subject.unknown"), |(_, words)| words),
+            hand.view,
+            &views,
+        ) {
             intents.push(Intent::SetSubject(Subject { view, ..hand }));
         }
         source(ui, view.map(|(_, stated)| stated));
         ui.end_row();
 
-        ui.label("Against");
+        ui.label(tr!("subject.against"));
         let settings = study.settings();
-        let lines: Vec<(Option<ReferenceLine>, &str)> = std::iter::once((None, "usual lines"))
-            .chain(ReferenceLine::ALL.map(|line| (Some(line), line.name())))
+        let lines: Vec<(Option<ReferenceLine>, &str)> = std::iter::once((None, tr!("subject.usual_lines")))
+            .chain(ReferenceLine::ALL.map(|line| (Some(line), terms::line(line))))
             .collect();
-        let shown = settings.reference.map_or("usual lines", ReferenceLine::name);
-        if let Some(line) = choose(ui, "Reference line", shown, settings.reference, &lines) {
+        let shown = settings.reference.map_or(tr!("subject.usual_lines"), terms::line);
+        if let Some(line) = choose(ui, tr!("subject.line"), shown, settings.reference, &lines) {
             intents.push(Intent::SetReference(line));
         }
         ui.end_row();
 
         // Only where something is judged by it.
         if study.assessment().findings.iter().any(|finding| finding.code == "CAM") {
-            ui.label("Cam");
+            ui.label(tr!("subject.cam"));
             let sets = CamSet::ALL.map(|set| (set, cam(set)));
-            if let Some(set) = choose(ui, "Threshold set", cam(settings.cam_set), settings.cam_set, &sets) {
+            if let Some(set) = choose(ui, tr!("subject.set"), cam(settings.cam_set), settings.cam_set, &sets)
+            {
                 intents.push(Intent::SetCamSet(set));
             }
             ui.end_row();
         }
     });
     if study.age_months().is_none() {
-        ui.add(
-            Label::new(theme::small(ui, "Without an age no norm is applied: numbers stand alone.")).wrap(),
-        );
+        ui.add(Label::new(theme::small(ui, tr!("subject.no_age"))).wrap());
     }
 }
 
 fn cam(set: CamSet) -> &'static str {
     match set {
-        CamSet::S5_65 => "alpha above 65°",
-        CamSet::Agricola60 => "alpha from 60°",
-        CamSet::Over55 => "alpha above 55°",
+        CamSet::S5_65 => tr!("cam.over65"),
+        CamSet::Agricola60 => tr!("cam.from60"),
+        CamSet::Over55 => tr!("cam.over55"),
     }
 }
 
 /// "header" or "by hand".
 fn source(ui: &mut Ui, stated: Option<Stated>) {
-    ui.label(theme::small(ui, stated.map_or("not stated", Stated::text)));
+    ui.label(theme::small(ui, stated.map_or(tr!("subject.not_stated"), terms::stated)));
 }
 
 fn choose<T: Copy + PartialEq>(
@@ -115,8 +131,9 @@ fn age(ui: &mut Ui, study: &Study, hand: Subject, intents: &mut Vec<Intent>) {
     let known = study.age_months().map(|(months, _)| words(months)).unwrap_or_default();
     let typed: Option<String> = ui.data(|data| data.get_temp(key));
     let mut text = typed.clone().unwrap_or_else(|| known.clone());
-    let edit = ui.add(TextEdit::singleline(&mut text).desired_width(FIELD - 8.0).hint_text("9 m, 2 y 3 m"));
-    edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Patient's age"));
+    let edit =
+        ui.add(TextEdit::singleline(&mut text).desired_width(FIELD - 8.0).hint_text(tr!("subject.age_hint")));
+    edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, tr!("subject.age_field")));
     if edit.changed() {
         ui.data_mut(|data| data.insert_temp(key, text.clone()));
     }
@@ -132,7 +149,7 @@ fn age(ui: &mut Ui, study: &Study, hand: Subject, intents: &mut Vec<Intent>) {
             }
         }
     }
-    edit.on_hover_text("9 m, 18 months, 2 y 3 m, 10 d; empty: as the header says");
+    edit.on_hover_text(tr!("subject.age_help"));
 }
 
 /// `9 m`, `2 y 3 m`, `18 months`, `3 weeks`, `12 years`, a bare number of months; in months.

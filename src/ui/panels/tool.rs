@@ -1,12 +1,16 @@
 //! The line that a tool has above the film: what it waits for, the size to type, and what to do with what was drawn.
 //! It has room of its own, so that it never lies over a joint.
 
+use crate::measure::Unit;
 use crate::study::{Calibration, Study};
+use crate::ui::action::Action;
 use crate::ui::app::Workbench;
-use crate::ui::canvas::{Draft, Tool};
+use crate::ui::canvas::figures;
+use crate::ui::canvas::{Draft, FigureKind, Tool};
 use crate::ui::films::Film;
 use crate::ui::intent::Intent;
 use crate::ui::jobs::Purpose;
+use crate::ui::lang::tr;
 use crate::ui::theme::{self, size};
 use egui::{
     Align, Button, Frame, Key, Layout, Margin, Panel, RichText, Role, Stroke, TextEdit, Ui, WidgetInfo,
@@ -24,7 +28,7 @@ pub fn show(ui: &mut Ui, workbench: &mut Workbench, intents: &mut Vec<Intent>) {
     let frame = Frame::new().fill(theme::palette(ui).panel).inner_margin(Margin::symmetric(10, 0));
     Panel::top("tool").exact_size(HEIGHT).frame(frame).show(ui, |ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if ui.button("Close tool").clicked() {
+            if ui.button(tr!("tool.close")).clicked() {
                 intents.push(Intent::CloseTool);
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
@@ -36,6 +40,7 @@ pub fn show(ui: &mut Ui, workbench: &mut Workbench, intents: &mut Vec<Intent>) {
                     Tool::Line => line(ui, draft, intents),
                     Tool::Sphere => sphere(ui, study, draft, intents),
                     Tool::Magnification => magnification(ui, study, draft, intents),
+                    Tool::Figure(kind) => figure(ui, film, kind, draft, intents),
                     Tool::Black => save = black(ui, film, draft, intents),
                 }
             });
@@ -47,39 +52,42 @@ pub fn show(ui: &mut Ui, workbench: &mut Workbench, intents: &mut Vec<Intent>) {
 }
 
 fn line(ui: &mut Ui, draft: &mut Draft, intents: &mut Vec<Intent>) {
-    title(ui, "Line of known length");
+    title(ui, tr!("tool.line"));
     match draft.line {
-        None => say(ui, "Drag along a ruler or anything whose length is known."),
+        None => say(ui, tr!("tool.line_hint")),
         Some((a, b)) => {
-            ui.label(theme::small(ui, format!("{:.1} px long", a.distance(b))));
-            let entered = number(ui, draft, "Length in millimetres", "mm");
+            ui.label(theme::small(ui, tr!("tool.px_long", px = format!("{:.1}", a.distance(b)))));
+            let entered = number(ui, draft, tr!("tool.length"), "mm");
             offer(ui, draft, entered, intents, |length_mm| Calibration::Line { a, b, length_mm });
         }
     }
 }
 
 fn sphere(ui: &mut Ui, study: &Study, draft: &mut Draft, intents: &mut Vec<Intent>) {
-    title(ui, "Calibration sphere");
+    title(ui, tr!("tool.sphere"));
     if let Some(objection) = draft.objection {
         ui.label(RichText::new(objection).color(theme::palette(ui).alert));
         return;
     }
     let Some(found) = draft.sphere.clone() else {
-        say(ui, "Click inside the sphere.");
+        say(ui, tr!("tool.sphere_hint"));
         return;
     };
     let across = 2.0 * found.radius;
     // At the header's spacing, so that a person sees whether it can be that sphere.
     let spacing = study.source().spacing;
     let words = match spacing.has_millimetres() {
-        true => format!("{across:.1} px across, {:.1} mm by the header", across * spacing.column),
-        false => format!("{across:.1} px across"),
+        true => {
+            tr!("tool.across_mm", px = format!("{across:.1}"), mm = format!("{:.1}", across * spacing.column))
+        }
+        false => tr!("tool.across", px = format!("{across:.1}")),
     };
     ui.label(theme::small(ui, words));
-    let entered = number(ui, draft, "Diameter in millimetres", "mm");
+    let entered = number(ui, draft, tr!("tool.diameter"), "mm");
     for diameter in SPHERES {
         let button = ui.add(Button::new(diameter).small());
-        button.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Diameter {diameter} mm")));
+        button
+            .widget_info(|| WidgetInfo::labeled(Role::Button, true, tr!("tool.diameter_mm", mm = diameter)));
         if button.clicked() {
             draft.text = diameter.to_owned();
         }
@@ -88,17 +96,43 @@ fn sphere(ui: &mut Ui, study: &Study, draft: &mut Draft, intents: &mut Vec<Inten
 }
 
 fn magnification(ui: &mut Ui, study: &Study, draft: &mut Draft, intents: &mut Vec<Intent>) {
-    title(ui, "Magnification");
-    let entered = number(ui, draft, "Magnification factor", "×, from 1 to 3");
+    title(ui, tr!("tool.magnification"));
+    let entered = number(ui, draft, tr!("tool.factor"), tr!("tool.factor_hint"));
     if let Some(detector) = study.source().stated.detector {
-        ui.label(theme::small(ui, format!("divides the detector's {:.3} mm", detector.column)));
+        ui.label(theme::small(ui, tr!("tool.divides", mm = format!("{:.3}", detector.column))));
     }
     offer(ui, draft, entered, intents, |factor| Calibration::Magnification { factor });
 }
 
+/// What the next click stands for, and what was measured last.
+fn figure(ui: &mut Ui, film: &Film, kind: FigureKind, draft: &Draft, intents: &mut Vec<Intent>) {
+    let action = match kind {
+        FigureKind::Length => Action::Length,
+        FigureKind::Angle => Action::Angle,
+        FigureKind::Cobb => Action::Cobb,
+        FigureKind::Circle => Action::Circle,
+    };
+    title(ui, action.text());
+    let at = draft.figure.len();
+    say(ui, &format!("{} ({}/{})", kind.hint(at), at + 1, kind.clicks()));
+    let Some(study) = &film.study else { return };
+    let free = &study.annotations().free;
+    if let Some((id, last)) = free.last_key_value()
+        && let Some(Ok(value)) = study.free_value(*id)
+    {
+        ui.label(theme::bold(figures::words(&last.shape, &value), size::VALUE));
+        if value.unit != Unit::Degree {
+            ui.label(theme::small(ui, study.length_trust()));
+        }
+    }
+    if !free.is_empty() && ui.button(Action::RemoveFigures.text()).clicked() {
+        intents.push(Intent::Do(Action::RemoveFigures));
+    }
+}
+
 /// Rectangles over the film; `true` when the copy is to be saved.
 fn black(ui: &mut Ui, film: &Film, draft: &mut Draft, intents: &mut Vec<Intent>) -> bool {
-    title(ui, "De-identify");
+    title(ui, tr!("action.Deidentify"));
     let open: Vec<_> = film
         .stack
         .text()
@@ -106,26 +140,27 @@ fn black(ui: &mut Ui, film: &Film, draft: &mut Draft, intents: &mut Vec<Intent>)
         .filter(|text| !film.black.iter().any(|black| black.contains(text)))
         .collect();
     let hint = match film.black.len() {
-        0 => "Drag over text that must go.".to_owned(),
-        1 => "1 part blacked out.".to_owned(),
-        count => format!("{count} parts blacked out."),
+        0 => tr!("tool.black_hint").to_owned(),
+        1 => tr!("tool.black_one").to_owned(),
+        count => tr!("tool.black_many", count = count),
     };
     say(ui, &hint);
     if !open.is_empty() {
-        let words = format!("Black out likely text ({})", open.len());
+        let words = tr!("tool.black_text", count = open.len());
         if ui.button(words).clicked() {
             intents.push(Intent::Black(open.into_iter().copied().collect()));
         }
     }
-    if !film.black.is_empty() && ui.button("Clear").on_hover_text("Nothing blacked out").clicked() {
+    if !film.black.is_empty() && ui.button(tr!("tool.clear")).on_hover_text(tr!("tool.clear_help")).clicked()
+    {
         intents.push(Intent::ClearBlack);
     }
     ui.scope(|ui| {
         let outline = Stroke::new(1.0, theme::palette(ui).dim);
         ui.visuals_mut().widgets.inactive.bg_stroke = outline;
-        ui.checkbox(&mut draft.keep_characteristics, "keep sex and age");
+        ui.checkbox(&mut draft.keep_characteristics, tr!("tool.keep"));
     });
-    ui.button("Save copy …").clicked()
+    ui.button(tr!("tool.save")).clicked()
 }
 
 /// A field for a positive number; `true` when Enter was pressed in it.
@@ -145,7 +180,7 @@ fn offer(
 ) {
     // A comma is what half of the world types.
     let size = draft.text.trim().replace(',', ".").parse::<f64>().ok().filter(|size| *size > 0.0);
-    let clicked = ui.add_enabled(size.is_some(), Button::new("Calibrate")).clicked();
+    let clicked = ui.add_enabled(size.is_some(), Button::new(tr!("tool.calibrate"))).clicked();
     if let Some(size) = size.filter(|_| clicked || entered) {
         intents.push(Intent::Calibrate(calibration(size)));
     }

@@ -1,15 +1,18 @@
 //! The toolbar: one button an action, and the button that every other panel uses for actions too.
 
-use crate::ui::action::Action;
+use crate::ui::action::{Action, Group};
 use crate::ui::app::Workbench;
 use crate::ui::canvas::choices;
 use crate::ui::intent::Intent;
+use crate::ui::keymap::Keymap;
+use crate::ui::lang::tr;
 use crate::ui::theme;
 use egui::{Align, Button, Context, Frame, Id, Layout, Margin, Panel, Response, Role, Ui, WidgetInfo};
+use egui_material_icons::icons::ICON_MENU;
 
 const HEIGHT: f32 = 42.0;
 /// Narrower windows have icons without words.
-const WIDE: f32 = 1200.0;
+const WIDE: f32 = 1360.0;
 /// Longer names of windows are cut on the button; the menu has them whole.
 const NAME: usize = 14;
 
@@ -17,12 +20,8 @@ pub fn show(ui: &mut Ui, workbench: &Workbench, intents: &mut Vec<Intent>) {
     let frame = Frame::new().fill(theme::palette(ui).panel).inner_margin(Margin::symmetric(8, 0));
     Panel::top("toolbar").exact_size(HEIGHT).frame(frame).show(ui, |ui| {
         let button = |ui: &mut Ui, intents: &mut Vec<Intent>, action: Action, label: Label| {
-            let open = match action {
-                Action::ToggleStudies => workbench.layout.studies,
-                Action::ToggleFindings => workbench.layout.findings,
-                _ => false,
-            };
-            let response = action_button(ui, action, label, workbench.can(action), open);
+            let on = workbench.is_on(action);
+            let response = action_button(ui, action, label, workbench.can(action), on);
             if response.clicked() {
                 intents.push(Intent::Do(action));
             }
@@ -32,8 +31,9 @@ pub fn show(ui: &mut Ui, workbench: &Workbench, intents: &mut Vec<Intent>) {
         let wide = ui.available_width() >= WIDE;
         let words = if wide { Label::Text } else { Label::Icon };
         ui.horizontal_centered(|ui| {
-            let first = button(ui, intents, Action::Open, words);
+            let first = main_menu(ui, workbench, intents);
             remember_first(ui.ctx(), first.id);
+            button(ui, intents, Action::Open, words);
             button(ui, intents, Action::Analyse, words);
             ui.separator();
             for action in [Action::Undo, Action::Redo] {
@@ -48,16 +48,21 @@ pub fn show(ui: &mut Ui, workbench: &Workbench, intents: &mut Vec<Intent>) {
                 button(ui, intents, action, Label::Icon);
             }
             ui.separator();
-            menu(ui, workbench, intents, "Calibration", &CALIBRATION);
+            menu(ui, workbench, intents, tr!("toolbar.measure"), &FIGURES);
+            menu(ui, workbench, intents, tr!("toolbar.calibration"), &CALIBRATION);
             button(ui, intents, Action::Deidentify, Label::Icon);
             if wide {
+                ui.separator();
+                for action in [Action::One, Action::Two, Action::Four] {
+                    button(ui, intents, action, Label::Icon);
+                }
                 ui.separator();
                 for action in [Action::PreviousStudy, Action::NextStudy] {
                     button(ui, intents, action, Label::Icon);
                 }
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                for action in [Action::Keys, Action::Palette, Action::ToggleTheme] {
+                for action in [Action::Settings, Action::Keys, Action::Palette, Action::ToggleTheme] {
                     button(ui, intents, action, Label::Icon);
                 }
                 for action in [Action::ToggleFindings, Action::ToggleStudies] {
@@ -69,6 +74,41 @@ pub fn show(ui: &mut Ui, workbench: &Workbench, intents: &mut Vec<Intent>) {
         });
     });
 }
+
+/// Every deed there is, by kind.
+fn main_menu(ui: &mut Ui, workbench: &Workbench, intents: &mut Vec<Intent>) -> Response {
+    let icon = ICON_MENU.rich_text().size(18.0);
+    let menu = ui.menu_button(icon, |ui| {
+        for group in Group::ALL {
+            ui.menu_button(group.text(), |ui| items(ui, workbench, intents, group.actions()));
+        }
+    });
+    menu.response.widget_info(|| WidgetInfo::labeled(Role::Button, true, tr!("toolbar.menu")));
+    menu.response.on_hover_text(tr!("toolbar.menu"))
+}
+
+/// A line of a menu for each action: icon, name, key, and whether it is on.
+fn items(ui: &mut Ui, workbench: &Workbench, intents: &mut Vec<Intent>, actions: &[Action]) {
+    ui.set_min_width(260.0);
+    for action in actions {
+        let enabled = workbench.can(*action);
+        let button = Button::new((action.icon().rich_text().size(18.0), action.text()))
+            .shortcut_text(Keymap::first(ui.ctx(), *action))
+            .selected(workbench.is_on(*action))
+            .frame_when_inactive(workbench.is_on(*action))
+            .min_size(egui::vec2(ui.available_width(), 0.0));
+        let response = ui.add_enabled(enabled, button);
+        response.widget_info(|| WidgetInfo::labeled(Role::MenuItem, enabled, action.text()));
+        if response.on_hover_text(action.tooltip()).clicked() {
+            intents.push(Intent::Do(*action));
+            ui.close();
+        }
+    }
+}
+
+/// Free measurements.
+const FIGURES: [Action; 5] =
+    [Action::Length, Action::Angle, Action::Cobb, Action::Circle, Action::RemoveFigures];
 
 /// Ways to millimetres.
 const CALIBRATION: [Action; 4] =
@@ -93,20 +133,12 @@ fn windows(ui: &mut Ui, workbench: &Workbench, intents: &mut Vec<Intent>) {
             }
         }
     });
-    menu.response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Window: {name}")));
-    menu.response.on_hover_text("Windows of the file, and presets");
+    menu.response.widget_info(|| WidgetInfo::labeled(Role::Button, true, tr!("toolbar.window", name = name)));
+    menu.response.on_hover_text(tr!("toolbar.windows"));
 }
 
 fn menu(ui: &mut Ui, workbench: &Workbench, intents: &mut Vec<Intent>, name: &str, actions: &[Action]) {
-    ui.menu_button(name, |ui| {
-        ui.set_min_width(220.0);
-        for action in actions {
-            if action_button(ui, *action, Label::Text, workbench.can(*action), false).clicked() {
-                intents.push(Intent::Do(*action));
-                ui.close();
-            }
-        }
-    });
+    ui.menu_button(name, |ui| items(ui, workbench, intents, actions));
 }
 
 /// What stands on a button.
@@ -128,11 +160,8 @@ pub fn action_button(ui: &mut Ui, action: Action, label: Label, enabled: bool, s
         button.selected(selected).frame_when_inactive(selected || label == Label::Text),
     );
     response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, action.text()));
-    let key = action
-        .shortcuts()
-        .first()
-        .map(|shortcut| format!("  ({})", ui.ctx().format_shortcut(shortcut)))
-        .unwrap_or_default();
+    let key = Keymap::first(ui.ctx(), action);
+    let key = if key.is_empty() { key } else { format!("  ({key})") };
     let words = format!("{}{key}\n{}", action.text(), action.tooltip());
     response.on_hover_text(&words).on_disabled_hover_text(words)
 }

@@ -1,6 +1,5 @@
 //! The table of findings and measurements by side.
 
-use super::findings::side_title;
 use crate::export::wording;
 use crate::measure::norms::Reading;
 use crate::measure::spread;
@@ -9,6 +8,8 @@ use crate::measure::{Finding, Measurement, Side, Status, Unit};
 use crate::study::Study;
 use crate::ui::canvas::Canvas;
 use crate::ui::intent::{Intent, Row};
+use crate::ui::lang::tr;
+use crate::ui::terms;
 use crate::ui::theme::{self, size};
 use egui::{Align, Id, Label, Layout, Rect, RectAlign, RichText, Role, Sense, Stroke, StrokeKind, Tooltip};
 use egui::{Ui, WidgetInfo, vec2};
@@ -17,7 +18,7 @@ const NAME: f32 = 54.0;
 const GAP: f32 = 8.0;
 
 /// What stands before the row: short, as readers say it.
-fn short(code: &'static str) -> &'static str {
+pub fn short(code: &'static str) -> &'static str {
     match code {
         "CE_WIBERG" => "CE",
         "HILG_H" => "h",
@@ -85,7 +86,7 @@ impl Table<'_> {
                 readings.iter().for_each(|reading| norm(ui, reading));
             }
         });
-        let trust = trust.map(|trust| format!(", length {trust}")).unwrap_or_default();
+        let trust = trust.map(|trust| tr!("values.length", trust = trust)).unwrap_or_default();
         let norms: String = readings.iter().map(|reading| format!(", {}", norm_words(reading))).collect();
         let words = format!("{}{trust}{norms}", say(measurement));
         let more = || explain(measurement) + &compare(study, measurement);
@@ -96,9 +97,12 @@ impl Table<'_> {
         row(ui, code, &Side::BOTH.map(Some), |ui, side| {
             if let Some(finding) = self.study.assessment().finding(code, side) {
                 let rect = cell(ui, |ui| graded(ui, finding));
-                let words =
-                    finding.grade.clone().unwrap_or_else(|| format!("not graded: {}", finding.reason));
-                let more = || format!("{}\nRule {}", wording::title(code), finding.rule);
+                let words = finding
+                    .grade
+                    .clone()
+                    .unwrap_or_else(|| tr!("values.not_graded_for", reason = finding.reason));
+                let more =
+                    || format!("{}\n{}", terms::measure(code), tr!("values.rule", rule = finding.rule));
                 self.tell(ui, rect, (code, side), &words, more);
             }
         });
@@ -108,7 +112,7 @@ impl Table<'_> {
     fn tell(&mut self, ui: &Ui, rect: Rect, at: Row, words: &str, more: impl FnOnce() -> String) {
         let (code, side) = at;
         let response = ui.interact(rect, Id::unique(("cell", code, side)), Sense::click());
-        let side = side.map_or("pelvis", Side::name);
+        let side = side.map_or(tr!("side.pelvis"), terms::side);
         let label = format!("{} {side} {words}", short(code));
         response.widget_info(|| WidgetInfo::labeled(Role::Cell, true, &label));
         let chosen = self.explained == Some(at);
@@ -153,7 +157,7 @@ fn head(ui: &mut Ui) {
         for side in Side::BOTH {
             ui.allocate_ui_with_layout(vec2(width, 16.0), Layout::left_to_right(Align::Center), |ui| {
                 ui.set_min_width(width);
-                ui.label(theme::bold(side_title(side), size::SMALL).color(theme::palette(ui).dim));
+                ui.label(theme::bold(terms::side_title(side), size::SMALL).color(theme::palette(ui).dim));
             });
         }
     });
@@ -172,7 +176,7 @@ fn row(
         ui.allocate_ui_with_layout(vec2(NAME, 20.0), Layout::top_down(Align::Min), |ui| {
             ui.set_min_width(NAME);
             ui.add(Label::new(RichText::new(short(code)).size(size::TEXT)).truncate())
-                .on_hover_text(wording::title(code));
+                .on_hover_text(terms::measure(code));
         });
         for side in sides {
             ui.allocate_ui_with_layout(vec2(width, 20.0), Layout::top_down(Align::Min), |ui| {
@@ -199,7 +203,8 @@ fn measured(ui: &mut Ui, measurement: &Measurement, trust: Option<&str>) {
             let palette = theme::palette(ui);
             let colour = if greyed { palette.dim } else { palette.text };
             ui.label(theme::bold(value, size::VALUE).color(colour));
-            let interval = wording::interval(measurement).unwrap_or_else(|| "no interval".to_owned());
+            let interval =
+                wording::interval(measurement).unwrap_or_else(|| tr!("values.no_interval").to_owned());
             ui.label(theme::small(ui, interval));
             if let Some(trust) = trust {
                 ui.add(Label::new(theme::small(ui, trust)).wrap());
@@ -208,7 +213,7 @@ fn measured(ui: &mut Ui, measurement: &Measurement, trust: Option<&str>) {
                 doubt(ui, &measurement.reason);
             }
         }
-        None => withheld(ui, "not measured", &measurement.reason),
+        None => withheld(ui, tr!("values.not_measured"), &measurement.reason),
     }
 }
 
@@ -225,10 +230,10 @@ fn norm(ui: &mut Ui, reading: &Reading) {
 
 /// "borderline · limits: …"; "unsigned · limits: …" from a table that may not judge.
 fn norm_words(reading: &Reading) -> String {
-    let word = reading.class.map_or("unsigned", Class::code);
-    let coarse = if reading.coarse { " (coarse)" } else { "" };
-    let by = reading.signature.as_ref().map(|s| format!(", signed by {}", s.name)).unwrap_or_default();
-    format!("{word} · limits: {}{coarse}{by}", reading.limits)
+    let word = reading.class.map_or(tr!("values.unsigned"), terms::class);
+    let coarse = if reading.coarse { tr!("values.coarse") } else { "" };
+    let by = reading.signature.as_ref().map(|s| tr!("values.signed", name = s.name)).unwrap_or_default();
+    tr!("values.limits", word = word, limits = reading.limits, coarse = coarse, by = by)
 }
 
 fn graded(ui: &mut Ui, finding: &Finding) {
@@ -241,13 +246,14 @@ fn graded(ui: &mut Ui, finding: &Finding) {
                 .filter(|(_, share)| *share >= 0.01)
                 .map(|(grade, share)| format!("{grade} {}", wording::percent(*share)))
                 .collect();
-            let words = if shares.is_empty() { "no probability".to_owned() } else { shares.join(" · ") };
+            let words =
+                if shares.is_empty() { tr!("values.no_probability").to_owned() } else { shares.join(" · ") };
             ui.add(Label::new(theme::small(ui, words)).wrap());
             if finding.status != Status::Ok {
                 doubt(ui, &finding.reason);
             }
         }
-        None => withheld(ui, "not graded", &finding.reason),
+        None => withheld(ui, tr!("values.not_graded"), &finding.reason),
     }
 }
 
@@ -266,22 +272,20 @@ fn say(measurement: &Measurement) -> String {
     match (wording::value(measurement), wording::interval(measurement)) {
         (Some(value), Some(interval)) => format!("{value}, {interval}"),
         (Some(value), None) => value,
-        (None, _) => format!("not measured: {}", measurement.reason),
+        (None, _) => tr!("values.not_measured_for", reason = measurement.reason),
     }
 }
 
 fn explain(measurement: &Measurement) -> String {
-    let mut words = wording::title(measurement.code).to_owned();
+    let mut words = terms::measure(measurement.code).to_owned();
     if let Some(line) = measurement.reference_line {
-        words += &format!("\nagainst: {}", wording::reference(line));
+        words += &format!("\n{}", tr!("values.against", line = terms::line_short(line)));
     }
-    words += &format!("\nDefinition {}", measurement.definition);
+    words += &format!("\n{}", tr!("values.definition", id = measurement.definition));
     if measurement.value.is_some() {
         let meaning = spread::meaning(std::iter::once(measurement));
         words += "\n";
-        words += meaning
-            .as_deref()
-            .unwrap_or("No interval: how far a point may err is not known for all of them.");
+        words += meaning.as_deref().unwrap_or(tr!("values.why_no_interval"));
     }
     words
 }
@@ -293,8 +297,12 @@ fn compare(study: &Study, measurement: &Measurement) -> String {
         .iter()
         .filter(|other| other.reference_line != measurement.reference_line)
         .filter_map(|other| {
-            Some(format!("\n{}: {}", wording::reference(other.reference_line?), wording::value(other)?))
+            Some(format!("\n{}: {}", terms::line_short(other.reference_line?), wording::value(other)?))
         })
         .collect();
-    if others.is_empty() { String::new() } else { format!("\n\nAgainst other lines{}", others.concat()) }
+    if others.is_empty() {
+        String::new()
+    } else {
+        format!("\n\n{}{}", tr!("values.other_lines"), others.concat())
+    }
 }

@@ -1,0 +1,280 @@
+//! The window's frame: menus, keys that a person changed, languages, turns, films beside each other, free measurements,
+//! points in order, exercises.
+
+use super::*;
+use coxa::ui::Action;
+use std::sync::Mutex;
+
+fn key(harness: &mut Harness<'_, Workbench>, modifiers: Modifiers, key: Key) {
+    harness.key_press_modifiers(modifiers, key);
+    harness.run_steps(3);
+}
+
+fn press(harness: &mut Harness<'_, Workbench>, label: &str) {
+    harness.get_by_label(label).click();
+    harness.run_steps(4);
+}
+
+fn truth(code: LandmarkCode, side: Side) -> coxa::measure::Point {
+    let landmarks = &simulate::demo().landmarks;
+    landmarks.position(code, side).expect("a landmark of the demo")
+}
+
+/// The preferences that were kept last.
+struct Keeper {
+    quick: Quick,
+    kept: Arc<Mutex<Option<coxa::ui::Preferences>>>,
+}
+
+impl Services for Keeper {
+    fn catalogue(&self, paths: &[PathBuf]) -> Catalogue {
+        self.quick.catalogue(paths)
+    }
+    fn open(&self, path: &Path, frame: u32) -> Result<(Radiograph, Presentation), String> {
+        self.quick.open(path, frame)
+    }
+    fn demo(&self) -> Radiograph {
+        self.quick.demo()
+    }
+    fn analyse(&self, film: &Radiograph, job: &Job) -> Result<Prediction, AnalysisError> {
+        self.quick.analyse(film, job)
+    }
+    fn report(&self, snapshot: &Snapshot) -> Result<Vec<u8>, String> {
+        self.quick.report(snapshot)
+    }
+    fn deidentify(&self, a: &Path, b: &Path, options: &DeidentifyOptions) -> Result<Vec<String>, String> {
+        self.quick.deidentify(a, b, options)
+    }
+    fn tags(&self, path: &Path) -> Result<Vec<TagLine>, String> {
+        self.quick.tags(path)
+    }
+    fn norms(&self) -> SiteNorms {
+        self.quick.norms()
+    }
+    fn device(&self) -> String {
+        self.quick.device()
+    }
+    fn preferences(&self) -> Result<coxa::ui::Preferences, String> {
+        Ok(self.kept.lock().expect("no panic").clone().unwrap_or_default())
+    }
+    fn keep(&self, preferences: &coxa::ui::Preferences) -> Result<(), String> {
+        *self.kept.lock().expect("no panic") = Some(preferences.clone());
+        Ok(())
+    }
+}
+
+#[test]
+fn the_menu_holds_every_action_and_does_it() {
+    let mut harness = opened(Quick::shared());
+    press(&mut harness, "Menu");
+    // The panel of findings has a label of that name.
+    harness.get_by_role_and_label(egui::accesskit::Role::Button, "View").click();
+    harness.run_steps(4);
+    harness.get_by_role_and_label(egui::accesskit::Role::MenuItem, "Invert").click();
+    harness.run_steps(4);
+    assert!(harness.state().films().current().expect("a film").view.invert);
+    assert!(harness.state().is_on(Action::Invert));
+}
+
+/// Arrows move a point as the hand sees it, also on a film that lies on its side.
+#[test]
+fn a_turned_film_is_corrected_as_it_is_seen() {
+    let mut harness = analysed(Quick::shared());
+    let turn = |harness: &Harness<'_, Workbench>| {
+        let turn = harness.state().films().current().expect("a film").view.camera.turn();
+        (turn.degrees(), turn.is_mirrored())
+    };
+    key(&mut harness, Modifiers::NONE, Key::R);
+    assert_eq!(turn(&harness), (90, false));
+    key(&mut harness, Modifiers::NONE, Key::Tab);
+    let id = LandmarkId::infant()[0].clone();
+    let at = |harness: &Harness<'_, Workbench>| {
+        let landmarks = &study(harness.state()).expect("a study").annotations().landmarks;
+        landmarks.get(&id).and_then(Landmark::position).expect("placed")
+    };
+    let before = at(&harness);
+    key(&mut harness, Modifiers::NONE, Key::ArrowRight);
+    let after = at(&harness);
+    assert!(
+        (after.x - before.x).abs() < 1e-6 && (after.y - before.y + 1.0).abs() < 1e-6,
+        "{before:?} {after:?}"
+    );
+    key(&mut harness, Modifiers::NONE, Key::H);
+    assert!(turn(&harness).1);
+    key(&mut harness, Modifiers::SHIFT, Key::V);
+    assert_eq!(turn(&harness), (0, false));
+}
+
+#[test]
+#[ignore = "open fault: the dialog does not take the key that is pressed; not understood yet"]
+fn a_key_can_be_changed_conflicts_are_said_and_the_change_is_kept() {
+    let kept = Arc::new(Mutex::new(None));
+    let keeper = || Arc::new(Keeper { quick: Quick::new(), kept: Arc::clone(&kept) });
+    let mut harness = opened(keeper());
+    key(&mut harness, Modifiers::NONE, Key::F1);
+    // F has an action already.
+    press(&mut harness, "Key of Invert: I");
+    key(&mut harness, Modifiers::NONE, Key::F);
+    assert!(says(&harness, "F belongs to “Fit”"));
+    press(&mut harness, "Leave it");
+    press(&mut harness, "Key of Invert: I");
+    key(&mut harness, Modifiers::NONE, Key::J);
+    assert!(says(&harness, "Key of Invert: J"));
+    key(&mut harness, Modifiers::NONE, Key::Escape);
+    let inverted = |harness: &Harness<'_, Workbench>| harness.state().is_on(Action::Invert);
+    key(&mut harness, Modifiers::NONE, Key::I);
+    assert!(!inverted(&harness), "the old key is free");
+    key(&mut harness, Modifiers::NONE, Key::J);
+    assert!(inverted(&harness));
+    drop(harness);
+    let mut next = opened(keeper());
+    key(&mut next, Modifiers::NONE, Key::J);
+    assert!(inverted(&next), "the next run has the key too");
+}
+
+#[test]
+fn the_window_speaks_german_when_it_is_told_to() {
+    let mut harness = opened(Quick::shared());
+    key(&mut harness, Modifiers::COMMAND, Key::Comma);
+    press(&mut harness, "Language: English");
+    press(&mut harness, "Deutsch");
+    assert!(says(&harness, "Sprache: Deutsch"));
+    assert!(says(&harness, "Analysieren") && says(&harness, "Messpunkte"));
+}
+
+#[test]
+fn a_length_is_clicked_measured_and_taken_back() {
+    let mut harness = opened(Quick::shared());
+    key(&mut harness, Modifiers::NONE, Key::L);
+    assert!(says(&harness, "Click one end"));
+    let (a, b) = (film_point(&harness, 100.0, 120.0), film_point(&harness, 200.0, 120.0));
+    click(&mut harness, a);
+    assert!(says(&harness, "Click the other end"));
+    click(&mut harness, b);
+    let free = |harness: &Harness<'_, Workbench>| {
+        let study = study(harness.state()).expect("a study");
+        let ids: Vec<_> = study.annotations().free.keys().copied().collect();
+        ids.iter().map(|id| study.free_value(*id).expect("there").expect("a value").value).collect::<Vec<_>>()
+    };
+    let column = study(harness.state()).expect("a study").spacing().column;
+    let lengths = free(&harness);
+    assert_eq!(lengths.len(), 1);
+    assert!((lengths[0] - 100.0 * column).abs() < 1.5 * column, "{lengths:?} at {column} mm");
+    key(&mut harness, Modifiers::COMMAND, Key::Z);
+    assert!(free(&harness).is_empty());
+}
+
+#[test]
+fn points_are_placed_in_order_from_nothing() {
+    let mut harness = opened(Quick::shared());
+    key(&mut harness, Modifiers::SHIFT, Key::A);
+    assert!(harness.state().is_on(Action::PlaceInOrder));
+    let ids = LandmarkId::infant();
+    for id in &ids[..2] {
+        let point = truth(id.code.clone(), id.side.expect("a side"));
+        let at = film_point(&harness, point.x, point.y);
+        click(&mut harness, at);
+    }
+    key(&mut harness, Modifiers::NONE, Key::X);
+    let landmarks = &study(harness.state()).expect("a study").annotations().landmarks;
+    assert!(ids[..2].iter().all(|id| landmarks.get(id).and_then(Landmark::position).is_some()));
+    assert!(
+        landmarks.get(&ids[2]).is_some_and(|landmark| landmark.position().is_none()),
+        "absent, and the next comes"
+    );
+    assert!(landmarks.get(&ids[3]).is_none());
+    assert!(harness.state().is_on(Action::PlaceInOrder));
+}
+
+/// The prediction is neither seen nor said until the trainee is compared with it.
+#[test]
+fn a_trainee_places_blind_and_is_scored() {
+    let mut harness = analysed(Quick::shared());
+    assert!(says(&harness, "Point TRC right"));
+    key(&mut harness, Modifiers::NONE, Key::T);
+    assert!(!says(&harness, "Point TRC right") && !says(&harness, "AI right"), "nothing is given away");
+    let landmarks = simulate::demo().landmarks.clone();
+    for id in LandmarkId::infant() {
+        match landmarks.get(&id).and_then(Landmark::position) {
+            Some(point) => {
+                let at = film_point(&harness, point.x, point.y);
+                click(&mut harness, at);
+            }
+            None => press(&mut harness, "Mark absent"),
+        }
+    }
+    press(&mut harness, "Compare with the network");
+    assert!(says(&harness, "off on average"));
+    assert!(says(&harness, "Compared with truth 1"));
+    press(&mut harness, "End exercise");
+    assert!(says(&harness, "Point TRC right"));
+    assert!(
+        study(harness.state()).expect("a study").corrections().is_empty(),
+        "an exercise corrects nothing"
+    );
+}
+
+#[test]
+fn two_films_stand_beside_each_other_and_the_hand_goes_over() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, grey) in [("a.png", 60u8), ("b.png", 180)] {
+        let picture =
+            image::GrayImage::from_fn(300, 200, |x, _| image::Luma([grey.saturating_add((x / 8) as u8)]));
+        picture.save(folder.path().join(name)).expect("written");
+    }
+    let mut harness = workbench(Quick::shared(), vec![folder.path().to_path_buf()]);
+    wait(&mut harness, "both films", |workbench| {
+        workbench.films().iter().len() == 2 && study(workbench).is_some()
+    });
+    key(&mut harness, Modifiers::COMMAND, Key::Num2);
+    wait(&mut harness, "the film beside", |workbench| {
+        workbench.films().iter().all(|film| film.opened().is_some())
+    });
+    assert!(says(&harness, "Film a.png"));
+    let beside = harness.get_by_label("Beside it: b.png").rect();
+    let main = harness.get_by_label("Film a.png").rect();
+    assert!(!beside.intersects(main) && (beside.width() - main.width()).abs() < 1.0);
+    click(&mut harness, beside.center());
+    assert_eq!(harness.state().films().current().expect("a film").name(), "b.png");
+    assert!(says(&harness, "Beside it: a.png"), "each stays in its place");
+    key(&mut harness, Modifiers::COMMAND, Key::Num1);
+    assert!(!says(&harness, "Beside it:"));
+}
+
+/// What both films share zooms together.
+#[test]
+fn linked_films_zoom_together() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, side) in [("a.png", 200), ("b.png", 400)] {
+        image::GrayImage::from_pixel(side, side, image::Luma([90]))
+            .save(folder.path().join(name))
+            .expect("written");
+    }
+    let mut harness = workbench(Quick::shared(), vec![folder.path().to_path_buf()]);
+    wait(&mut harness, "both films", |workbench| {
+        workbench.films().iter().len() == 2 && study(workbench).is_some()
+    });
+    key(&mut harness, Modifiers::COMMAND, Key::Num2);
+    wait(&mut harness, "the film beside", |workbench| {
+        workbench.films().iter().all(|film| film.opened().is_some())
+    });
+    key(&mut harness, Modifiers::COMMAND, Key::L);
+    let zooms = |harness: &Harness<'_, Workbench>| {
+        harness.state().films().iter().map(|film| film.view.camera.zoom()).collect::<Vec<_>>()
+    };
+    let before = zooms(&harness);
+    let from = harness.get_by_label("Film a.png").rect().center();
+    harness.hover_at(from);
+    harness.step();
+    harness.event(egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Line,
+        delta: egui::vec2(0.0, 3.0),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Wheel,
+        modifiers: Modifiers::NONE,
+    });
+    harness.run_steps(20);
+    let after = zooms(&harness);
+    let factors = [after[0] / before[0], after[1] / before[1]];
+    assert!(factors[0] > 1.05 && (factors[0] / factors[1] - 1.0).abs() < 0.01, "{factors:?}");
+}
