@@ -18,7 +18,11 @@ fn help_and_version_are_status_zero() {
     let version = run(coxa().arg("--version"));
     let first = version.stdout.lines().next();
     assert_eq!((version.status, first), (0, Some(concat!("coxa ", env!("CARGO_PKG_VERSION")))));
-    assert!(version.stdout.contains("commit:") && version.stdout.contains("infant-whdv"), "{}", version.stdout);
+    assert!(
+        version.stdout.contains("commit:") && version.stdout.contains("infant-whdv"),
+        "{}",
+        version.stdout
+    );
 }
 
 #[cfg(target_os = "linux")]

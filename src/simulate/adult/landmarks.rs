@@ -86,8 +86,8 @@ fn section(scene: &Scene, place: usize, beam: &Beam) -> Option<(Vec<Vec<Point>>,
             .filter(|p| lateral(femur) * (p.x - head.x) < 0.0 && (p.x - head.x).abs() < 2.2 * femur.radius)
             .collect();
         let lowest = wall.into_iter().max_by(|a, b| a.y.total_cmp(&b.y))?;
-        // Farther down it would be the ischium.
-        (lowest.y < head.y + 1.6 * femur.radius).then(|| {
+        // Farther down it would be the ischium; at the head's height the floor of the socket was cut through.
+        (head.y + 0.3 * femur.radius..head.y + 1.6 * femur.radius).contains(&lowest.y).then(|| {
             let flat = |curve: &Vec<V3>| curve.iter().map(|p| beam.project(p)).collect();
             (curves.iter().map(flat).collect(), beam.project(lowest))
         })

@@ -254,20 +254,26 @@ fn real_people_have_the_hips_of_people() {
     let pose =
         Pose { tilt: 3.0, hips: [HipPose { version: 5.0, ..HipPose::default() }; 2], ..Pose::default() };
     let (mut covers, mut alphas, mut angles) = (Vec::new(), Vec::new(), Vec::new());
+    let mut odd: Vec<String> = Vec::new();
     for person in &people {
         let (_, found) = read(person, [HipForm::default(); 2], &pose);
         for side in Side::BOTH {
             let [lce, ccd] = ["LCE", "NSA"].map(|id| value(&found, id, side));
             let alpha = found.measurement("ALPHA_3PT", Some(side)).and_then(|m| m.value);
             println!("{} {side:?}: LCE {lce:.1} alpha {alpha:.1?} CCD {ccd:.1}", person.name);
-            assert!((12.0..55.0).contains(&lce), "{} {side:?}: LCE {lce}", person.name);
-            assert!((110.0..145.0).contains(&ccd), "{} {side:?}: CCD {ccd}", person.name);
-            assert!(alpha.is_none_or(|a| (30.0..95.0).contains(&a)), "{} {side:?}: {alpha:?}", person.name);
+            // The upper limit is that of a person of 37 kg whose film shows upright necks on both sides (z061).
+            let plausible = (12.0..55.0).contains(&lce)
+                && (110.0..150.0).contains(&ccd)
+                && alpha.is_none_or(|a| (30.0..95.0).contains(&a));
+            if !plausible {
+                odd.push(format!("{} {side:?}: LCE {lce:.1}, CCD {ccd:.1}, alpha {alpha:?}", person.name));
+            }
             covers.push(lce);
             alphas.extend(alpha);
             angles.push(ccd);
         }
     }
+    assert!(odd.is_empty(), "{odd:#?}");
     // A neck as broad as its head leaves the circle nowhere before the trochanter (z055, left).
     assert!(alphas.len() >= 30, "{} of 32 hips have an LCP", alphas.len());
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
