@@ -3,7 +3,7 @@
 
 use crate::export::{ExportError, style};
 use crate::imaging::Radiograph;
-use crate::measure::construction::{Primitive, Shape, figure};
+use crate::measure::construction::{Primitive, Role, Shape, figure};
 use crate::measure::definition::{Group, Need};
 use crate::measure::landmark_file;
 use crate::measure::{LandmarkCode, LandmarkId, LandmarkSet, Point, Side, Spacing, catalogue, scheme};
@@ -15,10 +15,14 @@ use std::path::Path;
 
 /// Where an adult's landmarks lie.
 const ANATOMY: &str = include_str!("../../../assets/handbook/anatomy.json");
+/// The bones about them, as a faint drawing.
+const BONES: &str = include_str!("../../../assets/handbook/bones.svg");
 const ANATOMY_SIZE: (usize, usize) = (2000, 2000);
 const FILM: &str = "infant.png";
 /// Room around what is drawn, as a share of its longer extent.
 const MARGIN: f64 = 0.12;
+/// Least extent of a figure, as a share of the ground's width.
+const LEAST: f64 = 0.25;
 /// Longer edge of a figure in its own units, which line widths are in.
 const EDGE: f64 = 420.0;
 
@@ -121,6 +125,8 @@ fn svg(ground: &Ground, ids: &[LandmarkId], shown: &[Primitive]) -> String {
             "<image href=\"{FILM}\" xlink:href=\"{FILM}\" x=\"-0.5\" y=\"-0.5\" width=\"{}\" height=\"{}\"/>",
             ground.size.1, ground.size.0
         );
+    } else {
+        svg.push_str(BONES);
     }
     for primitive in shown {
         let colour = style::color(primitive.role);
@@ -175,7 +181,10 @@ fn svg(ground: &Ground, ids: &[LandmarkId], shown: &[Primitive]) -> String {
 
 /// What the figure shows of the ground: points and strokes with some room, as x, y, width, height.
 fn frame(ground: &Ground, points: &[Point], shown: &[Primitive]) -> (f64, f64, f64, f64) {
-    let ends = shown.iter().flat_map(|primitive| match &primitive.shape {
+    // Lines that give directions run on beyond the figure.
+    let measured =
+        shown.iter().filter(|p| !matches!(p.role, Role::Reference | Role::Hilgenreiner | Role::Perkin));
+    let ends = measured.flat_map(|primitive| match &primitive.shape {
         Shape::Line { a, b } => vec![*a, *b],
         Shape::Arc { points, .. } => points.clone(),
         Shape::Label { at, .. } => vec![*at],
@@ -187,7 +196,8 @@ fn frame(ground: &Ground, points: &[Point], shown: &[Primitive]) -> (f64, f64, f
     }
     let room = MARGIN * (high.x - low.x).max(high.y - low.y);
     // No figure is a strip: it shows at least two thirds of its longer edge the other way.
-    let least = (high.x - low.x).max(high.y - low.y) / 1.5;
+    let extent = (high.x - low.x).max(high.y - low.y);
+    let least = (extent / 1.5).max(LEAST * ground.size.1 as f64);
     let grow = |low: f64, high: f64, most: usize| {
         let more = ((least - (high - low)) / 2.0).max(0.0) + room;
         let (low, high) = (low - more, high + more);
