@@ -2,11 +2,13 @@
 
 use chrono::{DateTime, Local};
 use coxa::export::dicom::gsps::Drawn;
-use coxa::export::dicom::sr::{Reopened, reopen_bytes};
+use coxa::export::dicom::sr::{self, Reopened, reopen_bytes};
 use coxa::export::dicom::{ObjectKind, ReferencedImage, SendCheck, Stamp, Uids, gsps, object, seg};
 use coxa::export::pdf::Paper;
-use coxa::export::{Correction, Handover, Report};
+use coxa::export::target::{self, Options, Target};
+use coxa::export::{Correction, ExportError, Handover, Report, bundle};
 use coxa::imaging::{DicomObject, Radiograph, Sphere, write_dx};
+use coxa::measure::norms;
 use coxa::measure::protocol::CamSet;
 use coxa::measure::{
     Covariance, LabelMap, Landmark, LandmarkCode, LandmarkId, LandmarkSet, ModelIdentity, Origin, Panel,
@@ -15,12 +17,13 @@ use coxa::measure::{
 use coxa::study::mask::Mask;
 use coxa::study::{
     Annotations, Calibration, FreeId, FreeMeasurement, FreeShape, MaskPrediction, Note, Prediction, Review,
-    Settings, Unlocking,
+    SavedStudy, Settings, Study, Unlocking,
 };
 use dicom_core::{DataElement, PrimitiveValue, Tag, VR};
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 use proptest::prelude::*;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -251,6 +254,52 @@ fn review() -> Review {
             unlocked: by("C", 2),
             reason: "left and right – 左右".to_owned(),
         }],
+    }
+}
+
+/// As the window hands a study over.
+#[test]
+fn a_study_leaves_as_every_target_and_its_report_brings_all_of_it_back() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let given = case("A^B", full(), CALIBRATED);
+    let path = folder.path().join("film.dcm");
+    write_dx(&given.film, &path).expect("written");
+    let (film, presentation) = coxa::imaging::open_presented(&path, 1).expect("a film");
+    let mut study = Study::new(&path, &film, &presentation, Cow::Borrowed(norms::embedded()));
+    let saved = SavedStudy { annotations: full(), review: review(), ..SavedStudy::of(&study) };
+    study.restore(saved).expect("of this film");
+    let out = folder.path().join("out");
+    std::fs::create_dir(&out).expect("made");
+    for target in Target::ALL {
+        let path = target.path(&out, "film");
+        let check =
+            target::write_study(target, &study, &film, &path, &Options::default()).expect(target.name());
+        assert_eq!(check.is_some(), matches!(target, Target::Dicom(_)), "{}", target.name());
+        assert!(path.exists(), "{}", target.name());
+        let again = target::write_study(target, &study, &film, &path, &Options::default());
+        assert!(matches!(again, Err(ExportError::Taken(_))), "{}: written over", target.name());
+    }
+    let report = Target::Dicom(ObjectKind::Report).path(&out, "film");
+    let reopened = sr::reopen(&report).expect("a report");
+    assert!(reopened.notes.is_empty(), "{:?}", reopened.notes);
+    assert_eq!(&reopened.annotations, study.annotations());
+    assert_eq!(&reopened.review, study.review());
+    assert_eq!(reopened.spacing(), Some(study.spacing()));
+    assert_eq!(reopened.reader.as_deref(), Some("Reader^Anna"));
+    let replay = bundle::replay(&Target::Bundle.path(&out, "film"), Some(&film)).expect("a bundle");
+    assert_eq!(replay.differences, Vec::<String>::new());
+    assert_eq!(replay.measurements, study.assessment().measurements.len());
+    // A bundle names nobody, and says nothing that a person wrote.
+    let bytes = std::fs::read(Target::Bundle.path(&out, "film")).expect("there");
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("a zip");
+    for index in 0..zip.len() {
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut zip.by_index(index).expect("there"), &mut text).expect("text");
+        for secret in
+            ["A^B", "P-1", "Reader", "проверено", "Maß", "左右", &given.image.instance, &given.image.study]
+        {
+            assert!(!text.contains(secret), "{secret} is in the bundle");
+        }
     }
 }
 

@@ -124,7 +124,8 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     }
     drop(bar);
     let failures = if failed > 0 { format!(", {failed} failed") } else { String::new() };
-    terminal::complain(&format!("{} written{failures}, in {}", written.join(", "), args.out.display()));
+    let written = if written.is_empty() { "nothing".to_owned() } else { written.join(", ") };
+    terminal::complain(&format!("{written} written{failures}, in {}", args.out.display()));
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

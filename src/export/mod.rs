@@ -34,8 +34,8 @@ use std::path::PathBuf;
 /// Why a report could not be handed over.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
-    #[error("{}: cannot be written: {source}", path.display())]
-    Write { path: PathBuf, source: std::io::Error },
+    #[error("{}: cannot be written: {cause}", path.display())]
+    Write { path: PathBuf, cause: std::io::Error },
     #[error("the embedded fonts cannot be read: {0}")]
     Font(String),
     #[error("no film to draw: the points were measured without an image")]

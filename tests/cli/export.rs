@@ -84,14 +84,14 @@ fn a_full_disk_leaves_no_half_file_and_is_named() {
     let script = r#"trap '' XFSZ; ulimit -f 4; exec "$0" "$@""#;
     let mut command = Command::new("sh");
     command.args(["-c", script]).arg(env!("CARGO_BIN_EXE_coxa")).arg("export").arg(&film);
-    command.arg("--landmarks").arg(&points).args(["--to", "sr,pdf", "--out"]).arg(&out);
+    command.arg("--landmarks").arg(&points).args(["--film-in-bundle", "--to", "sr,pdf,coco,bundle", "--out"]);
+    command.arg(&out);
     let failed = run(&mut command);
     assert_eq!(failed.status, 1);
-    assert!(
-        failed.stderr.contains("cannot be written") && failed.stderr.contains("film.pdf"),
-        "{}",
-        failed.stderr
-    );
+    for name in ["film.sr.dcm", "film.pdf", "film.coco", "film.bundle.zip"] {
+        let line = failed.stderr.lines().find(|line| line.contains(name)).unwrap_or_default();
+        assert!(line.matches("cannot be written: File too large").count() == 1, "{name}: {}", failed.stderr);
+    }
     assert_eq!(files(&out), Vec::<String>::new());
 }
 
