@@ -53,6 +53,8 @@ pub enum ExportError {
     Taken(PathBuf),
     #[error(transparent)]
     DataSet(#[from] DatasetError),
+    #[error("no data set can be made of it: {0}")]
+    Case(String),
     #[error("the bundle cannot be made: {0}")]
     Bundle(String),
     #[error("the PDF cannot be made: {0}")]

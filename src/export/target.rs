@@ -196,5 +196,5 @@ fn case(handover: &Handover) -> Result<Case, ExportError> {
     case.occluded = occluded.map(|(id, _)| id.clone()).collect();
     (case.about.age_months, case.about.sex) = (protocol.subject.age_months, protocol.subject.sex);
     case.film.spacing = handover.report.spacing;
-    case.checked().map_err(|reason| ExportError::Dicom(reason))
+    case.checked().map_err(ExportError::Case)
 }

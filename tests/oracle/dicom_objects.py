@@ -39,7 +39,7 @@ def expect(condition, message):
 
 def errors(path):
     """Errors of dciodvfy. It knows no label maps, and no private designators (a warning)."""
-    found = subprocess.run(["dciodvfy", str(path)], capture_output=True, text=True)
+    found = subprocess.run(["dciodvfy", str(path)], capture_output=True, text=True, errors="replace")
     return {line for line in (found.stdout + found.stderr).splitlines() if line.startswith("Error")}
 
 
@@ -163,7 +163,7 @@ def check_full_document(coxa, path, out, own):
     expect(abs(length.value - want) < 1e-9 * want, f"Free-1: {length.value} for {want}")
     new = errors(made) - own
     expect(not new, f"dciodvfy of the full document: {new}")
-    html = subprocess.run(["dsr2html", str(made)], capture_output=True, text=True)
+    html = subprocess.run(["dsr2html", str(made)], capture_output=True, text=True, errors="replace")
     expect(html.returncode == 0 and "Cobb angle" in html.stdout and "проверено" in html.stdout, f"dsr2html of the full document: {html.stderr}")
     print(f"SR: the whole document came back; notes {len(a['notes'])}, free {len(a['free'])}, signed")
 
@@ -198,7 +198,7 @@ def check_their_masks(coxa, path, labels, args, out):
             return
         seg.save_as(theirs)
         command = [coxa, "export", path, "--landmarks", args.landmarks, "--masks", theirs, "--to", "labelmap", "--out", out / name, "--overwrite"]
-        done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
+        done = subprocess.run([str(part) for part in command], capture_output=True, text=True, errors="replace")
         if kind == "BINARY":
             expect(done.returncode == 0, f"SEG of highdicom: {done.stderr}")
         if done.returncode == 0:
@@ -255,7 +255,7 @@ def check_film(coxa, film_path, args, out):
         uids += [head.SOPInstanceUID, head.SeriesInstanceUID]
     expect(len(set(uids)) == len(uids), "UIDs are used twice")
     print(f"dciodvfy: no new error in {len(made)} objects ({len(own)} of the film's own)")
-    html = subprocess.run(["dsr2html", str(made["sr"])], capture_output=True, text=True)
+    html = subprocess.run(["dsr2html", str(made["sr"])], capture_output=True, text=True, errors="replace")
     expect(html.returncode == 0, f"dsr2html: {html.stderr}")
     (out / "sr.html").write_text(html.stdout)
     expect("Research software" in html.stdout and "Acetabular angle" in html.stdout, "dsr2html: words are lost")
@@ -286,7 +286,7 @@ def check_films(coxa, folder, args):
             labels = (np.arange(rows * columns) // 7 % 6).astype(np.uint8).reshape(rows, columns)
             Image.fromarray(labels).save(args.masks)
             probe = [coxa, "export", path, "--landmarks", args.landmarks, "--to", "sr", "--out", work / "probe"]
-            probed = subprocess.run([str(part) for part in probe], capture_output=True, text=True)
+            probed = subprocess.run([str(part) for part in probe], capture_output=True, text=True, errors="replace")
             tried += 1
             if probed.returncode:
                 print(f"{path.name}: refused: {probed.stderr.strip().splitlines()[0]}")

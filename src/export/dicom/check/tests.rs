@@ -65,6 +65,7 @@ fn every_fault_is_named() {
         (tags::SERIES_INSTANCE_UID, VR::UI, "1.02.3", "SeriesInstanceUID is no UID"),
         (tags::SERIES_INSTANCE_UID, VR::UI, "1.2.4", "a UID of the film is used again"),
         (tags::STUDY_INSTANCE_UID, VR::UI, "1.2.55", "the study differs"),
+        (tags::PATIENT_NAME, VR::PN, "A^B=\u{1b}$B;3ED\u{1b}(B", "PatientName has escapes"),
         (tags::PATIENT_NAME, VR::PN, "C^D", "PatientName is not that of the film"),
     ] {
         let found = faults(spoilt(put(tag, vr, value)));
