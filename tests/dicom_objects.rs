@@ -1,24 +1,30 @@
 //! DICOM objects there and back: nothing is lost, nothing is off by half a pixel, and what was changed is noticed.
 
 use chrono::{DateTime, Local};
-use coxa::export::dicom::gsps::{Drawn, GreyScale};
-use coxa::export::dicom::sr::{Reopened, reopen_bytes};
-use coxa::export::dicom::{
-    Comment, Handover, ObjectKind, ReferencedImage, SendCheck, Stamp, Uids, gsps, object, seg,
-};
+use coxa::export::dicom::gsps::Drawn;
+use coxa::export::dicom::sr::{self, Reopened, reopen_bytes};
+use coxa::export::dicom::{ObjectKind, ReferencedImage, SendCheck, Stamp, Uids, gsps, object, seg};
 use coxa::export::pdf::Paper;
-use coxa::export::{Correction, Report};
+use coxa::export::target::{self, Options, Target};
+use coxa::export::{Correction, ExportError, Handover, Report, bundle};
 use coxa::imaging::{DicomObject, Radiograph, Sphere, write_dx};
+use coxa::measure::norms;
 use coxa::measure::protocol::CamSet;
 use coxa::measure::{
     Covariance, LabelMap, Landmark, LandmarkCode, LandmarkId, LandmarkSet, ModelIdentity, Origin, Panel,
     Point, Protocol, ReferenceLine, Sex, Side, Spacing, SpacingStatus, Structure, Subject, View, assess_by,
 };
-use coxa::study::{Annotations, Calibration, Prediction, Settings};
+use coxa::study::mask::Mask;
+use coxa::study::{
+    Annotations, Calibration, FreeId, FreeMeasurement, FreeShape, MaskPrediction, Note, Prediction, Review,
+    SavedStudy, Settings, Study, Unlocking,
+};
 use dicom_core::{DataElement, PrimitiveValue, Tag, VR};
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 use proptest::prelude::*;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// A film of some size and name, with what was found on it.
@@ -26,8 +32,7 @@ struct Case {
     film: Radiograph,
     image: ReferencedImage,
     annotations: Annotations,
-    comments: Vec<Comment>,
-    masks: LabelMap,
+    review: Review,
     panel: Panel,
     spacing: Spacing,
     stamp: Stamp,
@@ -47,13 +52,11 @@ fn case(name: &str, annotations: Annotations, spacing: Spacing) -> Case {
     let path = folder.path().join("film.dcm");
     write_dx(&film, &path).expect("written");
     let film = coxa::imaging::open(&path).expect("a film");
-    let labels = (0..rows * columns).map(|i| (i / 7 % 6) as u8).collect();
     Case {
         image: ReferencedImage::read(&path, 1).expect("it can be referred to"),
         film,
         annotations,
-        comments: Vec::new(),
-        masks: LabelMap { rows, columns, labels, structures: Structure::hip() },
+        review: Review::default(),
         panel: Panel::Auto,
         spacing,
         stamp: Stamp {
@@ -67,10 +70,10 @@ fn case(name: &str, annotations: Annotations, spacing: Spacing) -> Case {
 }
 
 impl Case {
-    fn report(&self) -> Report {
+    fn protocol(&self) -> Protocol {
         let Settings { subject, reference, cam_set, .. } = self.annotations.settings.clone();
         let header = self.film.identity.subject();
-        let protocol = Protocol {
+        Protocol {
             context: coxa::measure::Context { patient_right_on_left: Some(true) },
             subject: Subject {
                 age_months: subject.age_months.or(header.age_months),
@@ -81,9 +84,12 @@ impl Case {
             reference,
             cam_set,
             ..Protocol::default()
-        };
+        }
+    }
+
+    fn report(&self) -> Report {
         let landmarks = &self.annotations.landmarks;
-        let assessment = assess_by(landmarks, &self.spacing, &protocol);
+        let assessment = assess_by(landmarks, &self.spacing, &self.protocol());
         let prediction = self.annotations.prediction.as_ref();
         let corrections = prediction.map(|p| Correction::between(&p.landmarks, landmarks, &self.spacing));
         Report::of_film(
@@ -100,20 +106,20 @@ impl Case {
 
     fn make(&self, kind: ObjectKind) -> (Vec<u8>, SendCheck) {
         let report = self.report();
-        let grey = GreyScale::of(&self.film);
-        let handover = Handover {
-            report: &report,
+        let protocol = self.protocol();
+        object(kind, &self.handover(&report, &protocol), Paper::A4).expect("it can be made")
+    }
+
+    fn handover<'a>(&'a self, report: &'a Report, protocol: &'a Protocol) -> Handover<'a> {
+        Handover {
+            report,
             annotations: &self.annotations,
-            patient_right_on_left: self.film.patient_right_on_left,
-            panel: self.panel,
-            comments: &self.comments,
+            review: &self.review,
+            protocol,
             image: Some(&self.image),
-            masks: Some(&self.masks),
-            mask_model: None,
-            grey: Some(&grey),
+            film: Some(&self.film),
             stamp: &self.stamp,
-        };
-        object(kind, &handover, Paper::A4).expect("it can be made")
+        }
     }
 
     /// The report opened again.
@@ -130,13 +136,10 @@ fn again(reopened: &Reopened, stamp: &Stamp) -> Vec<u8> {
     let handover = Handover {
         report: &report,
         annotations: &reopened.annotations,
-        patient_right_on_left: reopened.patient_right_on_left,
-        panel: reopened.panel,
-        comments: &reopened.comments,
+        review: &reopened.review,
+        protocol: &reopened.protocol(&Protocol::default()),
         image: Some(&reopened.image),
-        masks: None,
-        mask_model: None,
-        grey: None,
+        film: None,
         stamp,
     };
     object(ObjectKind::Report, &handover, Paper::A4).expect("it can be made").0
@@ -199,7 +202,104 @@ fn full() -> Annotations {
             reference: Some(ReferenceLine::Hilgenreiner),
             cam_set: CamSet::Agricola60,
         },
-        ..Annotations::default()
+        notes: BTreeMap::from([
+            (fh(Side::Right), Note { occluded: false, touched: Some(by("Anna Reader", 1_767_323_045_006)) }),
+            (fh(Side::Left), Note { occluded: true, touched: Some(by("", 3)) }),
+        ]),
+        mask: Some(Mask::new(masks(7))),
+        mask_prediction: Some(MaskPrediction {
+            mask: Mask::new(masks(9)),
+            model: ModelIdentity { id: "masks".to_owned(), version: "2".to_owned(), sha256: String::new() },
+            warnings: vec!["small \"ossific\" nucleus".to_owned()],
+        }),
+        free: free(),
+        comment: "Συν – проверено ✓\nsee C:\\films, the \"roof\"".to_owned(),
+    }
+}
+
+/// Stripes of every structure.
+fn masks(stripe: usize) -> LabelMap {
+    let (rows, columns) = (90, 120);
+    let labels = (0..rows * columns).map(|i| (i / stripe % 6) as u8).collect();
+    LabelMap { rows, columns, labels, structures: Structure::hip() }
+}
+
+/// One of each kind, and one that measures nothing.
+fn free() -> BTreeMap<FreeId, FreeMeasurement> {
+    let at = |x: f64, y: f64| Point::new(x, y);
+    let shapes = [
+        FreeShape::Length { a: at(1.0 / 3.0, 2.0), b: at(30.0, 40.0) },
+        FreeShape::Angle { vertex: at(5.0, 5.0), a: at(9.0, 5.5), b: at(5.5, 9.0) },
+        FreeShape::Cobb { first: [at(0.0, 0.0), at(9.0, 1.0)], second: [at(0.0, 9.0), at(9.0, 5.0)] },
+        FreeShape::Circle { rim: vec![at(10.0, 0.0), at(20.0, 10.0), at(10.0, 20.0), at(0.1, 10.0)] },
+        FreeShape::Length { a: at(3.0, 3.0), b: at(3.0, 3.0) },
+        FreeShape::Circle { rim: vec![at(1.0, 1.0), at(2.0, 2.0), at(3.0, 3.0)] },
+    ];
+    let label = |index: u32| if index == 1 { String::new() } else { format!("Maß {index} – 測定") };
+    (1..).zip(shapes).map(|(i, shape)| (FreeId(i), FreeMeasurement { shape, label: label(i) })).collect()
+}
+
+fn by(name: &str, at_ms: i64) -> coxa::study::Stamp {
+    coxa::study::Stamp { by: name.to_owned(), at_ms }
+}
+
+/// Signed, taken back and signed again.
+fn review() -> Review {
+    Review {
+        begun: Some(by("Anna Reader", 1_767_323_045_000)),
+        finished: Some(by("Anna Reader", 1_767_323_046_000)),
+        signed: Some(by("Reader^Anna", 1_767_323_047_123)),
+        unlocked: vec![Unlocking {
+            signed: by("B", 1),
+            unlocked: by("C", 2),
+            reason: "left and right – 左右".to_owned(),
+        }],
+    }
+}
+
+/// As the window hands a study over.
+#[test]
+fn a_study_leaves_as_every_target_and_its_report_brings_all_of_it_back() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let given = case("A^B", full(), CALIBRATED);
+    let path = folder.path().join("film.dcm");
+    write_dx(&given.film, &path).expect("written");
+    let (film, presentation) = coxa::imaging::open_presented(&path, 1).expect("a film");
+    let mut study = Study::new(&path, &film, &presentation, Cow::Borrowed(norms::embedded()));
+    let saved = SavedStudy { annotations: full(), review: review(), ..SavedStudy::of(&study) };
+    study.restore(saved).expect("of this film");
+    let out = folder.path().join("out");
+    std::fs::create_dir(&out).expect("made");
+    for target in Target::ALL {
+        let path = target.path(&out, "film");
+        let check =
+            target::write_study(target, &study, &film, &path, &Options::default()).expect(target.name());
+        assert_eq!(check.is_some(), matches!(target, Target::Dicom(_)), "{}", target.name());
+        assert!(path.exists(), "{}", target.name());
+        let again = target::write_study(target, &study, &film, &path, &Options::default());
+        assert!(matches!(again, Err(ExportError::Taken(_))), "{}: written over", target.name());
+    }
+    let report = Target::Dicom(ObjectKind::Report).path(&out, "film");
+    let reopened = sr::reopen(&report).expect("a report");
+    assert!(reopened.notes.is_empty(), "{:?}", reopened.notes);
+    assert_eq!(&reopened.annotations, study.annotations());
+    assert_eq!(&reopened.review, study.review());
+    assert_eq!(reopened.spacing(), Some(study.spacing()));
+    assert_eq!(reopened.reader.as_deref(), Some("Reader^Anna"));
+    let replay = bundle::replay(&Target::Bundle.path(&out, "film"), Some(&film)).expect("a bundle");
+    assert_eq!(replay.differences, Vec::<String>::new());
+    assert_eq!(replay.measurements, study.assessment().measurements.len());
+    // A bundle names nobody, and says nothing that a person wrote.
+    let bytes = std::fs::read(Target::Bundle.path(&out, "film")).expect("there");
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("a zip");
+    for index in 0..zip.len() {
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut zip.by_index(index).expect("there"), &mut text).expect("text");
+        for secret in
+            ["A^B", "P-1", "Reader", "проверено", "Maß", "左右", &given.image.instance, &given.image.study]
+        {
+            assert!(!text.contains(secret), "{secret} is in the bundle");
+        }
     }
 }
 
@@ -222,31 +322,59 @@ fn with(bytes: &[u8], elements: Vec<(Tag, VR, PrimitiveValue)>) -> Vec<u8> {
 #[test]
 fn a_report_comes_back_as_it_was() {
     let mut case = case("Yamada^Tarou=山田^太郎=やまだ^たろう", full(), CALIBRATED);
-    case.comments = vec![
-        Comment { text: "Συν – проверено ✓".to_owned(), ..comment() },
-        Comment { landmark: Some(LandmarkId::new(LandmarkCode::TRC, Side::Right)), ..comment() },
-    ];
+    case.review = review();
+    case.panel = Panel::Adult;
     let reopened = case.reopened();
     assert_eq!(reopened.annotations, case.annotations);
-    assert_eq!(reopened.comments, case.comments);
+    assert_eq!(reopened.review, case.review);
+    assert_eq!(reopened.panel, Panel::Adult);
     assert_eq!(reopened.reader.as_deref(), Some("Reader^Anna"));
     assert_eq!(reopened.identity.patient_name, "Yamada^Tarou=山田^太郎=やまだ^たろう");
     assert!(reopened.notes.is_empty(), "{:?}", reopened.notes);
 }
 
-fn comment() -> Comment {
-    Comment {
-        text: "See the roof".to_owned(),
-        author: "A. Reader".to_owned(),
-        at: "2026-01-02T03:04:05".to_owned(),
-        landmark: None,
+#[test]
+fn a_signature_verifies_the_report_and_nothing_else_does() {
+    let mut case = case("A^B", full(), CALIBRATED);
+    let flags = |case: &Case| {
+        let object = dataset(&case.make(ObjectKind::Report).0);
+        [tags::VERIFICATION_FLAG, tags::PRELIMINARY_FLAG]
+            .map(|tag| object.get(tag).expect("a flag").to_str().expect("text").trim().to_owned())
+    };
+    assert_eq!(flags(&case), ["UNVERIFIED", "PRELIMINARY"]);
+    case.review = Review { signed: None, ..review() };
+    assert_eq!(flags(&case), ["UNVERIFIED", "PRELIMINARY"]);
+    case.review = review();
+    assert_eq!(flags(&case), ["VERIFIED", "FINAL"]);
+    let (bytes, check) = case.make(ObjectKind::Report);
+    assert!(check.is_sound(), "{check}");
+    let object = dataset(&bytes);
+    let observer = &object.get(tags::VERIFYING_OBSERVER_SEQUENCE).expect("who").items().expect("items")[0];
+    let text = |tag| observer.get(tag).expect("there").to_str().expect("text").trim().to_owned();
+    assert_eq!(text(tags::VERIFYING_OBSERVER_NAME), "Reader^Anna");
+    assert_eq!(text(tags::VERIFICATION_DATE_TIME), "20260102030407+0000");
+}
+
+#[test]
+fn free_measurements_and_the_comment_stand_in_the_content() {
+    let case = case("A^B", full(), CALIBRATED);
+    let (_, check) = case.make(ObjectKind::Report);
+    assert!(check.is_sound(), "{check}");
+    let seen = check.receiver.join("\n");
+    for said in ["Length", "Angle", "Cobb angle", "Diameter", "Maß 3 – 測定", "Συν – проверено ✓"]
+    {
+        assert!(seen.contains(said), "{said} is not in\n{seen}");
     }
+    // 0.8 mm a pixel.
+    let length = 0.8 * (30.0 - 1.0 / 3.0_f64).hypot(38.0);
+    assert!(seen.contains(&format!("Length: {length:.2} mm")), "{length} is not in\n{seen}");
 }
 
 #[test]
 fn a_report_written_again_is_the_same_to_the_byte() {
     for spacing in [CALIBRATED, Spacing { row: 0.6, ..CALIBRATED }, Spacing::UNKNOWN] {
-        let case = case("Müller^Jürgen", full(), spacing);
+        let mut case = case("Müller^Jürgen", full(), spacing);
+        case.review = review();
         let (first, _) = case.make(ObjectKind::Report);
         let reopened = reopen_bytes(&first).expect("a report");
         assert!(again(&reopened, &case.stamp) == first, "{spacing:?}: the bytes differ");
@@ -306,6 +434,8 @@ fn points_of(object: &InMemDicomObject, name: &str) -> Vec<f32> {
 fn failures_are_codes_and_never_numbers() {
     let mut annotations = full();
     annotations.landmarks.points.retain(|id, _| id.side != Some(Side::Left));
+    // One of them is a failure of its own.
+    annotations.free.clear();
     let mut case = case("A^B", annotations, CALIBRATED);
     case.panel = Panel::All;
     let (_, check) = case.make(ObjectKind::Report);
@@ -372,20 +502,11 @@ fn what_cannot_be_written_is_refused() {
     let mut annotations = full();
     let id = LandmarkId::new(LandmarkCode::TRC, Side::Left);
     annotations.landmarks.insert(id, Landmark::defined(Point::new(f64::NAN, 3.0), None, Origin::File));
+    annotations.mask = None;
     let case = case("A^B", annotations, CALIBRATED);
     let report = case.report();
-    let mut handover = Handover {
-        report: &report,
-        annotations: &case.annotations,
-        patient_right_on_left: None,
-        panel: Panel::Auto,
-        comments: &[],
-        image: Some(&case.image),
-        masks: None,
-        mask_model: None,
-        grey: None,
-        stamp: &case.stamp,
-    };
+    let protocol = case.protocol();
+    let mut handover = Handover { film: None, ..case.handover(&report, &protocol) };
     let error = object(ObjectKind::Report, &handover, Paper::A4).expect_err("no position").to_string();
     assert!(error.contains("TRC-L"), "{error}");
     assert!(object(ObjectKind::Segmentation, &handover, Paper::A4).is_err());
@@ -401,14 +522,16 @@ fn what_cannot_be_written_is_refused() {
 fn masks_come_back_from_both_kinds() {
     let mut case = case("Παπαδόπουλος^Γιώργος", full(), Spacing::UNKNOWN);
     // A structure without a pixel, and values with gaps.
-    case.masks.structures[3].value = 9;
-    case.masks.labels.iter_mut().for_each(|label| *label = if *label == 4 { 9 } else { *label });
-    case.masks.labels.iter_mut().for_each(|label| *label = if *label == 5 { 0 } else { *label });
+    let mut meant = masks(7);
+    meant.structures[3].value = 9;
+    meant.labels.iter_mut().for_each(|label| *label = if *label == 4 { 9 } else { *label });
+    meant.labels.iter_mut().for_each(|label| *label = if *label == 5 { 0 } else { *label });
+    case.annotations.mask = Some(Mask::new(meant.clone()));
     for kind in [ObjectKind::Segmentation, ObjectKind::LabelMap] {
         let (bytes, check) = case.make(kind);
         assert!(check.is_sound(), "{check}");
         let read = seg::read_bytes(&bytes).expect("a segmentation");
-        assert_eq!(read.masks, case.masks);
+        assert_eq!(read.masks, meant);
         assert_eq!(read.instance, case.image.instance);
         assert!(seg::read_bytes(&bytes[..bytes.len() - 900]).is_err(), "a file that ends early");
     }

@@ -4,10 +4,10 @@ mod input;
 
 use super::measure::protocol::ProtocolArgs;
 use super::terminal::{self, Bar};
-use crate::export::dicom::{Handover, Stamp, Uids};
+use crate::export::Handover;
+use crate::export::dicom::{Stamp, Uids};
 use crate::export::pdf::Paper;
-use crate::export::target::{self, Target};
-use crate::export::write_atomic;
+use crate::export::target::{self, Options, Target};
 use crate::models::DeviceChoice;
 use anyhow::Context as _;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -31,7 +31,7 @@ pub struct Args {
     /// The film of a report, where it does not lie beside it
     #[arg(long, value_name = "FILE", conflicts_with = "landmarks")]
     film: Option<PathBuf>,
-    /// Masks for seg and labelmap: a picture of labels (from `coxa segment`), or a DICOM segmentation
+    /// Masks for seg, labelmap, nnunet and others: a picture of labels (from `coxa segment`), or a DICOM segmentation
     #[arg(long, value_name = "FILE")]
     masks: Option<PathBuf>,
     /// Masks by this trained nnU-Net folder
@@ -49,7 +49,10 @@ pub struct Args {
     /// Paper of the PDF
     #[arg(long, default_value = "a4", value_parser = super::measure::papers())]
     paper: Paper,
-    /// Replace files that are there
+    /// The bundle holds the film's picture too, with whatever is burned into it; without, only the hash of its pixels
+    #[arg(long)]
+    film_in_bundle: bool,
+    /// Replace files that are there; a folder that is not empty never is
     #[arg(long)]
     overwrite: bool,
     /// Print what was checked of each DICOM object, and what its receiver will see
@@ -69,20 +72,20 @@ fn targets() -> impl TypedValueParser<Value = Target> {
 
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let bar = Bar::new(1);
-    let no_masks = args.mask_model.is_none() && args.masks.is_none();
-    if let Some(target) = args.to.iter().find(|target| no_masks && target.needs_masks()) {
-        terminal::complain(&format!("{} needs --masks or --mask-model", target.name()));
-        return Ok(ExitCode::from(2));
-    }
-    std::fs::create_dir_all(&args.out).with_context(|| format!("{}: cannot be made", args.out.display()))?;
     let name = stem(&args.file);
     let paths = args.to.iter().map(|target| {
-        let path = args.out.join(format!("{name}{}", target.ending()));
+        let path = target.path(&args.out, &name);
         free(&path, &args)?;
         Ok((*target, path))
     });
     let paths: Vec<(Target, PathBuf)> = paths.collect::<anyhow::Result<_>>()?;
     let input = input::read(&args, &bar)?;
+    let no_masks = input.annotations.mask.is_none();
+    if let Some(target) = args.to.iter().find(|target| no_masks && target.needs_masks()) {
+        terminal::complain(&format!("{} needs --masks or --mask-model", target.name()));
+        return Ok(ExitCode::from(2));
+    }
+    std::fs::create_dir_all(&args.out).with_context(|| format!("{}: cannot be made", args.out.display()))?;
     for note in &input.notes {
         bar.complain(note);
     }
@@ -92,25 +95,23 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let handover = Handover {
         report: &input.report,
         annotations: &input.annotations,
-        patient_right_on_left: input.patient_right_on_left,
-        panel: input.panel,
-        comments: &input.comments,
+        review: &input.review,
+        protocol: &input.protocol,
         image: input.image.as_ref(),
-        masks: input.masks.as_ref(),
-        mask_model: input.mask_model.as_ref(),
-        grey: input.grey.as_ref(),
+        film: input.film.as_ref(),
         stamp: &stamp,
     };
+    let options =
+        Options { paper: args.paper, film_in_bundle: args.film_in_bundle, overwrite: args.overwrite };
     let mut failed = 0;
     let mut written = Vec::new();
     for (target, path) in paths {
         // One that cannot be made does not keep the others from it.
-        let made = target::make(target, &handover, &name, args.paper)
-            .and_then(|made| write_atomic(&path, &made.bytes).map(|()| made))
+        let made = target::write(target, &handover, &path, &options)
             .with_context(|| format!("{}: {}", args.file.display(), target.name()));
         match made {
-            Ok(made) => {
-                if let Some(check) = made.check.filter(|_| args.check) {
+            Ok(check) => {
+                if let Some(check) = check.filter(|_| args.check) {
                     bar.print(check.to_string().trim_end())?;
                 }
                 written.push(target.name());
@@ -123,7 +124,8 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     }
     drop(bar);
     let failures = if failed > 0 { format!(", {failed} failed") } else { String::new() };
-    terminal::complain(&format!("{} written{failures}, in {}", written.join(", "), args.out.display()));
+    let written = if written.is_empty() { "nothing".to_owned() } else { written.join(", ") };
+    terminal::complain(&format!("{written} written{failures}, in {}", args.out.display()));
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

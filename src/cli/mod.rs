@@ -17,6 +17,7 @@ mod manual;
 mod measure;
 mod models;
 mod norms;
+mod replay;
 mod segment;
 mod simulate;
 mod terminal;
@@ -55,6 +56,8 @@ enum Command {
     Evaluate(Box<evaluate::Args>),
     /// Hand a film over as DICOM objects, PDF and tables, or open such a report again
     Export(Box<export::Args>),
+    /// Make every number of a bundle of `coxa export` again, offline, and tell what differs
+    Replay(replay::Args),
     /// Say what a code means: definition, formula, source, norms
     Explain(explain::Args),
     /// List the norm tables, or sign one whose values were checked
@@ -120,6 +123,7 @@ pub fn run(Headless(command): Headless) -> anyhow::Result<ExitCode> {
         Command::Measure(args) => measure::run(*args),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Export(args) => export::run(*args),
+        Command::Replay(args) => replay::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Norms(args) => norms::run(&args),
         Command::Simulate(args) => simulate::run(args),

@@ -4,6 +4,7 @@
 use crate::imaging::{Identity, Radiograph};
 use crate::measure::construction::{Primitive, drawn};
 use crate::measure::{Assessment, LandmarkId, LandmarkSet, ModelIdentity, Origin, Point, Side, Spacing};
+use crate::study::Study;
 use chrono::{DateTime, Local};
 use std::path::{Path, PathBuf};
 
@@ -138,6 +139,31 @@ impl Report {
             warnings: merged([&radiograph.warnings, &assessment.warnings, warnings]),
             ..Report::of_points(path, landmarks, spacing, assessment)
         }
+    }
+
+    /// The snapshot of a study as it stands; `radiograph` is its film.
+    pub fn of_study(study: &Study, radiograph: &Radiograph) -> Report {
+        let annotations = study.annotations();
+        let predicted = annotations.prediction.as_ref();
+        let spacing = &study.spacing();
+        let mut warnings = predicted.map_or_else(Vec::new, |prediction| prediction.warnings.clone());
+        if let Some(calibration) = study.settings().calibration() {
+            warnings.push(format!("Lengths are calibrated {}.", calibration.words()));
+        }
+        warnings.extend(study.calibration_conflicts());
+        warnings.extend(study.by_hand());
+        let nothing = LandmarkSet::default();
+        let before = predicted.map_or(&nothing, |prediction| &prediction.landmarks);
+        Report::of_film(
+            radiograph,
+            &study.source().path,
+            &annotations.landmarks,
+            spacing,
+            study.assessment(),
+            predicted.map(|prediction| prediction.model.clone()),
+            Correction::between(before, &annotations.landmarks, spacing),
+            &warnings,
+        )
     }
 
     /// The snapshot of points that came without an image, from the landmark file at `path`.

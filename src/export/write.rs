@@ -9,7 +9,7 @@ use std::path::Path;
 /// # Errors
 /// [`ExportError::Write`] with the path that was asked for; no half-written file is left behind.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), ExportError> {
-    disk::write_atomic(path, bytes).map_err(|source| ExportError::Write { path: path.to_owned(), source })
+    disk::write_atomic(path, bytes).map_err(|cause| ExportError::Write { path: path.to_owned(), cause })
 }
 
 #[cfg(test)]

@@ -85,7 +85,8 @@ pub fn age_between(birth: &str, study: &str) -> Option<f64> {
 pub const DAYS_PER_MONTH: f64 = 30.4375;
 
 /// Which measurements are listed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Panel {
     /// Those whose landmarks the film has.
     #[default]

@@ -2,7 +2,7 @@
 //! (`assets/schemes/*.toml`), so that a scheme is added by a file and not by code.
 
 use super::landmark::{LandmarkCode, LandmarkId, Side};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -47,7 +47,7 @@ pub struct SchemeLandmark {
 }
 
 /// A curve made of numbered points, in the order of drawing.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Segment {
     pub code: LandmarkCode,
     pub points: Vec<LandmarkCode>,

@@ -84,14 +84,14 @@ fn a_full_disk_leaves_no_half_file_and_is_named() {
     let script = r#"trap '' XFSZ; ulimit -f 4; exec "$0" "$@""#;
     let mut command = Command::new("sh");
     command.args(["-c", script]).arg(env!("CARGO_BIN_EXE_coxa")).arg("export").arg(&film);
-    command.arg("--landmarks").arg(&points).args(["--to", "sr,pdf", "--out"]).arg(&out);
+    command.arg("--landmarks").arg(&points).args(["--film-in-bundle", "--to", "sr,pdf,coco,bundle", "--out"]);
+    command.arg(&out);
     let failed = run(&mut command);
     assert_eq!(failed.status, 1);
-    assert!(
-        failed.stderr.contains("cannot be written") && failed.stderr.contains("film.pdf"),
-        "{}",
-        failed.stderr
-    );
+    for name in ["film.sr.dcm", "film.pdf", "film.coco", "film.bundle.zip"] {
+        let line = failed.stderr.lines().find(|line| line.contains(name)).unwrap_or_default();
+        assert!(line.matches("cannot be written: File too large").count() == 1, "{name}: {}", failed.stderr);
+    }
     assert_eq!(files(&out), Vec::<String>::new());
 }
 
@@ -114,4 +114,165 @@ fn a_bad_folder_or_film_says_why() {
     assert_eq!(mixed.status, 1);
     assert!(mixed.stderr.contains("no DICOM"), "{}", mixed.stderr);
     assert_eq!(files(&out), ["picture.json"]);
+}
+
+/// Root writes where nobody may: its run becomes another user's.
+#[cfg(unix)]
+#[test]
+fn a_folder_that_may_not_be_written_is_named() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    let folder = folder();
+    let (film, points) = inputs(folder.path());
+    let out = folder.path().join("out");
+    fs::create_dir(&out).expect("made");
+    fs::set_permissions(&out, fs::Permissions::from_mode(0o555)).expect("closed");
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("open to read");
+    let program = Path::new(env!("CARGO_BIN_EXE_coxa"));
+    let root = fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0);
+    let as_other = || {
+        let mut command = Command::new(if root { Path::new("setpriv") } else { program });
+        if root {
+            command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(program);
+        }
+        command
+    };
+    if !as_other().arg("--version").output().is_ok_and(|made| made.status.success()) {
+        eprintln!("skipped: root may write anywhere, and setpriv does not run the program as another user");
+        return;
+    }
+    let mut command = as_other();
+    command.arg("export").arg(&film).arg("--landmarks").arg(&points).arg("--out").arg(&out);
+    let refused = run(command.args(["--to", "sr,pdf,coco,bundle"]));
+    assert_eq!(refused.status, 1, "{}", refused.stderr);
+    for name in ["film.sr.dcm", "film.pdf", "film.coco", "film.bundle.zip"] {
+        let line = refused.stderr.lines().find(|line| line.contains(name)).unwrap_or_default();
+        assert!(line.contains("cannot be written") && line.contains("denied"), "{name}: {}", refused.stderr);
+    }
+    assert_eq!(files(&out), Vec::<String>::new());
+}
+
+#[test]
+fn a_film_leaves_as_data_sets_that_read_back() {
+    let folder = folder();
+    let (film, points) = inputs(folder.path());
+    let stored = coxa::imaging::open(&film).expect("a film");
+    let labels: Vec<u8> = (0..stored.rows * stored.columns).map(|i| (i / 13 % 6) as u8).collect();
+    let masks = folder.path().join("masks.png");
+    let png = coxa::datasets::image::labels_png(&labels, stored.rows, stored.columns).expect("a picture");
+    fs::write(&masks, png).expect("written");
+    let given = [points, masks].map(|path| path.to_string_lossy().into_owned());
+    let given = ["--landmarks", given[0].as_str(), "--masks", given[1].as_str()];
+    let out = folder.path().join("out");
+    let made = export(&film, &out, "coco,yolo,nnunet,labelme", &given);
+    assert_eq!(made.status, 0, "{}", made.stderr);
+    let truth = coxa::measure::landmark_file::read(&folder.path().join("points.json")).expect("points");
+    let hash = coxa::datasets::image::pixel_hash(&stored);
+    for (name, to_px, points, masks) in [
+        ("coco", 1e-9, true, true),
+        ("labelme", 1e-9, true, true),
+        // Six digits of the width.
+        ("yolo", 1e-3, true, false),
+        ("nnunet", 0.0, false, true),
+    ] {
+        let set = coxa::datasets::read(&out.join(format!("film.{name}")), None).expect("a data set");
+        let case = set.cases().next().expect("one").expect("sound");
+        assert_eq!(coxa::datasets::image::pixel_hash(&case.film), hash, "{name}: the pixels");
+        assert_eq!(case.masks.map(|map| map.labels), masks.then(|| labels.clone()), "{name}: the masks");
+        for (id, meant) in truth.landmarks.iter().filter(|_| points) {
+            let (meant, found) = (meant.position().expect("placed"), case.landmarks.get(id));
+            let found = found.and_then(|found| found.position()).unwrap_or_else(|| panic!("{name}: no {id}"));
+            assert!(found.distance(meant) <= to_px, "{name}: {id} at {found:?}, not {meant:?}");
+        }
+    }
+    // A folder that has something in it is not replaced, whatever was said.
+    let again = export(&film, &out, "coco", &[&given[..], &["--overwrite"]].concat());
+    assert_eq!(again.status, 1);
+    assert!(again.stderr.contains("film.coco") && again.stderr.contains("there already"), "{}", again.stderr);
+}
+
+/// The bundle with one file of it replaced, its hash in the manifest too where `listed`.
+fn forged(bundle: &Path, name: &str, listed: bool, forge: impl Fn(&str) -> String) -> PathBuf {
+    use sha2::{Digest, Sha256};
+    use std::io::{Read, Write};
+    let hex =
+        |bytes: &[u8]| Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let mut archive = zip::ZipArchive::new(fs::File::open(bundle).expect("there")).expect("a zip");
+    let names: Vec<String> = archive.file_names().map(|name| name.expect("a name").into_owned()).collect();
+    let mut read = |name: &str| {
+        let mut text = String::new();
+        archive.by_name(name).expect("there").read_to_string(&mut text).expect("text");
+        text
+    };
+    let (old, new) = (read(name), forge(&read(name)));
+    assert_ne!(old, new, "nothing was forged");
+    let path = bundle.with_extension("forged.zip");
+    let mut out = zip::ZipWriter::new(fs::File::create(&path).expect("made"));
+    for other in &names {
+        let text = match other.as_str() {
+            other if other == name => new.clone(),
+            "bundle.json" if listed => read(other).replace(&hex(old.as_bytes()), &hex(new.as_bytes())),
+            other => read(other),
+        };
+        out.start_file(other.as_str(), zip::write::SimpleFileOptions::default()).expect("begun");
+        out.write_all(text.as_bytes()).expect("written");
+    }
+    out.finish().expect("a zip");
+    path
+}
+
+#[test]
+fn a_bundle_makes_every_number_again_and_notices_what_was_changed() {
+    let folder = folder();
+    let (film, points) = inputs(folder.path());
+    let points = points.to_string_lossy().into_owned();
+    let out = folder.path().join("out");
+    let given = ["--landmarks", points.as_str(), "--age-months", "7.3", "--panel", "all"];
+    let made = export(&film, &out, "bundle,json", &given);
+    assert_eq!(made.status, 0, "{}", made.stderr);
+    let bundle = out.join("film.bundle.zip");
+    let replay = |bundle: &Path, film: Option<&Path>| {
+        let mut command = coxa();
+        command.arg("replay").arg(bundle);
+        film.iter().for_each(|film| {
+            command.arg("--film").arg(film);
+        });
+        run(&mut command)
+    };
+    let same = replay(&bundle, Some(&film));
+    assert_eq!(same.status, 0, "{}", same.stderr);
+    let numbers: serde_json::Value =
+        serde_json::from_slice(&fs::read(out.join("film.json")).expect("there")).expect("JSON");
+    let count = numbers["measurements"].as_array().expect("a list").len();
+    assert!(count > 40 && same.stdout.contains(&format!("{count} measurements")), "{}", same.stdout);
+    assert!(same.stdout.contains("all as they were; pixels compared"), "{}", same.stdout);
+
+    // A number that was changed, with its hash mended: it does not come out again.
+    let value = numbers["measurements"]
+        .as_array()
+        .and_then(|all| all.iter().find(|m| m["code"] == "AI" && m["side"] == "R"))
+        .and_then(|m| m["value"].as_f64())
+        .expect("an acetabular index");
+    let forged_value = |text: &str| text.replacen(&value.to_string(), &(value + 1e-9).to_string(), 1);
+    let lied = replay(&forged(&bundle, "measurement.json", true, forged_value), None);
+    assert!(lied.status == 1 && lied.stderr.contains("measurements[AI R].value"), "{}", lied.stderr);
+    assert!(!lied.stderr.contains("was changed"), "{}", lied.stderr);
+    // A point that was moved, with and without its hash mended.
+    for listed in [true, false] {
+        let moved = |text: &str| text.replacen("100.25", "101.25", 1);
+        let lied = replay(&forged(&bundle, "record.json", listed, moved), None);
+        assert!(lied.status == 1 && lied.stderr.contains("landmarks[TRC R].x"), "{}", lied.stderr);
+        assert_eq!(lied.stderr.contains("record.json: was changed"), !listed, "{}", lied.stderr);
+    }
+    // Another film; no bundle at all.
+    let other = crate::harness::film(folder.path(), "other", 8);
+    let wrong = replay(&bundle, Some(&other));
+    assert!(wrong.status == 1 && wrong.stderr.contains("its pixels"), "{}", wrong.stderr);
+    let none = replay(&film, None);
+    assert!(none.status == 1 && none.stderr.contains("no bundle"), "{}", none.stderr);
+    // With the picture, it needs no film; and a bundle names nobody.
+    let pictured =
+        export(&film, &folder.path().join("with"), "bundle", &[&given[..], &["--film-in-bundle"]].concat());
+    assert_eq!(pictured.status, 0, "{}", pictured.stderr);
+    let bundle = folder.path().join("with/film.bundle.zip");
+    assert!(replay(&bundle, None).stdout.contains("pixels compared"));
 }

@@ -3,16 +3,16 @@
 use super::Args;
 use crate::cli::measure::{outside, protocol};
 use crate::cli::terminal::Bar;
-use crate::export::dicom::gsps::GreyScale;
 use crate::export::dicom::sr::{self, Reopened};
-use crate::export::dicom::{Comment, ReferencedImage, seg};
+use crate::export::dicom::{ReferencedImage, seg};
 use crate::export::{Correction, Report};
 use crate::imaging::{self, DicomObject, OpenError, Radiograph};
 use crate::measure::landmark_file;
-use crate::measure::{LabelMap, ModelIdentity, Panel, Protocol, Spacing, Structure, assess_by};
+use crate::measure::{LabelMap, ModelIdentity, Protocol, Spacing, Structure, assess_by};
 use crate::models::Predictor;
 use crate::models::nnunet::NnUnet;
-use crate::study::{Annotations, Prediction, Settings};
+use crate::study::mask::Mask;
+use crate::study::{Annotations, MaskPrediction, Prediction, Review, Settings};
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
 
@@ -20,13 +20,10 @@ use std::path::{Path, PathBuf};
 pub(super) struct Input {
     pub report: Report,
     pub annotations: Annotations,
-    pub comments: Vec<Comment>,
-    pub patient_right_on_left: Option<bool>,
-    pub panel: Panel,
+    pub review: Review,
+    pub protocol: Protocol,
     pub image: Option<ReferencedImage>,
-    pub masks: Option<LabelMap>,
-    pub mask_model: Option<ModelIdentity>,
-    pub grey: Option<GreyScale>,
+    pub film: Option<Radiograph>,
     pub reader: Option<String>,
     /// For the user.
     pub notes: Vec<String>,
@@ -107,13 +104,10 @@ fn from_film(
     Ok(Input {
         report,
         annotations,
-        comments: Vec::new(),
-        patient_right_on_left: film.patient_right_on_left,
-        panel: protocol.panel,
+        review: Review::default(),
+        protocol,
         image,
-        masks: None,
-        mask_model: None,
-        grey: Some(GreyScale::of(&film)),
+        film: Some(film),
         reader: None,
         notes: Vec::new(),
     })
@@ -133,39 +127,34 @@ fn from_report(args: &Args, reopened: Reopened, protocol: &Protocol) -> anyhow::
     let mut notes: Vec<String> =
         reopened.notes.iter().map(|note| format!("{}: {note}", args.file.display())).collect();
     let mut image = reopened.image.clone();
-    let mut grey = None;
-    let mut side = reopened.patient_right_on_left;
-    let report = match path {
+    let mut protocol = reopened.protocol(protocol);
+    let (report, film) = match path {
         Some(path) => {
             let film = measurable(&path)?;
             if film.identity.sop_instance_uid.as_deref() != Some(&reopened.image.instance) {
                 anyhow::bail!("{}: not the film of this report", path.display());
             }
             image = ReferencedImage::read(&path, film.frame)?;
-            grey = Some(GreyScale::of(&film));
-            side = film.patient_right_on_left;
             let spacing = reopened.spacing().unwrap_or(film.spacing);
-            let mut protocol = reopened.protocol(protocol);
-            protocol.context.patient_right_on_left = side;
-            measured(&path, &film, &reopened.annotations, &spacing, &protocol, reopened.warnings())
+            protocol.context.patient_right_on_left = film.patient_right_on_left;
+            let warnings = reopened.warnings();
+            (measured(&path, &film, &reopened.annotations, &spacing, &protocol, warnings), Some(film))
         }
         None => {
             notes.push(format!("{}: its film is not beside it (--film names it)", args.file.display()));
-            reopened.report(&args.file, protocol).with_context(|| {
+            let report = reopened.report(&args.file, &protocol).with_context(|| {
                 format!("{}: the report lost its state: name its film with --film", args.file.display())
-            })?
+            })?;
+            (report, None)
         }
     };
     Ok(Input {
         report,
-        panel: reopened.panel,
-        comments: reopened.comments,
         annotations: reopened.annotations,
-        patient_right_on_left: side,
+        review: reopened.review,
+        protocol,
         image: Some(image),
-        masks: None,
-        mask_model: None,
-        grey,
+        film,
         reader: reopened.reader,
         notes,
     })
@@ -205,14 +194,13 @@ fn masks(args: &Args, bar: &Bar, input: &mut Input) -> anyhow::Result<()> {
         let model = NnUnet::load(folder, &[], args.device)?;
         let film = measurable(&args.film.clone().unwrap_or(args.file.clone()))?;
         let (masks, warnings) = model.segment(&film, &bar.job("masks".to_owned()))?;
+        let mask = Mask::new(masks);
         let name = folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy();
-        input.mask_model = Some(ModelIdentity {
-            id: format!("nnU-Net {name}"),
-            version: "2".to_owned(),
-            sha256: String::new(),
-        });
-        input.masks = Some(masks);
-        input.notes.extend(warnings);
+        let model =
+            ModelIdentity { id: format!("nnU-Net {name}"), version: "2".to_owned(), sha256: String::new() };
+        input.annotations.mask = Some(mask.clone());
+        input.notes.extend(warnings.iter().cloned());
+        input.annotations.mask_prediction = Some(MaskPrediction { mask, model, warnings });
     } else if let Some(path) = &args.masks {
         let (masks, warnings) = match DicomObject::read(path) {
             Ok(_) => {
@@ -225,7 +213,8 @@ fn masks(args: &Args, bar: &Bar, input: &mut Input) -> anyhow::Result<()> {
             }
             Err(_) => (picture(path)?, Vec::new()),
         };
-        input.masks = Some(masks);
+        input.annotations.mask = Some(Mask::new(masks));
+        input.annotations.mask_prediction = None;
         input.notes.extend(warnings);
     }
     Ok(())

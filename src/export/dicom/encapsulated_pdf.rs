@@ -2,9 +2,9 @@
 
 use super::code::Code;
 use super::dataset::{integer, text};
-use super::handover::Handover;
 use super::instance::{Kind, instance};
 use crate::export::ExportError;
+use crate::export::Handover;
 use crate::imaging::DicomObject;
 use dicom_core::VR;
 use dicom_dictionary_std::{tags, uids};

@@ -3,10 +3,10 @@
 use super::code::Code;
 use super::content::{Item, Relation, Value};
 use super::dataset::text;
-use super::handover::Handover;
 use super::instance::{Kind, instance};
 use super::sr::observers;
 use crate::export::ExportError;
+use crate::export::Handover;
 use crate::imaging::DicomObject;
 use dicom_dictionary_std::{tags, uids};
 use dicom_object::InMemDicomObject;

@@ -1,7 +1,7 @@
 //! DICOM objects about a film: the measurements as a structured report ([`sr`]), masks as a segmentation ([`seg`]), lines
 //! and window as a presentation state ([`gsps`]), the chosen image ([`key_object`]) and the page ([`encapsulated_pdf`]).
 //!
-//! Each is written from one [`Handover`], and nothing leaves before [`check`] has read it back and found it equal.
+//! Each is written from one [`super::Handover`], and nothing leaves before [`check`] has read it back and found it equal.
 
 pub mod check;
 pub mod code;
@@ -9,7 +9,6 @@ mod content;
 mod dataset;
 pub mod encapsulated_pdf;
 pub mod gsps;
-mod handover;
 mod image;
 mod instance;
 pub mod key_object;
@@ -17,7 +16,6 @@ pub mod seg;
 pub mod sr;
 
 pub use check::{Checked, SendCheck, object};
-pub use handover::{Comment, Handover};
 pub use image::ReferencedImage;
 pub use instance::{Stamp, Uids};
 

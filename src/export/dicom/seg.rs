@@ -3,10 +3,10 @@
 
 use super::code::Code;
 use super::dataset::{Dataset, cielab, integer, item, items, text};
-use super::handover::Handover;
 use super::image::ReferencedImage;
 use super::instance::{Kind, another_uid, instance};
 use crate::export::ExportError;
+use crate::export::Handover;
 use crate::imaging::{DicomObject, OpenError};
 use crate::measure::{LabelMap, Structure};
 use dicom_core::{Tag, VR};
@@ -34,8 +34,11 @@ const MAX_PIXELS: usize = 100_000_000;
 
 /// Who drew the masks.
 fn algorithm(handover: &Handover) -> (&'static str, String) {
-    match &handover.mask_model {
-        Some(model) => ("AUTOMATIC", format!("{} {}", model.id, model.version)),
+    match handover.mask_model() {
+        Some((model, changed)) => {
+            let how = if changed { "SEMIAUTOMATIC" } else { "AUTOMATIC" };
+            (how, format!("{} {}", model.id, model.version))
+        }
         None => ("MANUAL", String::new()),
     }
 }
@@ -47,7 +50,7 @@ fn algorithm(handover: &Handover) -> (&'static str, String) {
 pub(super) fn document(handover: &Handover, labels: bool) -> Result<InMemDicomObject, ExportError> {
     let image = handover.image()?;
     let refused = |reason: &str| ExportError::Dicom(reason.to_owned());
-    let masks = handover.masks.ok_or_else(|| refused("no masks: nothing to write as a segmentation"))?;
+    let masks = handover.masks().ok_or_else(|| refused("no masks: nothing to write as a segmentation"))?;
     if masks.structures.is_empty() {
         return Err(refused("the masks name no structure"));
     }

@@ -25,7 +25,7 @@ struct Page {
 /// # Errors
 /// A folder that cannot be written to; figures that cannot be drawn.
 pub fn write(folder: &Path, plans: &[Plan]) -> Result<PathBuf, ExportError> {
-    let failed = |source| ExportError::Write { path: folder.to_owned(), source };
+    let failed = |cause| ExportError::Write { path: folder.to_owned(), cause };
     std::fs::create_dir_all(folder.join("figures")).map_err(failed)?;
     let mut pages = chapters::pages();
     pages.push(Page {

@@ -88,6 +88,14 @@ pub(super) fn check(
             (vr == VR::UI && !text.is_empty() && !is_uid(text)).then(|| format!("{} is no UID", name(tag)))
         }),
     );
+    // A film's name that was not decoded must not leave as somebody else's.
+    put(
+        "texts were read by their character set",
+        find(object, &|tag, _, text| {
+            let escaped = text.contains('\u{1b}');
+            escaped.then(|| format!("{} has escapes of ISO 2022, which are not decoded", name(tag)))
+        }),
+    );
     let own = [tags::SOP_INSTANCE_UID, tags::SERIES_INSTANCE_UID].map(|tag| text(object, tag));
     let taken = [&image.instance, &image.series, &image.study];
     let reused = own.iter().any(|uid| taken.contains(&uid)) || own[0] == own[1];

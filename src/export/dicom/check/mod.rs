@@ -4,10 +4,10 @@
 mod conformance;
 mod receiver;
 
-use super::handover::Handover;
 use super::instance::encode;
 use super::{ObjectKind, encapsulated_pdf, gsps, key_object, seg, sr};
 use crate::export::ExportError;
+use crate::export::Handover;
 use crate::export::pdf::{self, Paper};
 use crate::imaging::DicomObject;
 use crate::measure::{LabelMap, LandmarkSet};
@@ -162,10 +162,10 @@ fn report(handover: &Handover, read: &Result<sr::Reopened, String>) -> Result<()
     if let Some(item) = difference(handover.annotations, &read.annotations) {
         return Err(format!("{item} differs"));
     }
-    if read.comments != handover.comments {
-        return Err("a comment differs".to_owned());
+    if read.review != *handover.review {
+        return Err("the review differs".to_owned());
     }
-    if read.panel != handover.panel {
+    if read.panel != handover.protocol.panel {
         return Err("the panel of measurements differs".to_owned());
     }
     if read.reader != handover.stamp.reader { Err("the reader's name differs".to_owned()) } else { Ok(()) }
@@ -188,7 +188,16 @@ fn difference(a: &Annotations, b: &Annotations) -> Option<String> {
         (None, None) => {}
         _ => return Some("the prediction".to_owned()),
     }
-    (a.settings != b.settings).then(|| "a setting".to_owned())
+    [
+        ("a setting", a.settings == b.settings),
+        ("a note of a point", a.notes == b.notes),
+        ("the mask", a.mask == b.mask),
+        ("the prediction of the mask", a.mask_prediction == b.mask_prediction),
+        ("a free measurement", a.free == b.free),
+        ("the comment", a.comment == b.comment),
+    ]
+    .into_iter()
+    .find_map(|(what, same)| (!same).then(|| what.to_owned()))
 }
 
 fn landmark_difference(a: &LandmarkSet, b: &LandmarkSet) -> Option<String> {
@@ -223,7 +232,7 @@ fn tree(handover: &Handover, read: &Result<sr::Reopened, String>) -> Result<(), 
 
 fn masks(handover: &Handover, read: &Result<seg::ReadMasks, String>) -> Result<(), String> {
     let read = read.as_ref().map_err(Clone::clone)?;
-    let meant: &LabelMap = handover.masks.ok_or("there were no masks")?;
+    let meant: &LabelMap = handover.masks().ok_or("there were no masks")?;
     if read.instance != handover.image().map_err(|e| e.to_string())?.instance {
         return Err("it refers to another film".to_owned());
     }

@@ -6,7 +6,8 @@ use super::super::instance::{Stamp, encode, instance};
 use super::super::{ObjectKind, key_object};
 use super::*;
 use crate::export::Report;
-use crate::measure::{Assessment, Panel, Spacing};
+use crate::measure::{Assessment, Protocol, Spacing};
+use crate::study::Review;
 use dicom_core::{PrimitiveValue, Tag, VR};
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
@@ -27,17 +28,14 @@ fn spoilt(spoil: impl FnOnce(&mut InMemDicomObject)) -> SendCheck {
     let (image, stamp) = (film(), Stamp::now());
     let report =
         Report::of_points(Path::new("x"), &LandmarkSet::default(), &Spacing::UNKNOWN, &Assessment::default());
-    let annotations = Annotations::default();
+    let (annotations, review, protocol) = (Annotations::default(), Review::default(), Protocol::default());
     let handover = Handover {
         report: &report,
         annotations: &annotations,
-        patient_right_on_left: None,
-        panel: Panel::Auto,
-        comments: &[],
+        review: &review,
+        protocol: &protocol,
         image: Some(&image),
-        masks: None,
-        mask_model: None,
-        grey: None,
+        film: None,
         stamp: &stamp,
     };
     let mut object = key_object::document(&handover).unwrap();
@@ -67,6 +65,7 @@ fn every_fault_is_named() {
         (tags::SERIES_INSTANCE_UID, VR::UI, "1.02.3", "SeriesInstanceUID is no UID"),
         (tags::SERIES_INSTANCE_UID, VR::UI, "1.2.4", "a UID of the film is used again"),
         (tags::STUDY_INSTANCE_UID, VR::UI, "1.2.55", "the study differs"),
+        (tags::PATIENT_NAME, VR::PN, "A^B=\u{1b}$B;3ED\u{1b}(B", "PatientName has escapes"),
         (tags::PATIENT_NAME, VR::PN, "C^D", "PatientName is not that of the film"),
     ] {
         let found = faults(spoilt(put(tag, vr, value)));

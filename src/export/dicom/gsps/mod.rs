@@ -9,10 +9,10 @@ mod read;
 pub use read::{read, read_bytes};
 
 use super::dataset::{Dataset, cielab};
-use super::handover::Handover;
 use super::image::ReferencedImage;
 use super::instance::{Kind, date, instance, time};
 use crate::export::ExportError;
+use crate::export::Handover;
 use crate::export::scene::{self, Item, View};
 use crate::export::style::{self, Rgb};
 use crate::export::text::Type;
@@ -169,7 +169,7 @@ fn primitive(item: Item, aspect: f32, lettering: &Type) -> Drawn {
 /// Where the film is no DICOM, or is not there.
 pub(super) fn document(handover: &Handover) -> Result<InMemDicomObject, ExportError> {
     let image = handover.image()?;
-    let grey = handover.grey.ok_or(ExportError::NoFilm)?;
+    let grey = &GreyScale::of(handover.film()?);
     let (layers, drawn) = drawing(handover)?;
     let mut out = instance(KIND, image, handover.stamp);
     out.text(tags::CONTENT_LABEL, VR::CS, "HIP_LINES");
@@ -325,7 +325,7 @@ pub(super) fn expected(handover: &Handover) -> Result<PresentationState, ExportE
     // A reader meets them layer by layer, texts before graphics.
     let place = |name: &str| layers.iter().position(|layer| layer.name == name);
     drawn.sort_by_key(|(name, drawn)| (place(name), matches!(drawn, Drawn::Graphic { .. })));
-    let grey = handover.grey.ok_or(ExportError::NoFilm)?;
+    let grey = &GreyScale::of(handover.film()?);
     Ok(PresentationState {
         instance: handover.image()?.instance.clone(),
         window: Some(grey.window),

@@ -1,10 +1,10 @@
 //! The structured report: Comprehensive SR by template TID 1500, with everything that a reader of the report needs coded
 //! in its content tree, and beside it, in a private element, what Coxa opens it again from.
 
+mod free;
 mod landmarks;
 mod measurements;
 mod reopen;
-pub(crate) mod state;
 mod vocabulary;
 
 pub use reopen::{Reopened, is_report, reopen, reopen_bytes};
@@ -12,17 +12,18 @@ pub use reopen::{Reopened, is_report, reopen, reopen_bytes};
 use super::code::Code;
 use super::content::{Item, Relation, Value};
 use super::dataset::Dataset;
-use super::handover::Handover;
 use super::image::ReferencedImage;
 use super::instance::{Kind, instance};
 use crate::RESEARCH_USE;
 use crate::export::ExportError;
+use crate::export::Handover;
+use crate::export::record::Record;
 use crate::imaging::IMPLEMENTATION;
 use crate::measure::ModelIdentity;
+use crate::study::Review;
 use dicom_core::{Tag, VR};
 use dicom_dictionary_std::{tags, uids};
 use dicom_object::InMemDicomObject;
-use state::{Film, State, panel_name};
 use vocabulary as word;
 
 pub(super) const KIND: Kind =
@@ -45,10 +46,9 @@ pub(super) fn document(handover: &Handover) -> Result<InMemDicomObject, ExportEr
     out.sequence(tags::PERFORMED_PROCEDURE_CODE_SEQUENCE, []);
     out.sequence(tags::CURRENT_REQUESTED_PROCEDURE_EVIDENCE_SEQUENCE, [image.evidence()]);
     out.text(tags::COMPLETION_FLAG, VR::CS, "COMPLETE");
-    out.text(tags::VERIFICATION_FLAG, VR::CS, "UNVERIFIED");
-    out.text(tags::PRELIMINARY_FLAG, VR::CS, "PRELIMINARY");
+    verification(handover.review, &mut out);
     tree(handover, image).write(&mut out);
-    write_state(handover, &mut out).map_err(ExportError::Dicom)?;
+    write_state(handover, &mut out)?;
     Ok(out.0)
 }
 
@@ -86,15 +86,13 @@ pub(super) fn tree(handover: &Handover, image: &ReferencedImage) -> Item {
     let model = annotations.prediction.as_ref().map(|prediction| &prediction.model);
     let model = model.or(report.model.as_ref());
     groups.extend(landmarks::groups(&annotations.landmarks, &report.spacing, model, image));
+    groups.extend(free::groups(&annotations.free, &report.spacing, image));
     root.children.push(Item::container(&word::MEASUREMENTS, None, groups));
     root.children.push(Item::text(Relation::Contains, &word::RESEARCH, RESEARCH_USE));
     let warnings = report.warnings.iter().filter(|warning| !warning.trim().is_empty());
     root.children.extend(warnings.map(|w| Item::text(Relation::Contains, &word::WARNING, w.as_str())));
-    for comment in handover.comments.iter().filter(|comment| !comment.text.trim().is_empty()) {
-        let about = comment.landmark.as_ref().map(|id| format!("{id}: ")).unwrap_or_default();
-        let author = if comment.author.is_empty() { String::new() } else { format!(" ({})", comment.author) };
-        let text = format!("{about}{}{author}", comment.text);
-        root.children.push(Item::text(Relation::Contains, &word::COMMENT, text));
+    if !annotations.comment.trim().is_empty() {
+        root.children.push(Item::text(Relation::Contains, &word::COMMENT, annotations.comment.as_str()));
     }
     root
 }
@@ -139,22 +137,34 @@ fn selected_from(image: &ReferencedImage) -> Item {
     }
 }
 
-fn write_state(handover: &Handover, out: &mut Dataset) -> Result<(), String> {
-    let report = handover.report;
-    let (Some(rows), Some(columns)) = (report.source.rows, report.source.columns) else {
-        return Err("the report does not say how large the film is".to_owned());
-    };
-    let film = Film {
-        rows,
-        columns,
-        frame: report.source.frame.unwrap_or(1),
-        spacing: report.spacing,
-        patient_right_on_left: handover.patient_right_on_left,
-        view_position: report.identity.view_position.clone(),
-        panel: panel_name(handover.panel),
-    };
-    let state = State::new(film, handover.annotations, &report.warnings, handover.comments);
+fn write_state(handover: &Handover, out: &mut Dataset) -> Result<(), ExportError> {
+    let record = Record::of(handover)?.to_json().map_err(ExportError::Dicom)?;
     out.text(BLOCK, VR::LO, BLOCK_NAME);
-    out.text(STATE, VR::UT, &state.to_toml()?);
+    out.text(STATE, VR::UT, &record);
     Ok(())
+}
+
+/// A report that was signed off is verified by whoever signed it (PS3.3 C.17.2).
+fn verification(review: &Review, out: &mut Dataset) {
+    let signed = review.signed.as_ref().and_then(|signed| Some((signed, signed.time()?)));
+    let Some((signed, time)) = signed.filter(|(signed, _)| !signed.by.trim().is_empty()) else {
+        out.text(tags::VERIFICATION_FLAG, VR::CS, "UNVERIFIED");
+        out.text(tags::PRELIMINARY_FLAG, VR::CS, "PRELIMINARY");
+        return;
+    };
+    out.text(tags::VERIFICATION_FLAG, VR::CS, "VERIFIED");
+    out.text(tags::PRELIMINARY_FLAG, VR::CS, "FINAL");
+    let mut observer = Dataset::new();
+    observer.text(tags::VERIFYING_OBSERVER_NAME, VR::PN, &person(&signed.by));
+    // Of type 1, and nobody is asked for it.
+    observer.text(tags::VERIFYING_ORGANIZATION, VR::LO, "not stated");
+    observer.text(tags::VERIFICATION_DATE_TIME, VR::DT, &time.format("%Y%m%d%H%M%S+0000").to_string());
+    observer.sequence(tags::VERIFYING_OBSERVER_IDENTIFICATION_CODE_SEQUENCE, []);
+    out.sequence(tags::VERIFYING_OBSERVER_SEQUENCE, [observer]);
+}
+
+/// A typed name as one component of a DICOM name, without what divides names or values.
+fn person(name: &str) -> String {
+    let plain = |letter: char| if matches!(letter, '\\' | '=') || letter.is_control() { ' ' } else { letter };
+    name.trim().chars().take(64).map(plain).collect()
 }

@@ -4,19 +4,17 @@
 use super::super::code::Code;
 use super::super::content::{Graphic, Item, Relation, Value, points};
 use super::super::dataset::text;
-use super::super::handover::Comment;
 use super::super::image::ReferencedImage;
-use super::state::{Film, State};
 use super::vocabulary as word;
 use super::{BLOCK, BLOCK_NAME, KIND, STATE};
-use crate::export::{Correction, Report, Source};
+use crate::export::record::{Film, Record};
+use crate::export::{Report, Source};
 use crate::imaging::{DicomObject, Identity, OpenError};
-use crate::measure::construction::drawn;
 use crate::measure::{
-    Context, Landmark, LandmarkId, LandmarkSet, LandmarkState, ModelIdentity, Origin, Panel, Protocol,
-    Spacing, Subject, View, assess_by,
+    Landmark, LandmarkId, LandmarkSet, LandmarkState, ModelIdentity, Origin, Panel, Protocol, Spacing,
+    Subject,
 };
-use crate::study::{Annotations, Prediction};
+use crate::study::{Annotations, Prediction, Review};
 use dicom_dictionary_std::{tags, uids};
 use dicom_object::InMemDicomObject;
 use std::path::Path;
@@ -28,7 +26,7 @@ const ROUNDING: f64 = 4e-3;
 #[derive(Debug, Clone)]
 pub struct Reopened {
     pub annotations: Annotations,
-    pub comments: Vec<Comment>,
+    pub review: Review,
     pub panel: Panel,
     /// The film it is about.
     pub image: ReferencedImage,
@@ -92,18 +90,15 @@ fn of_dataset(object: &InMemDicomObject) -> Result<Reopened, String> {
             ));
             None
         }
-        Some(Ok(state)) => {
-            let annotations = state.annotations()?;
-            match said.contradicts(&annotations.landmarks) {
-                None => Some((annotations, state)),
-                Some(what) => {
-                    notes.push(format!(
-                        "the report was changed by another program ({what}): points are those of its content"
-                    ));
-                    None
-                }
+        Some(Ok(record)) => match said.contradicts(&record.annotations.landmarks) {
+            None => Some(record),
+            Some(what) => {
+                notes.push(format!(
+                    "the report was changed by another program ({what}): points are those of its content"
+                ));
+                None
             }
-        }
+        },
     };
     if kept.is_none() && said.landmarks.points.is_empty() && said.landmarks.polylines.is_empty() {
         return Err("the report holds no landmarks".to_owned());
@@ -112,22 +107,21 @@ fn of_dataset(object: &InMemDicomObject) -> Result<Reopened, String> {
         Value::Person(name) => Some(name.clone()),
         _ => None,
     });
-    let mut identity = identity(object, &image);
-    let (annotations, comments, panel, film, warnings) = match kept {
-        Some((annotations, state)) => {
-            identity.view_position.clone_from(&state.film.view_position);
-            (annotations, state.comments.clone(), state.panel()?, Some(state.film), state.warnings)
+    let identity = identity(object, &image);
+    let (annotations, review, film, warnings) = match kept {
+        Some(Record { annotations, review, film, warnings, .. }) => {
+            (annotations, review, Some(film), warnings)
         }
-        None => (said.annotations(), comments(&tree), Panel::Auto, None, Vec::new()),
+        None => (said.annotations(comment(&tree)), Review::default(), None, Vec::new()),
     };
     Ok(Reopened {
         annotations,
-        comments,
-        panel,
+        review,
+        panel: film.map(|film| film.panel).unwrap_or_default(),
         image,
         identity,
         reader,
-        patient_right_on_left: film.as_ref().and_then(|film| film.patient_right_on_left),
+        patient_right_on_left: film.and_then(|film| film.patient_right_on_left),
         notes,
         tree,
         film,
@@ -135,12 +129,12 @@ fn of_dataset(object: &InMemDicomObject) -> Result<Reopened, String> {
     })
 }
 
-fn state(object: &InMemDicomObject) -> Option<Result<State, String>> {
+fn state(object: &InMemDicomObject) -> Option<Result<Record, String>> {
     if text(object, BLOCK) != BLOCK_NAME {
         return None;
     }
     let written = text(object, STATE);
-    (!written.is_empty()).then(|| State::from_toml(&written))
+    (!written.is_empty()).then(|| Record::from_json(&written))
 }
 
 fn identity(object: &InMemDicomObject, image: &ReferencedImage) -> Identity {
@@ -163,35 +157,21 @@ fn identity(object: &InMemDicomObject, image: &ReferencedImage) -> Identity {
 impl Reopened {
     /// The report made again without its film, under `protocol`'s norms and curves; `None` where its state was lost.
     pub fn report(&self, path: &Path, protocol: &Protocol) -> Option<Report> {
-        let film = self.film.as_ref()?;
-        let protocol = self.protocol(protocol);
-        let landmarks = &self.annotations.landmarks;
-        let assessment = assess_by(landmarks, &film.spacing, &protocol);
-        let prediction = self.annotations.prediction.as_ref();
-        let of_points = Report::of_points(path, landmarks, &film.spacing, &assessment);
+        let report = self.film?.report(path, &self.annotations, &self.warnings, &self.protocol(protocol));
         Some(Report {
             source: Source {
-                path: path.to_owned(),
                 sop_instance_uid: Some(self.image.instance.clone()),
                 study_instance_uid: Some(self.image.study.clone()),
-                rows: Some(film.rows),
-                columns: Some(film.columns),
-                frame: Some(film.frame),
+                ..report.source
             },
             identity: self.identity.clone(),
-            construction: drawn(landmarks, &film.spacing, film.rows, film.columns, &assessment),
-            model: prediction.map(|prediction| prediction.model.clone()),
-            corrections: prediction
-                .map(|prediction| Correction::between(&prediction.landmarks, landmarks, &film.spacing))
-                .unwrap_or_default(),
-            warnings: self.warnings.clone(),
-            ..of_points
+            ..report
         })
     }
 
     /// What a pixel was worth, calibrations included; `None` where the state was lost.
     pub fn spacing(&self) -> Option<Spacing> {
-        self.film.as_ref().map(|film| film.spacing)
+        self.film.map(|film| film.spacing)
     }
 
     /// The warnings of the report.
@@ -201,19 +181,18 @@ impl Reopened {
 
     /// `protocol` with the patient, the line, the thresholds and the panel of this report.
     pub fn protocol(&self, protocol: &Protocol) -> Protocol {
-        let settings = &self.annotations.settings;
-        let (header, hand) = (self.identity.subject(), settings.subject);
-        Protocol {
-            context: Context { patient_right_on_left: self.patient_right_on_left },
-            subject: Subject {
-                age_months: hand.age_months.or(header.age_months),
-                sex: hand.sex.or(header.sex),
-                view: hand.view.or(View::from_code(&self.identity.view_position)),
-            },
-            panel: self.panel,
-            reference: settings.reference,
-            cam_set: settings.cam_set,
-            ..protocol.clone()
+        match &self.film {
+            Some(film) => film.protocol(&self.annotations, protocol),
+            None => {
+                let header = self.identity.subject();
+                let given = protocol.subject;
+                let subject = Subject {
+                    age_months: given.age_months.or(header.age_months),
+                    sex: given.sex.or(header.sex),
+                    view: given.view.or(header.view),
+                };
+                Protocol { subject, ..protocol.clone() }
+            }
         }
     }
 }
@@ -313,7 +292,7 @@ impl Said {
         more.or(curve.map(|(id, _)| id)).or(lost).or(circle.map(|(id, _)| id)).map(LandmarkId::to_string)
     }
 
-    fn annotations(self) -> Annotations {
+    fn annotations(self, comment: String) -> Annotations {
         let Said { landmarks, model } = self;
         let of_model = landmarks.iter().filter(|(_, landmark)| landmark.origin == Origin::Model);
         let predicted = LandmarkSet {
@@ -321,17 +300,17 @@ impl Said {
             ..LandmarkSet::default()
         };
         let prediction = model.map(|model| Prediction { landmarks: predicted, model, warnings: Vec::new() });
-        Annotations { landmarks, prediction, ..Annotations::default() }
+        Annotations { landmarks, prediction, comment, ..Annotations::default() }
     }
 }
 
-/// Comments as the content has them.
-fn comments(tree: &Item) -> Vec<Comment> {
+/// The comment as the content has it.
+fn comment(tree: &Item) -> String {
     let of = |item: &Item| match &item.value {
         Value::Text(text) if item.is(&word::COMMENT) && item.relation == Some(Relation::Contains) => {
-            Some(Comment { text: text.clone(), author: String::new(), at: String::new(), landmark: None })
+            Some(text.clone())
         }
         _ => None,
     };
-    tree.children.iter().filter_map(of).collect()
+    tree.children.iter().filter_map(of).collect::<Vec<_>>().join("\n")
 }

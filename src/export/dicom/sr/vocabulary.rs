@@ -63,6 +63,12 @@ concepts! {
     PELVIS = "PELVIS", "99COXA", "Pelvis";
     MISSING = "MISSING", "99COXA", "Missing: looked for and not there";
     NOT_GRADED = "NOT_GRADED", "99COXA", "Not graded";
+    FREE = "FREE", "99COXA", "Free measurement";
+    LENGTH = "410668003", "SCT", "Length";
+    ANGLE = "1483009", "SCT", "Angle";
+    COBB = "COBB_ANGLE", "99COXA", "Cobb angle";
+    DIAMETER = "81827009", "SCT", "Diameter";
+    CALCULATION_FAILURE = "114008", "DCM", "Calculation failure";
     NO_UNIT = "1", "UCUM", "no units";
     PIXELS = "{pixels}", "UCUM", "pixels";
 }
@@ -112,7 +118,7 @@ pub fn qualifier(status: Status) -> Option<Code> {
         | Status::Collinear
         | Status::ArcShort
         | Status::NoExit
-        | Status::LateralityConflict => Code::of("114008", "DCM", "Calculation failure"),
+        | Status::LateralityConflict => CALCULATION_FAILURE,
     })
 }
 
