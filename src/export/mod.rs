@@ -5,6 +5,7 @@
 //! film and [`style`] how it looks, so the raster and the page show the same lines. [`evaluation`] is the other report: of
 //! readers on many films.
 
+pub mod circumstances;
 pub mod csv;
 pub mod dicom;
 pub mod evaluation;
@@ -21,6 +22,7 @@ pub mod text;
 pub mod wording;
 mod write;
 
+pub use circumstances::{Circumstances, Prior, Site};
 pub use report::{Change, Correction, Film, Report, Source};
 pub use write::write_atomic;
 

@@ -1,9 +1,11 @@
 //! One snapshot of everything that is handed over; every writer of this module reads it and nothing else, so a PDF and
 //! a JSON made of the same report cannot disagree.
 
+use super::circumstances::Circumstances;
 use crate::imaging::{Identity, Radiograph};
 use crate::measure::construction::{Primitive, drawn};
 use crate::measure::{Assessment, LandmarkId, LandmarkSet, ModelIdentity, Origin, Point, Side, Spacing};
+use crate::study::{Annotations, Stamp};
 use chrono::{DateTime, Local};
 use std::path::{Path, PathBuf};
 
@@ -47,6 +49,8 @@ pub enum Change {
 pub struct Correction {
     pub landmark: LandmarkId,
     pub change: Change,
+    /// Who did it last, and when; `None` where nobody kept it.
+    pub touched: Option<Stamp>,
 }
 
 impl Correction {
@@ -68,9 +72,20 @@ impl Correction {
                     (Some(_), None) => Change::MarkedAbsent,
                     _ => return None,
                 };
-                Some(Correction { landmark: id.clone(), change })
+                Some(Correction { landmark: id.clone(), change, touched: None })
             })
             .collect()
+    }
+
+    /// What persons did to the prediction that `annotations` keep; none without a prediction.
+    pub fn of(annotations: &Annotations, spacing: &Spacing) -> Vec<Correction> {
+        let Some(prediction) = &annotations.prediction else { return Vec::new() };
+        let mut corrections = Correction::between(&prediction.landmarks, &annotations.landmarks, spacing);
+        for correction in &mut corrections {
+            let note = annotations.notes.get(&correction.landmark);
+            correction.touched = note.and_then(|note| note.touched.clone());
+        }
+        corrections
     }
 }
 
@@ -90,6 +105,7 @@ pub struct Report {
     /// The network that placed the points; `None` where a person or a file did.
     pub model: Option<ModelIdentity>,
     pub corrections: Vec<Correction>,
+    pub circumstances: Circumstances,
     /// What a reader should know of the file, the prediction and the measurement; without repetition.
     pub warnings: Vec<String>,
     /// Name and version of this program.
@@ -159,6 +175,7 @@ impl Report {
             assessment: assessment.clone(),
             model: None,
             corrections: Vec::new(),
+            circumstances: Circumstances::default(),
             warnings: merged([&assessment.warnings, &[], &[]]),
             software: format!("Coxa {}", env!("CARGO_PKG_VERSION")),
             created: Local::now(),

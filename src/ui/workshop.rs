@@ -3,11 +3,10 @@
 use super::preferences::{Device, Preferences};
 use super::services::{AnalysisError, Choice, Services, SiteNorms, Snapshot};
 use super::site;
-use crate::export::{Correction, Report, pdf};
+use crate::export::{Circumstances, Correction, Report, Site, pdf};
 use crate::imaging;
 use crate::imaging::{Catalogue, DeidentifyOptions, Presentation, Radiograph, TagLine};
 use crate::job::Job;
-use crate::measure::LandmarkSet;
 use crate::models;
 use crate::models::{DeviceChoice, PredictError, Predictor};
 use crate::simulate;
@@ -89,31 +88,28 @@ impl Services for Workshop {
         }
     }
 
-    fn report(&self, Snapshot { radiograph, study }: &Snapshot) -> Result<Vec<u8>, String> {
+    fn report(&self, Snapshot { radiograph, study, priors }: &Snapshot) -> Result<Vec<u8>, String> {
         let annotations = study.annotations();
-        let nothing = LandmarkSet::default();
         let predicted = annotations.prediction.as_ref();
         let spacing = &study.spacing();
         let mut warnings = predicted.map_or_else(Vec::new, |prediction| prediction.warnings.clone());
-        if let Some(calibration) = study.settings().calibration() {
-            warnings.push(format!("Lengths are calibrated {}.", calibration.words()));
-        }
         warnings.extend(study.calibration_conflicts());
         warnings.extend(study.by_hand());
-        let report = Report::of_film(
+        let preferences = self.preferences().unwrap_or_default();
+        let (site, fault) = Site::with_logo(&preferences.site.name, preferences.site.logo.as_deref());
+        warnings.extend(fault);
+        let mut report = Report::of_film(
             radiograph,
             &study.source().path,
             &annotations.landmarks,
             spacing,
             study.assessment(),
             predicted.map(|prediction| prediction.model.clone()),
-            Correction::between(
-                predicted.map_or(&nothing, |prediction| &prediction.landmarks),
-                &annotations.landmarks,
-                spacing,
-            ),
+            Correction::of(annotations, spacing),
             &warnings,
         );
+        report.circumstances =
+            Circumstances { site, priors: priors.clone(), ..Circumstances::of_study(study) };
         pdf::render(&report).map_err(|error| error.to_string())
     }
 

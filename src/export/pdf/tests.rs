@@ -52,9 +52,16 @@ fn long() -> Report {
         .map(|i| Correction {
             landmark: LandmarkId::new(LandmarkCode::new(format!("P{i}")), Side::Left),
             change: Change::Moved { pixels: 3.0, millimetres: Some(0.6) },
+            touched: None,
         })
         .collect();
     report
+}
+
+fn paged(report: &Report, paper: Paper, lettering: &Type) -> Vec<Vec<Node>> {
+    let mut pages = sections::pages(report, paper, lettering);
+    sections::feet(&mut pages, &report.software, paper, lettering);
+    pages
 }
 
 fn ops(nodes: &[Node]) -> Vec<Op> {
@@ -73,14 +80,14 @@ fn nothing_runs_over_the_edge_of_the_paper() {
     for report in [long(), report(&landmarks()), report(&LandmarkSet::default())] {
         for paper in [Paper::A4, Paper::Letter] {
             let (width, height) = paper.size();
-            let pages = sections::pages(&report, paper, &lettering);
+            let pages = paged(&report, paper, &lettering);
             for op in pages.iter().flat_map(|page| ops(page)) {
                 let (right, bottom) = match &op {
                     Op::Text { at, text, size, weight, .. } => {
                         (at[0] + lettering.width(text, *weight, *size), at[1])
                     }
                     Op::Rule { to, .. } => (to[0], to[1]),
-                    Op::Tint { rect, .. } => (rect[0] + rect[2], rect[1] + rect[3]),
+                    Op::Tint { rect, .. } | Op::Logo { rect } => (rect[0] + rect[2], rect[1] + rect[3]),
                     Op::Film { at, view } => (at[0] + view.width, at[1] + view.height),
                 };
                 assert!(right <= width - 36.0 && bottom <= height - 20.0, "{op:?} ends at {right}, {bottom}");
@@ -92,7 +99,7 @@ fn nothing_runs_over_the_edge_of_the_paper() {
 #[test]
 fn many_warnings_go_on_on_numbered_pages_and_none_is_lost() {
     let lettering = Type::embedded().expect("fonts");
-    let pages = sections::pages(&long(), Paper::A4, &lettering);
+    let pages = paged(&long(), Paper::A4, &lettering);
     assert!(pages.len() > 2);
     let text = |nodes: &[Node]| -> String {
         let words = ops(nodes).into_iter().filter_map(|op| match op {

@@ -181,9 +181,7 @@ impl Reopened {
             identity: self.identity.clone(),
             construction: drawn(landmarks, &film.spacing, film.rows, film.columns, &assessment),
             model: prediction.map(|prediction| prediction.model.clone()),
-            corrections: prediction
-                .map(|prediction| Correction::between(&prediction.landmarks, landmarks, &film.spacing))
-                .unwrap_or_default(),
+            corrections: Correction::of(&self.annotations, &film.spacing),
             warnings: self.warnings.clone(),
             ..of_points
         })
