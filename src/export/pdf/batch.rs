@@ -19,7 +19,7 @@ const LONGER_SIDE: usize = 1000;
 const QUALITY: u8 = 88;
 
 /// What the summary says of a side, where it could be measured, in this order.
-const HEADLINE: [&str; 3] = ["AI", "CE_WIBERG", "NSA"];
+const HEADLINE: [&str; 3] = ["AI", "LCE", "NSA"];
 
 /// One film: its report without pixels, and its picture as JPEG.
 struct Sheet {
@@ -89,7 +89,7 @@ impl Batch {
     }
 
     /// The pages of the summary; the first film follows `before` of them.
-    fn summary(&self, lengths: &[usize], before: usize, lettering: &Type) -> Vec<Vec<Node>> {
+    pub(super) fn summary(&self, lengths: &[usize], before: usize, lettering: &Type) -> Vec<Vec<Node>> {
         let mut flow = Flow::new(self.paper, lettering);
         flow.heading(1, "Hip radiographs: summary", Font { size: 15.0, ..Font::HEADING });
         sections::research_use(&mut flow);
@@ -129,9 +129,9 @@ fn compressed(film: &Film) -> Result<Vec<u8>, ExportError> {
 
 fn row(sheet: &Sheet, page: usize) -> Vec<Cell> {
     let report = &sheet.report;
-    let check = to_check(report);
-    let font = if check.is_empty() { Font::BODY } else { Font::BODY.colored(ALERT) };
-    let check = if check.is_empty() { "—".to_owned() } else { check.join("; ") };
+    let doubtful = report.assessment.measurements.iter().any(|m| m.status != Status::Ok);
+    let font = if doubtful { Font::BODY.colored(ALERT) } else { Font::BODY };
+    let check = wording::or_dash(&to_check(report).join("; "));
     vec![
         Cell::new(page.to_string(), Font::BODY),
         Cell::new(sheet.name.as_str(), Font::BODY).row_header(),

@@ -269,27 +269,41 @@ impl<'a> Flow<'a> {
         self.push(Node::Leaf(Role::Artifact, vec![op]));
     }
 
-    /// A table with columns of the given shares of the width and a rule below each row but the last.
+    /// A table with columns of the given shares of the width and a rule below each row but the last; the rows of column
+    /// headers that it begins with come again on every page it goes on to.
     pub fn table(&mut self, shares: &[f32], rows: &[Vec<Cell>]) {
         let total: f32 = shares.iter().sum();
         let widths: Vec<f32> = shares.iter().map(|s| s / total * self.width).collect();
+        let is_header = |row: &&Vec<Cell>| row.iter().all(|c| matches!(c.role, Role::ColumnHeader { .. }));
+        let headers = rows.iter().take_while(is_header).count();
         let mut nodes = Vec::new();
         for (index, row) in rows.iter().enumerate() {
-            let laid = self.lay_row(&widths, row);
-            let height = laid.iter().map(|(_, _, h)| *h).fold(0.0, f32::max) + 5.0;
-            if self.y + height > self.bottom() {
+            if index >= headers && self.y + self.row_height(&widths, row) > self.bottom() {
                 self.push(Node::Table(std::mem::take(&mut nodes)));
-                self.need(height);
+                self.new_page();
+                for header in &rows[..headers] {
+                    nodes.push(self.set_row(&widths, header, true));
+                }
             }
-            let cells =
-                laid.into_iter().map(|(role, ops, _)| Node::Leaf(role, moved(ops, self.y + 2.0))).collect();
-            nodes.push(Node::Row(cells));
-            self.y += height;
-            if index + 1 < rows.len() {
-                self.rule();
-            }
+            nodes.push(self.set_row(&widths, row, index + 1 < rows.len()));
         }
         self.push(Node::Table(nodes));
+    }
+
+    fn row_height(&self, widths: &[f32], row: &[Cell]) -> f32 {
+        self.lay_row(widths, row).iter().map(|(_, _, height)| *height).fold(0.0, f32::max) + 5.0
+    }
+
+    fn set_row(&mut self, widths: &[f32], row: &[Cell], ruled: bool) -> Node {
+        let laid = self.lay_row(widths, row);
+        let height = self.row_height(widths, row);
+        let cells = laid.into_iter().map(|(role, ops, _)| Node::Leaf(role, moved(ops, self.y + 2.0)));
+        let node = Node::Row(cells.collect());
+        self.y += height;
+        if ruled {
+            self.rule();
+        }
+        node
     }
 
     /// Cells with their height, set from y = 0.

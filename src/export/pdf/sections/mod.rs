@@ -27,7 +27,9 @@ pub fn pages(report: &Report, paper: Paper, lettering: &Type) -> Vec<Vec<Node>> 
     section(&mut flow, "Positioning", &notes::positioning(report));
     section(&mut flow, "Notes", &notes::notes(report, lettering));
     if !report.circumstances.priors.is_empty() {
-        flow.new_page();
+        if flow.pages.len() == 1 {
+            flow.new_page();
+        }
         change::change(&mut flow, report);
     }
     signature::sign_off(&mut flow, report);

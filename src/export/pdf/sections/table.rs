@@ -9,7 +9,7 @@ use crate::measure::zones::Class;
 use crate::measure::{Measurement, Status};
 
 /// Measure, line, norm; then value, interval and status of each side.
-const SHARES: [f32; 9] = [1.75, 0.95, 1.25, 0.8, 1.1, 0.85, 0.8, 1.1, 0.85];
+const SHARES: [f32; 9] = [1.6, 0.95, 1.2, 0.78, 1.0, 1.0, 0.78, 1.0, 1.0];
 
 /// The norm tables that were named so far, numbered as the table refers to them.
 #[derive(Default)]
@@ -80,7 +80,7 @@ pub fn measurements(flow: &mut Flow, report: &Report) {
         ];
         let [right, left] = sides().map(|(_, side)| of(side));
         row.extend(match (whole, refused_alike(right, left)) {
-            (Some(measurement), _) => whole_cells(report, measurement),
+            (Some(measurement), _) => whole_cells(measurement),
             (None, Some(measurement)) => vec![why_not(measurement).over(6)],
             (None, None) => [side_cells(report, right), side_cells(report, left)].concat(),
         });
@@ -137,12 +137,15 @@ fn side_cells(report: &Report, measurement: Option<&Measurement>) -> Vec<Cell> {
     vec![Cell::new(value, Font::STRONG), Cell::new(interval, Font::BODY), status]
 }
 
-/// A measurement of the whole pelvis: across both sides.
-fn whole_cells(report: &Report, measurement: &Measurement) -> Vec<Cell> {
-    let mut cells = side_cells(report, Some(measurement));
-    if let Some(value) = cells.first_mut().filter(|_| measurement.value.is_some()) {
-        *value = value.clone().over(4);
-        return cells;
+/// A measurement of the whole pelvis: in one cell across both sides.
+fn whole_cells(measurement: &Measurement) -> Vec<Cell> {
+    let Some(value) = wording::value(measurement) else { return vec![why_not(measurement).over(6)] };
+    let mut said = vec![format!("{value} (whole pelvis)")];
+    said.extend(wording::interval(measurement).map(|interval| format!("95\u{a0}% {interval}")));
+    let alert = measurement.status != Status::Ok;
+    if alert {
+        said.push(measurement.status.code().replace('_', " ").to_lowercase());
     }
-    vec![why_not(measurement).over(6)]
+    let font = if alert { Font::STRONG.colored(ALERT) } else { Font::STRONG };
+    vec![Cell::new(said.join(" · "), font).over(6)]
 }
