@@ -6,6 +6,7 @@
 //! readers on many films.
 
 pub mod bundle;
+pub mod circumstances;
 pub mod csv;
 pub mod dicom;
 pub mod evaluation;
@@ -24,6 +25,7 @@ pub mod text;
 pub mod wording;
 mod write;
 
+pub use circumstances::{Circumstances, Prior, Site};
 pub use handover::Handover;
 pub use report::{Change, Correction, Film, Report, Source};
 pub use write::write_atomic;

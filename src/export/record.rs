@@ -129,9 +129,7 @@ impl Film {
             },
             construction: drawn(landmarks, &self.spacing, self.rows, self.columns, &assessment),
             model: prediction.map(|prediction| prediction.model.clone()),
-            corrections: prediction
-                .map(|prediction| Correction::between(&prediction.landmarks, landmarks, &self.spacing))
-                .unwrap_or_default(),
+            corrections: Correction::of(annotations, &self.spacing),
             warnings: warnings.to_vec(),
             ..Report::of_points(path, landmarks, &self.spacing, &assessment)
         }

@@ -1,10 +1,11 @@
 //! One snapshot of everything that is handed over; every writer of this module reads it and nothing else, so a PDF and
 //! a JSON made of the same report cannot disagree.
 
+use super::circumstances::Circumstances;
 use crate::imaging::{Identity, Radiograph};
 use crate::measure::construction::{Primitive, drawn};
 use crate::measure::{Assessment, LandmarkId, LandmarkSet, ModelIdentity, Origin, Point, Side, Spacing};
-use crate::study::Study;
+use crate::study::{Annotations, Stamp, Study};
 use chrono::{DateTime, Local};
 use std::path::{Path, PathBuf};
 
@@ -48,6 +49,8 @@ pub enum Change {
 pub struct Correction {
     pub landmark: LandmarkId,
     pub change: Change,
+    /// Who did it last, and when; `None` where nobody kept it.
+    pub touched: Option<Stamp>,
 }
 
 impl Correction {
@@ -69,9 +72,20 @@ impl Correction {
                     (Some(_), None) => Change::MarkedAbsent,
                     _ => return None,
                 };
-                Some(Correction { landmark: id.clone(), change })
+                Some(Correction { landmark: id.clone(), change, touched: None })
             })
             .collect()
+    }
+
+    /// What persons did to the prediction that `annotations` keep; none without a prediction.
+    pub fn of(annotations: &Annotations, spacing: &Spacing) -> Vec<Correction> {
+        let Some(prediction) = &annotations.prediction else { return Vec::new() };
+        let mut corrections = Correction::between(&prediction.landmarks, &annotations.landmarks, spacing);
+        for correction in &mut corrections {
+            let note = annotations.notes.get(&correction.landmark);
+            correction.touched = note.and_then(|note| note.touched.clone());
+        }
+        corrections
     }
 }
 
@@ -91,6 +105,7 @@ pub struct Report {
     /// The network that placed the points; `None` where a person or a file did.
     pub model: Option<ModelIdentity>,
     pub corrections: Vec<Correction>,
+    pub circumstances: Circumstances,
     /// What a reader should know of the file, the prediction and the measurement; without repetition.
     pub warnings: Vec<String>,
     /// Name and version of this program.
@@ -147,23 +162,19 @@ impl Report {
         let predicted = annotations.prediction.as_ref();
         let spacing = &study.spacing();
         let mut warnings = predicted.map_or_else(Vec::new, |prediction| prediction.warnings.clone());
-        if let Some(calibration) = study.settings().calibration() {
-            warnings.push(format!("Lengths are calibrated {}.", calibration.words()));
-        }
         warnings.extend(study.calibration_conflicts());
         warnings.extend(study.by_hand());
-        let nothing = LandmarkSet::default();
-        let before = predicted.map_or(&nothing, |prediction| &prediction.landmarks);
-        Report::of_film(
+        let report = Report::of_film(
             radiograph,
             &study.source().path,
             &annotations.landmarks,
             spacing,
             study.assessment(),
             predicted.map(|prediction| prediction.model.clone()),
-            Correction::between(before, &annotations.landmarks, spacing),
+            Correction::of(annotations, spacing),
             &warnings,
-        )
+        );
+        Report { circumstances: Circumstances::of_study(study), ..report }
     }
 
     /// The snapshot of points that came without an image, from the landmark file at `path`.
@@ -185,6 +196,7 @@ impl Report {
             assessment: assessment.clone(),
             model: None,
             corrections: Vec::new(),
+            circumstances: Circumstances::default(),
             warnings: merged([&assessment.warnings, &[], &[]]),
             software: format!("Coxa {}", env!("CARGO_PKG_VERSION")),
             created: Local::now(),

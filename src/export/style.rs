@@ -31,14 +31,18 @@ pub fn color(role: Role) -> Rgb {
     }
 }
 
-/// On and off lengths in design pixels; `None` for an unbroken line.
+/// On and off lengths in design pixels, another for each role; `None` for an unbroken line.
 pub fn dash(role: Role) -> Option<[f32; 2]> {
     match role {
-        Role::Hilgenreiner | Role::Roof | Role::AngleArc | Role::Axis | Role::Distance => None,
-        Role::Reference => Some([8.0, 3.0]),
-        Role::Outline => Some([2.0, 3.0]),
+        Role::Hilgenreiner => None,
+        Role::Roof => Some([26.0, 2.5]),
+        Role::Axis => Some([18.0, 6.0]),
         Role::Perkin => Some([12.0, 4.0]),
+        Role::Reference => Some([8.0, 3.0]),
         Role::DLine => Some([5.0, 4.0]),
+        Role::Distance => Some([4.0, 1.5]),
+        Role::Outline => Some([2.0, 3.0]),
+        Role::AngleArc => Some([1.5, 1.5]),
     }
 }
 
@@ -58,4 +62,28 @@ pub fn name(role: Role) -> &'static str {
 }
 
 /// The lines a legend explains, in reading order.
-pub const LEGEND: [Role; 4] = [Role::Hilgenreiner, Role::Perkin, Role::Roof, Role::DLine];
+pub const LEGEND: [Role; 9] = [
+    Role::Hilgenreiner,
+    Role::Perkin,
+    Role::Roof,
+    Role::DLine,
+    Role::AngleArc,
+    Role::Reference,
+    Role::Axis,
+    Role::Outline,
+    Role::Distance,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_role_has_a_dash_of_its_own_so_that_a_grey_print_can_be_read() {
+        for (index, role) in LEGEND.into_iter().enumerate() {
+            for other in LEGEND.into_iter().skip(index + 1) {
+                assert_ne!(dash(role), dash(other), "{role:?} and {other:?}");
+            }
+        }
+    }
+}

@@ -1,11 +1,9 @@
-//! The embedded type: how wide a text runs, how it breaks into lines, and its outlines for the raster painter.
+//! The embedded type: which face has a character, how wide a text runs, how it breaks into lines, and its outlines for
+//! the raster painter. All faces are in the program, so that a name prints the same on every machine.
 
 use super::ExportError;
 use ab_glyph::{Font, FontRef, GlyphId, OutlineCurve};
-
-/// Noto Sans, SIL Open Font License; tabular figures.
-pub const REGULAR: &[u8] = include_bytes!("../../assets/fonts/NotoSans-Regular.ttf");
-pub const BOLD: &[u8] = include_bytes!("../../assets/fonts/NotoSans-Bold.ttf");
+use std::borrow::Cow;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Weight {
@@ -13,37 +11,115 @@ pub enum Weight {
     Bold,
 }
 
-/// The two embedded faces, parsed.
+/// One embedded font. The last two have one weight and stand in where Noto Sans has no glyph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Face {
+    /// Latin, Greek, Cyrillic; tabular figures.
+    Regular,
+    Bold,
+    /// Arrows and mathematical signs.
+    Symbols,
+    /// Chinese, Japanese and Korean.
+    Ideographs,
+}
+
+impl Face {
+    pub const ALL: [Face; 4] = [Face::Regular, Face::Bold, Face::Symbols, Face::Ideographs];
+
+    /// The font file.
+    pub fn data(self) -> &'static [u8] {
+        match self {
+            Face::Regular => include_bytes!("../../assets/fonts/NotoSans-Regular.ttf"),
+            Face::Bold => include_bytes!("../../assets/fonts/NotoSans-Bold.ttf"),
+            Face::Symbols => include_bytes!("../../assets/fonts/NotoSansMath-Subset.ttf"),
+            Face::Ideographs => include_bytes!("../../assets/fonts/DroidSansFallback.ttf"),
+        }
+    }
+}
+
+/// The embedded faces, parsed.
 pub struct Type {
-    regular: FontRef<'static>,
-    bold: FontRef<'static>,
+    faces: [FontRef<'static>; 4],
 }
 
 impl Type {
     /// # Errors
     /// [`ExportError::Font`] when the embedded fonts cannot be read, so a broken build.
     pub fn embedded() -> Result<Self, ExportError> {
-        let face = |data| FontRef::try_from_slice(data).map_err(|e| ExportError::Font(e.to_string()));
-        Ok(Self { regular: face(REGULAR)?, bold: face(BOLD)? })
+        let face =
+            |face: Face| FontRef::try_from_slice(face.data()).map_err(|e| ExportError::Font(e.to_string()));
+        let [regular, bold, symbols, ideographs] = Face::ALL.map(face);
+        Ok(Self { faces: [regular?, bold?, symbols?, ideographs?] })
     }
 
-    fn face(&self, weight: Weight) -> &FontRef<'static> {
-        match weight {
-            Weight::Regular => &self.regular,
-            Weight::Bold => &self.bold,
+    fn font(&self, face: Face) -> &FontRef<'static> {
+        &self.faces[face as usize]
+    }
+
+    /// The face that has the character; `None` where none has.
+    fn having(&self, character: char, weight: Weight) -> Option<Face> {
+        let first = match weight {
+            Weight::Regular => Face::Regular,
+            Weight::Bold => Face::Bold,
+        };
+        let has = |face: &Face| self.font(*face).glyph_id(character) != GlyphId(0);
+        [first, Face::Symbols, Face::Ideographs].into_iter().find(has)
+    }
+
+    /// The face and glyph to set the character with; the box of the first face where no face has it.
+    fn glyph(&self, character: char, weight: Weight) -> (Face, GlyphId) {
+        let face = self.having(character, weight).unwrap_or(Face::Regular);
+        (face, self.font(face).glyph_id(character))
+    }
+
+    /// `text` in pieces of one face each.
+    pub fn runs<'a>(&self, text: &'a str, weight: Weight) -> Vec<(Face, &'a str)> {
+        let mut runs: Vec<(Face, &str)> = Vec::new();
+        let mut start = 0;
+        let mut current = None;
+        for (index, character) in text.char_indices() {
+            let face = self.glyph(character, weight).0;
+            if let Some(before) = current.replace(face).filter(|before| *before != face) {
+                runs.push((before, &text[start..index]));
+                start = index;
+            }
         }
+        runs.extend(current.map(|face| (face, &text[start..])));
+        runs
+    }
+
+    fn sets(&self, character: char) -> bool {
+        character.is_whitespace() || self.having(character, Weight::Regular).is_some()
+    }
+
+    /// The characters of `text` that no face has.
+    pub fn lost(&self, text: &str) -> impl Iterator<Item = char> {
+        text.chars().filter(|character| !self.sets(*character))
+    }
+
+    /// `text` with each character that no face has as its code point, `‹U+0E01›`: it can be read, searched for and looked
+    /// up, where a box or nothing could not.
+    pub fn printable<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if self.lost(text).next().is_none() {
+            return Cow::Borrowed(text);
+        }
+        let shown =
+            |c: char| if self.sets(c) { c.to_string() } else { format!("‹U+{:04X}›", u32::from(c)) };
+        Cow::Owned(text.chars().map(shown).collect())
     }
 
     /// Output units per font unit at `size` units per em.
-    fn scale(&self, weight: Weight, size: f32) -> f32 {
-        size / self.face(weight).units_per_em().unwrap_or(1000.0)
+    fn scale(&self, face: Face, size: f32) -> f32 {
+        size / self.font(face).units_per_em().unwrap_or(1000.0)
     }
 
     /// Advance of `text` in the unit of `size` (the em).
     pub fn width(&self, text: &str, weight: Weight, size: f32) -> f32 {
-        let face = self.face(weight);
-        let advance: f32 = text.chars().map(|c| face.h_advance_unscaled(face.glyph_id(c))).sum();
-        advance * self.scale(weight, size)
+        let advance = |character| {
+            let (face, glyph) = self.glyph(character, weight);
+            self.font(face).h_advance_unscaled(glyph) * self.scale(face, size)
+        };
+        text.chars().map(advance).sum()
     }
 
     /// `text`, shortened with an ellipsis until it fits `width`.
@@ -63,6 +139,7 @@ impl Type {
 
     /// `text` broken at spaces (not at no-break spaces) into lines no wider than `width`; a word that is wider breaks anywhere.
     pub fn wrap(&self, text: &str, weight: Weight, size: f32, width: f32) -> Vec<String> {
+        let text = self.printable(text);
         let fits = |line: &str| self.width(line, weight, size) <= width;
         let mut lines = Vec::new();
         let mut line = String::new();
@@ -116,11 +193,11 @@ impl Type {
         (x, y): (f32, f32),
         mut draw: impl FnMut(OutlineCurve),
     ) {
-        let face = self.face(weight);
-        let scale = self.scale(weight, size);
         let mut pen = x;
         for character in text.chars() {
-            let glyph: GlyphId = face.glyph_id(character);
+            let (face, glyph) = self.glyph(character, weight);
+            let scale = self.scale(face, size);
+            let face = self.font(face);
             let place = |p: ab_glyph::Point| ab_glyph::point(pen + p.x * scale, y - p.y * scale);
             for curve in face.outline(glyph).map(|o| o.curves).unwrap_or_default() {
                 draw(match curve {
@@ -166,6 +243,27 @@ mod tests {
         let two = lettering.wrap_at_most("one two three four five six seven", Weight::Regular, 9.0, 40.0, 2);
         assert_eq!(two.len(), 2);
         assert!(two[1].ends_with('…'));
+    }
+
+    #[test]
+    fn each_script_finds_its_face_and_what_none_has_is_its_code_point() {
+        let lettering = lettering();
+        for text in [
+            "Łukasz Müller",
+            "Αλέξης",
+            "Анна Щукина",
+            "山田 太郎",
+            "김민수",
+            "王小明",
+            "かな カナ",
+            "→ ≤ ≥ −",
+        ] {
+            assert_eq!(lettering.printable(text), text);
+        }
+        let faces: Vec<Face> =
+            lettering.runs("Ann 山田→x", Weight::Bold).into_iter().map(|(f, _)| f).collect();
+        assert_eq!(faces, [Face::Bold, Face::Ideographs, Face::Symbols, Face::Bold]);
+        assert_eq!(lettering.printable("a\u{0e01}b"), "a‹U+0E01›b");
     }
 
     #[test]

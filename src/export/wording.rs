@@ -30,7 +30,7 @@ pub fn interval(measurement: &Measurement) -> Option<String> {
 }
 
 /// One decimal, never a negative zero. The minus is an en dash: Noto Sans has no U+2212.
-fn signed(value: f64) -> String {
+pub fn signed(value: f64) -> String {
     let rounded = (value * 10.0).round() / 10.0;
     if rounded < 0.0 { format!("–{:.1}", -rounded) } else { format!("{:.1}", rounded.abs()) }
 }
@@ -76,14 +76,22 @@ pub fn spacing_code(status: SpacingStatus) -> &'static str {
     }
 }
 
-/// A DICOM person name (PS3.5 6.2): its first filled group, family name first; `—` without one.
+/// A DICOM person name (PS3.5 6.2): family name first, the ideographic group in brackets behind the alphabetic one; the
+/// first filled group alone where one of the two is empty; `—` without any.
 pub fn person(name: &str) -> String {
-    let group = name.split('=').find(|g| !g.trim_matches(['^', ' ']).is_empty()).unwrap_or_default();
-    let mut parts = group.split('^').map(str::trim);
-    let family = parts.next().unwrap_or_default();
-    let rest = parts.filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" ");
-    let both = [family, &rest].into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(", ");
-    or_dash(&both)
+    let groups: Vec<&str> = name.split('=').collect();
+    let group = |index: usize, joint: &str| {
+        let mut parts = groups.get(index).copied().unwrap_or_default().split('^').map(str::trim);
+        let family = parts.next().unwrap_or_default();
+        let rest = parts.filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" ");
+        [family, &rest].into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(joint)
+    };
+    let (alphabetic, ideographic) = (group(0, ", "), group(1, " "));
+    match (alphabetic.is_empty(), ideographic.is_empty()) {
+        (false, false) => format!("{alphabetic} ({ideographic})"),
+        (true, true) => or_dash(&group(2, " ")),
+        _ => alphabetic + &ideographic,
+    }
 }
 
 /// A DICOM date `YYYYMMDD` as `YYYY-MM-DD`; anything else as it is, `—` for nothing.
@@ -142,7 +150,8 @@ mod tests {
 
     #[test]
     fn dicom_values_become_words() {
-        assert_eq!(person("Yamada^Tarou=山田^太郎=やまだ^たろう"), "Yamada, Tarou");
+        assert_eq!(person("Yamada^Tarou=山田^太郎=やまだ^たろう"), "Yamada, Tarou (山田 太郎)");
+        assert_eq!(person("=山田^太郎"), "山田 太郎");
         assert_eq!(person("^^^"), "—");
         assert_eq!(date("20260317"), "2026-03-17");
         assert_eq!(age("009M"), "9 months");

@@ -10,6 +10,7 @@ use super::jobs::{FilmId, Purpose};
 use super::lang::tr;
 use super::panels::toolbar;
 use super::services::Snapshot;
+use crate::export::Prior;
 use crate::imaging::{DeidentifyOptions, find_sphere};
 use crate::job::Progress;
 use crate::measure::Point;
@@ -280,7 +281,12 @@ impl Workbench {
     pub(super) fn export(&mut self, id: FilmId, path: PathBuf) {
         let Some(film) = self.films.get(id) else { return };
         if let (Some(opened), Some(study)) = (film.opened(), &film.study) {
-            let snapshot = Snapshot { radiograph: Arc::clone(&opened.radiograph), study: study.clone() };
+            let earlier = self.films.iter().filter_map(|film| Prior::of(film.study.as_ref()?, study));
+            let snapshot = Snapshot {
+                priors: earlier.collect(),
+                radiograph: Arc::clone(&opened.radiograph),
+                study: study.clone(),
+            };
             self.jobs.export(snapshot, path);
         }
     }

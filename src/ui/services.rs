@@ -1,6 +1,7 @@
 //! What the window needs from the layers below, behind one trait: tests put a quick fake in its place.
 
 use super::preferences::{Device, Preferences};
+use crate::export::Prior;
 use crate::imaging::{Catalogue, DeidentifyOptions, Presentation, Radiograph, TagLine};
 use crate::job::Job;
 use crate::measure::norms::NormTable;
@@ -24,6 +25,8 @@ pub enum AnalysisError {
 pub struct Snapshot {
     pub radiograph: Arc<Radiograph>,
     pub study: Study,
+    /// The earlier films of the patient that are measured too.
+    pub priors: Vec<Prior>,
 }
 
 /// The norm tables of this site, and what is wrong with those that were not taken.

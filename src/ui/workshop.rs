@@ -3,7 +3,7 @@
 use super::preferences::{Device, Preferences};
 use super::services::{AnalysisError, Choice, Services, SiteNorms, Snapshot};
 use super::site;
-use crate::export::{Report, pdf};
+use crate::export::{Report, Site, pdf};
 use crate::imaging;
 use crate::imaging::{Catalogue, DeidentifyOptions, Presentation, Radiograph, TagLine};
 use crate::job::Job;
@@ -88,8 +88,14 @@ impl Services for Workshop {
         }
     }
 
-    fn report(&self, Snapshot { radiograph, study }: &Snapshot) -> Result<Vec<u8>, String> {
-        pdf::render(&Report::of_study(study, radiograph)).map_err(|error| error.to_string())
+    fn report(&self, Snapshot { radiograph, study, priors }: &Snapshot) -> Result<Vec<u8>, String> {
+        let preferences = self.preferences().unwrap_or_default();
+        let (site, fault) = Site::with_logo(&preferences.site.name, preferences.site.logo.as_deref());
+        let mut report = Report::of_study(study, radiograph);
+        report.warnings.extend(fault);
+        report.circumstances.site = site;
+        report.circumstances.priors.clone_from(priors);
+        pdf::render(&report).map_err(|error| error.to_string())
     }
 
     fn deidentify(

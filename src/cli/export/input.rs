@@ -171,10 +171,12 @@ fn measured(
     let landmarks = &annotations.landmarks;
     let assessment = assess_by(landmarks, spacing, protocol);
     let prediction = annotations.prediction.as_ref();
-    let corrections = prediction.map(|p| Correction::between(&p.landmarks, landmarks, spacing));
+    let corrections = Correction::of(annotations, spacing);
     let model = prediction.map(|p| p.model.clone());
-    let corrections = corrections.unwrap_or_default();
-    Report::of_film(film, path, landmarks, spacing, &assessment, model, corrections, warnings)
+    let mut report =
+        Report::of_film(film, path, landmarks, spacing, &assessment, model, corrections, warnings);
+    report.circumstances.comment.clone_from(&annotations.comment);
+    report
 }
 
 /// The film of that SOP instance in the folder of the report.

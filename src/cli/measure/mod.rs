@@ -5,10 +5,10 @@ mod outputs;
 pub mod protocol;
 
 use super::terminal::{self, Bar};
-use crate::export::Report;
 use crate::export::csv::Summary;
 use crate::export::json;
-use crate::export::pdf::Paper;
+use crate::export::pdf::{Batch, Paper};
+use crate::export::{Circumstances, Prior, Report, Site, write_atomic};
 use crate::imaging::{self, OpenError, Radiograph};
 use crate::job::Job;
 use crate::measure::landmark_file::{self, LandmarkFile};
@@ -29,7 +29,7 @@ pub struct Args {
     #[arg(value_name = "PATH", required_unless_present = "landmarks")]
     paths: Vec<PathBuf>,
     /// Folder for the results, made where it is missing
-    #[arg(long, value_name = "DIR", required_unless_present = "json")]
+    #[arg(long, value_name = "DIR", required_unless_present_any = ["json", "batch_report"])]
     out: Option<PathBuf>,
     /// What to write: NAME.json, NAME.pdf, NAME.png per film, and summary.csv
     #[arg(long, value_enum, value_delimiter = ',', default_value = "json,pdf,png,csv")]
@@ -49,6 +49,18 @@ pub struct Args {
     /// Print the measurement JSON to standard output: one object a line, in the order of the films
     #[arg(long, value_name = "-", value_parser = ["-"])]
     json: Option<String>,
+    /// One PDF of all films: a summary first, then the pages of each
+    #[arg(long, value_name = "FILE.pdf")]
+    batch_report: Option<PathBuf>,
+    /// Name of the hospital for the head of reports
+    #[arg(long, value_name = "NAME")]
+    site: Option<String>,
+    /// Logo of the hospital, a PNG
+    #[arg(long, value_name = "FILE.png")]
+    logo: Option<PathBuf>,
+    /// Earlier film of the same patient, measured by the same network: its change stands on a page of its own
+    #[arg(long, value_name = "FILM", conflicts_with = "landmarks")]
+    prior: Option<PathBuf>,
     /// Paper of the PDF
     #[arg(long, default_value = "a4", value_parser = papers())]
     paper: Paper,
@@ -101,6 +113,15 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     if let Some(out) = &args.out {
         std::fs::create_dir_all(out).with_context(|| format!("{}: cannot be made", out.display()))?;
     }
+    if args.prior.is_some() && found.len() != 1 {
+        return Ok(wrong_usage("--prior is an earlier film of one patient: name one film"));
+    }
+    let (site, fault) = Site::with_logo(args.site.as_deref().unwrap_or_default(), args.logo.as_deref());
+    fault.into_iter().for_each(|fault| terminal::complain(&fault));
+    let mut circumstances = Circumstances { site, ..Circumstances::default() };
+    if let (Some(path), Points::Network(_)) = (&args.prior, &points) {
+        circumstances.priors.push(prior(path, &points, &protocol)?);
+    }
     let inputs = found.iter().flatten().map(|(path, _)| path).chain(&args.landmarks);
     let names = Names::new(args.out.as_deref(), inputs, args.format.contains(&Format::Json));
     let mut session = Session {
@@ -109,6 +130,8 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
             formats: args.format.clone(),
             paper: args.paper,
         }),
+        batch: args.batch_report.clone().map(|path| (path, Batch::new(args.paper))),
+        circumstances,
         print: args.json.is_some(),
         slice: args.middle_coronal,
         protocol,
@@ -148,6 +171,8 @@ fn wrong_usage(message: &str) -> ExitCode {
 /// One run over many films.
 struct Session {
     outputs: Option<Outputs>,
+    batch: Option<(PathBuf, Batch)>,
+    circumstances: Circumstances,
     print: bool,
     /// What is measured is a slice, and no projection.
     slice: bool,
@@ -201,8 +226,10 @@ impl Session {
     /// # Errors
     /// Only what makes going on pointless: standard output is gone.
     fn take(&mut self, path: &Path, report: anyhow::Result<Report>) -> anyhow::Result<()> {
-        let handed = report.and_then(|report| {
+        let handed = report.and_then(|mut report| {
             let name = self.names.give(path);
+            report.circumstances.site.clone_from(&self.circumstances.site);
+            report.circumstances.priors.clone_from(&self.circumstances.priors);
             if let Some(outputs) = &self.outputs {
                 outputs.write(&name, &report)?;
             }
@@ -215,12 +242,18 @@ impl Session {
                 if self.print {
                     self.bar.print(&json::to_value(&report).to_string())?;
                 }
+                if let Some((_, batch)) = &mut self.batch {
+                    batch.add(&name, report)?;
+                }
             }
             Err(error) => {
                 self.failed += 1;
                 let message = terminal::one_line(&format!("{error:#}"));
                 self.bar.complain(&message);
                 self.summary.add_failure(path, &message);
+                if let Some((_, batch)) = &mut self.batch {
+                    batch.fail(&shown(path), &message);
+                }
             }
         }
         self.bar.done();
@@ -228,8 +261,11 @@ impl Session {
     }
 
     fn close(self) -> anyhow::Result<ExitCode> {
-        let Session { outputs, summary, bar, measured, failed, .. } = self;
+        let Session { outputs, batch, summary, bar, measured, failed, .. } = self;
         drop(bar);
+        if let Some((path, batch)) = batch {
+            write_atomic(&path, &batch.finish()?)?;
+        }
         if let Some(outputs) = &outputs {
             outputs.write_summary(&summary)?;
         }
@@ -268,8 +304,24 @@ fn measure(
             (file.landmarks.clone(), spacing, None, outside(&file.landmarks, film))
         }
     };
-    let assessment = assess_by(&landmarks, &spacing, &protocol::of_film(protocol, film));
-    Ok(Report::of_film(film, path, &landmarks, &spacing, &assessment, model, Vec::new(), &warnings))
+    let protocol = protocol::of_film(protocol, film);
+    let assessment = assess_by(&landmarks, &spacing, &protocol);
+    let mut report =
+        Report::of_film(film, path, &landmarks, &spacing, &assessment, model, Vec::new(), &warnings);
+    report.circumstances.age_months = protocol.subject.age_months;
+    Ok(report)
+}
+
+/// The earlier film at `path`, measured as the later one will be.
+fn prior(path: &Path, points: &Points, protocol: &Protocol) -> anyhow::Result<Prior> {
+    let film = imaging::open_frame(path, 1)?;
+    let report = measure(&film, path, points, false, protocol, &Bar::new(1))
+        .with_context(|| path.display().to_string())?;
+    Ok(Prior {
+        date: report.identity.study_date,
+        age_months: report.circumstances.age_months,
+        assessment: report.assessment,
+    })
 }
 
 /// A warning where points of a file lie off the film: they may belong to another one.

@@ -56,6 +56,10 @@ pub enum Op {
         rect: [f32; 4],
         color: Rgb,
     },
+    /// The hospital's logo; left, top, width, height.
+    Logo {
+        rect: [f32; 4],
+    },
     /// The film with its overlay, its upper left corner at `at`.
     Film {
         at: [f32; 2],
@@ -66,7 +70,7 @@ pub enum Op {
 /// What a piece of the page is to a screen reader.
 #[derive(Debug, Clone)]
 pub enum Role {
-    Heading(u16),
+    Heading(u16, String),
     Paragraph,
     Figure(String),
     ColumnHeader {
@@ -155,24 +159,41 @@ pub struct Flow<'a> {
     pub y: f32,
     pub left: f32,
     pub width: f32,
+    /// Kept free at the foot of the first page, above that of every page.
+    reserved: f32,
 }
 
 impl<'a> Flow<'a> {
     pub fn new(paper: Paper, lettering: &'a Type) -> Self {
         let width = paper.size().0 - 2.0 * MARGIN;
-        Self { lettering, paper, pages: vec![Vec::new()], y: MARGIN, left: MARGIN, width }
+        Self { lettering, paper, pages: vec![Vec::new()], y: MARGIN, left: MARGIN, width, reserved: 0.0 }
     }
 
-    /// Lowest place for content.
+    /// Keeps `height` free at the foot of the first page.
+    pub fn reserve(&mut self, height: f32) {
+        self.reserved = height;
+    }
+
+    /// The page and the top of what is kept free.
+    pub fn to_reserved(&self) -> (usize, f32) {
+        (0, self.paper.size().1 - FOOT - self.reserved)
+    }
+
+    /// Lowest place for content on the current page.
     pub fn bottom(&self) -> f32 {
-        self.paper.size().1 - FOOT
+        let reserved = if self.pages.len() == 1 { self.reserved } else { 0.0 };
+        self.paper.size().1 - FOOT - reserved
+    }
+
+    pub fn new_page(&mut self) {
+        self.pages.push(Vec::new());
+        self.y = MARGIN;
     }
 
     /// Starts a new page unless `height` still fits.
     pub fn need(&mut self, height: f32) {
         if self.y + height > self.bottom() && self.y > MARGIN {
-            self.pages.push(Vec::new());
-            self.y = MARGIN;
+            self.new_page();
         }
     }
 
@@ -211,7 +232,7 @@ impl<'a> Flow<'a> {
         self.need(font.leading() + 24.0);
         let lines = self.lettering.wrap_at_most(text, font.weight, font.size, self.width, 2);
         let ops = self.set(&lines, font);
-        self.push(Node::Leaf(Role::Heading(level), ops));
+        self.push(Node::Leaf(Role::Heading(level, text.to_owned()), ops));
         self.gap(2.0);
     }
 
@@ -248,27 +269,41 @@ impl<'a> Flow<'a> {
         self.push(Node::Leaf(Role::Artifact, vec![op]));
     }
 
-    /// A table with columns of the given shares of the width and a rule below each row but the last.
+    /// A table with columns of the given shares of the width and a rule below each row but the last; the rows of column
+    /// headers that it begins with come again on every page it goes on to.
     pub fn table(&mut self, shares: &[f32], rows: &[Vec<Cell>]) {
         let total: f32 = shares.iter().sum();
         let widths: Vec<f32> = shares.iter().map(|s| s / total * self.width).collect();
+        let is_header = |row: &&Vec<Cell>| row.iter().all(|c| matches!(c.role, Role::ColumnHeader { .. }));
+        let headers = rows.iter().take_while(is_header).count();
         let mut nodes = Vec::new();
         for (index, row) in rows.iter().enumerate() {
-            let laid = self.lay_row(&widths, row);
-            let height = laid.iter().map(|(_, _, h)| *h).fold(0.0, f32::max) + 5.0;
-            if self.y + height > self.bottom() {
+            if index >= headers && self.y + self.row_height(&widths, row) > self.bottom() {
                 self.push(Node::Table(std::mem::take(&mut nodes)));
-                self.need(height);
+                self.new_page();
+                for header in &rows[..headers] {
+                    nodes.push(self.set_row(&widths, header, true));
+                }
             }
-            let cells =
-                laid.into_iter().map(|(role, ops, _)| Node::Leaf(role, moved(ops, self.y + 2.0))).collect();
-            nodes.push(Node::Row(cells));
-            self.y += height;
-            if index + 1 < rows.len() {
-                self.rule();
-            }
+            nodes.push(self.set_row(&widths, row, index + 1 < rows.len()));
         }
         self.push(Node::Table(nodes));
+    }
+
+    fn row_height(&self, widths: &[f32], row: &[Cell]) -> f32 {
+        self.lay_row(widths, row).iter().map(|(_, _, height)| *height).fold(0.0, f32::max) + 5.0
+    }
+
+    fn set_row(&mut self, widths: &[f32], row: &[Cell], ruled: bool) -> Node {
+        let laid = self.lay_row(widths, row);
+        let height = self.row_height(widths, row);
+        let cells = laid.into_iter().map(|(role, ops, _)| Node::Leaf(role, moved(ops, self.y + 2.0)));
+        let node = Node::Row(cells.collect());
+        self.y += height;
+        if ruled {
+            self.rule();
+        }
+        node
     }
 
     /// Cells with their height, set from y = 0.

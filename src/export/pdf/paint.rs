@@ -4,12 +4,17 @@ use super::layout::{Node, Op, Paper, Role};
 use crate::export::png::resized;
 use crate::export::scene::{self, Item, View};
 use crate::export::style::{self, Rgb};
-use crate::export::text::{BOLD, REGULAR, Type, Weight};
-use crate::export::{ExportError, Report};
+use crate::export::text::{Face, Type, Weight};
+use crate::export::{ExportError, Film, Report};
+use image::GrayImage;
 use krilla::color::rgb;
+use krilla::configure::{Accessibility, Archival, ConfigurationBuilder};
+use krilla::destination::XyzDestination;
 use krilla::geom::{Path, PathBuilder, Point, Rect, Size, Transform};
 use krilla::image::{BitsPerComponent, CustomImage, Image, ImageColorspace};
+use krilla::metadata::Metadata;
 use krilla::num::NormalizedF32;
+use krilla::outline::{Outline, OutlineNode};
 use krilla::page::PageSettings;
 use krilla::paint::{Fill, FillRule, LineJoin, Stroke, StrokeDash};
 use krilla::surface::Surface;
@@ -17,39 +22,104 @@ use krilla::tagging::{
     Artifact, ArtifactType, ContentTag, Identifier, TableHeaderScope, Tag, TagGroup, TagKind, TagTree,
 };
 use krilla::text::{Font, TextDirection};
-use krilla::{Data, Document};
+use krilla::{Data, Document, SerializeSettings};
 use std::num::{NonZeroU16, NonZeroU32};
 use std::sync::Arc;
 
 /// The film's longer side in the PDF, pixels: 300 dpi on the width it has there.
 const LONGER_SIDE: usize = 1300;
 
-/// Paints `pages` and gives back the file's bytes.
-pub fn paint(
-    report: &Report,
-    paper: Paper,
-    pages: &[Vec<Node>],
-    lettering: &Type,
-) -> Result<Vec<u8>, ExportError> {
-    let mut document = Document::new();
-    document.set_metadata(super::metadata(report));
-    let mut painter = Painter::new(report, lettering)?;
-    let (width, height) = paper.size();
-    let settings = PageSettings::from_wh(width, height).ok_or_else(|| unpaintable("page size"))?;
-    let mut tags = TagTree::new().with_lang(Some("en".to_owned()));
-    for nodes in pages {
-        let mut page = document.start_page_with(settings.clone());
-        let mut surface = page.surface();
-        for node in nodes {
-            if let Some(group) = painter.node(&mut surface, node) {
-                tags.push(group);
-            }
-        }
-        surface.finish();
-        page.finish();
+/// A document that is printed part by part.
+pub struct Press<'a> {
+    document: Document,
+    tags: TagTree,
+    outline: Outline,
+    lettering: &'a Type,
+    fonts: [Font; 4],
+    settings: PageSettings,
+    pages: usize,
+}
+
+impl<'a> Press<'a> {
+    /// An empty archival (PDF/A-2a) and accessible (PDF/UA-1) document.
+    pub fn new(metadata: Metadata, paper: Paper, lettering: &'a Type) -> Result<Press<'a>, ExportError> {
+        let configuration = ConfigurationBuilder::new()
+            .with_archival_validator(Archival::A2_A)
+            .with_accessibility_validator(Accessibility::UA1)
+            .finish()
+            .map_err(|_| unpaintable("levels of conformity"))?;
+        let mut document =
+            Document::new_with(SerializeSettings { configuration, ..SerializeSettings::default() });
+        document.set_metadata(metadata);
+        let font = |face: Face| Font::new(Data::from(face.data()), 0).ok_or_else(|| unpaintable("fonts"));
+        let [regular, bold, symbols, ideographs] = Face::ALL.map(font);
+        let (width, height) = paper.size();
+        Ok(Press {
+            document,
+            tags: TagTree::new().with_lang(Some("en".to_owned())),
+            outline: Outline::new(),
+            lettering,
+            fonts: [regular?, bold?, symbols?, ideographs?],
+            settings: PageSettings::from_wh(width, height).ok_or_else(|| unpaintable("page size"))?,
+            pages: 0,
+        })
     }
-    document.set_tag_tree(tags);
-    document.finish().map_err(|e| ExportError::Pdf(e.to_string()))
+
+    /// Prints the pages of one report; `name` is what the document's outline calls the first. `picture` is its film,
+    /// and [`picture`] makes it.
+    pub fn print(
+        &mut self,
+        name: &str,
+        report: Option<&Report>,
+        picture: Option<Image>,
+        pages: &[Vec<Node>],
+    ) -> Result<(), ExportError> {
+        let logo = report.and_then(|report| report.circumstances.site.logo.clone());
+        let logo = logo.map(|png| Image::from_png(Data::from(png), false).map_err(ExportError::Image));
+        let painter = Painter {
+            report,
+            lettering: self.lettering,
+            fonts: &self.fonts,
+            film: picture,
+            logo: logo.transpose()?,
+        };
+        let top = XyzDestination::new(self.pages, Point::from_xy(0.0, 0.0));
+        self.outline.push_child(OutlineNode::new(name.to_owned(), top));
+        for nodes in pages {
+            let mut page = self.document.start_page_with(self.settings.clone());
+            let mut surface = page.surface();
+            for node in nodes {
+                if let Some(group) = painter.node(&mut surface, node) {
+                    self.tags.push(group);
+                }
+            }
+            surface.finish();
+            page.finish();
+            self.pages += 1;
+        }
+        Ok(())
+    }
+
+    /// The file's bytes.
+    pub fn finish(mut self) -> Result<Vec<u8>, ExportError> {
+        self.document.set_outline(self.outline);
+        self.document.set_tag_tree(self.tags);
+        self.document.finish().map_err(|e| ExportError::Pdf(format!("{e:?}")))
+    }
+}
+
+/// The film as a report shows it, without loss.
+pub fn picture(film: &Film) -> Result<Image, ExportError> {
+    let grey = reduced(film, LONGER_SIDE)?;
+    let size = grey.dimensions();
+    Image::from_custom(Grey { data: Arc::new(grey.into_raw()), size }, false).map_err(ExportError::Image)
+}
+
+/// The film, its longer side at most `longest` pixels.
+pub fn reduced(film: &Film, longest: usize) -> Result<GrayImage, ExportError> {
+    let scale = (longest as f64 / film.rows.max(film.columns).max(1) as f64).min(1.0);
+    let side = |pixels: usize| ((pixels as f64 * scale).round() as u32).max(1);
+    resized(film, side(film.columns), side(film.rows))
 }
 
 fn unpaintable(what: &str) -> ExportError {
@@ -85,39 +155,16 @@ impl CustomImage for Grey {
 }
 
 struct Painter<'a> {
-    report: &'a Report,
+    report: Option<&'a Report>,
     lettering: &'a Type,
-    regular: Font,
-    bold: Font,
+    fonts: &'a [Font; 4],
     film: Option<Image>,
+    logo: Option<Image>,
 }
 
-impl<'a> Painter<'a> {
-    fn new(report: &'a Report, lettering: &'a Type) -> Result<Self, ExportError> {
-        let font = |data: &'static [u8]| {
-            Font::new(Data::from(data), 0).ok_or_else(|| ExportError::Font("not a font for PDF".to_owned()))
-        };
-        let film = report.film.as_ref().map(|film| {
-            let longer = film.rows.max(film.columns).max(1);
-            let scale = (LONGER_SIDE as f64 / longer as f64).min(1.0);
-            let side = |pixels: usize| ((pixels as f64 * scale).round() as u32).max(1);
-            let grey = resized(film, side(film.columns), side(film.rows))?;
-            let size = grey.dimensions();
-            Image::from_custom(Grey { data: Arc::new(grey.into_raw()), size }, true)
-                .map_err(ExportError::Image)
-        });
-        Ok(Self { report, lettering, regular: font(REGULAR)?, bold: font(BOLD)?, film: film.transpose()? })
-    }
-
-    fn font(&self, weight: Weight) -> Font {
-        match weight {
-            Weight::Regular => self.regular.clone(),
-            Weight::Bold => self.bold.clone(),
-        }
-    }
-
+impl Painter<'_> {
     /// Paints a node; `None` where there is nothing to tag.
-    fn node(&mut self, surface: &mut Surface, node: &Node) -> Option<TagGroup> {
+    fn node(&self, surface: &mut Surface, node: &Node) -> Option<TagGroup> {
         match node {
             Node::Leaf(_, ops) if ops.is_empty() => None,
             Node::Leaf(role, ops) => {
@@ -131,7 +178,7 @@ impl<'a> Painter<'a> {
         }
     }
 
-    fn group(&mut self, surface: &mut Surface, tag: impl Into<TagKind>, nodes: &[Node]) -> Option<TagGroup> {
+    fn group(&self, surface: &mut Surface, tag: impl Into<TagKind>, nodes: &[Node]) -> Option<TagGroup> {
         let mut group = TagGroup::new(tag);
         for node in nodes {
             if let Some(child) = self.node(surface, node) {
@@ -141,30 +188,39 @@ impl<'a> Painter<'a> {
         (!group.children.is_empty()).then_some(group)
     }
 
-    fn tagged(&mut self, surface: &mut Surface, role: &Role, ops: &[Op]) -> Identifier {
+    fn tagged(&self, surface: &mut Surface, role: &Role, ops: &[Op]) -> Identifier {
         let content = match role {
             Role::Artifact => ContentTag::Artifact(Artifact::with_kind(ArtifactType::Other)),
             _ => ContentTag::Other,
         };
         let id = surface.start_tagged(content);
-        for op in ops {
-            self.op(surface, op);
+        for (index, op) in ops.iter().enumerate() {
+            // A reader that has no geometry needs a space between the words of two lines.
+            self.op(surface, op, index + 1 < ops.len());
         }
         surface.end_tagged();
         id
     }
 
-    fn op(&mut self, surface: &mut Surface, op: &Op) {
+    fn op(&self, surface: &mut Surface, op: &Op, more: bool) {
         match op {
             Op::Text { at, text, size, weight, color } => {
                 surface.set_stroke(None);
                 surface.set_fill(Some(fill(*color)));
-                self.draw_text(surface, *at, text, *size, *weight, false);
+                let spaced = if more { format!("{text} ") } else { text.clone() };
+                self.draw_text(surface, *at, &spaced, *size, *weight, false);
             }
             Op::Rule { from, to, width, color, dash } => {
                 stroke_path(surface, polyline(&[*from, *to]), stroke(*color, 1.0, *width, *dash));
             }
             Op::Tint { rect, color } => fill_path(surface, rectangle(*rect), *color),
+            Op::Logo { rect: [left, top, width, height] } => {
+                if let (Some(logo), Some(size)) = (self.logo.clone(), Size::from_wh(*width, *height)) {
+                    surface.push_transform(&Transform::from_translate(*left, *top));
+                    surface.draw_image(logo, size);
+                    surface.pop();
+                }
+            }
             Op::Film { at, view } => self.film(surface, *at, view),
         }
     }
@@ -178,11 +234,17 @@ impl<'a> Painter<'a> {
         weight: Weight,
         as_outlines: bool,
     ) {
-        let at = Point::from_xy(x, y);
-        surface.draw_text(at, self.font(weight), size, text, as_outlines, TextDirection::Auto);
+        let mut pen = x;
+        for (face, run) in self.lettering.runs(text, weight) {
+            let at = Point::from_xy(pen, y);
+            let font = self.fonts[face as usize].clone();
+            surface.draw_text(at, font, size, run, as_outlines, TextDirection::Auto);
+            pen += self.lettering.width(run, weight, size);
+        }
     }
 
-    fn film(&mut self, surface: &mut Surface, [x, y]: [f32; 2], view: &View) {
+    fn film(&self, surface: &mut Surface, [x, y]: [f32; 2], view: &View) {
+        let Some(report) = self.report else { return };
         surface.push_transform(&Transform::from_translate(x, y));
         let frame = [0.0, 0.0, view.width, view.height];
         match (self.film.clone(), Size::from_wh(view.width, view.height)) {
@@ -194,7 +256,7 @@ impl<'a> Painter<'a> {
         if let Some(clip) = &clip {
             surface.push_clip_path(clip, &FillRule::NonZero);
         }
-        for item in scene::items(self.report, view, self.lettering) {
+        for item in scene::items(report, view, self.lettering) {
             self.item(surface, &item, view.unit);
         }
         if clip.is_some() {
@@ -235,7 +297,9 @@ impl<'a> Painter<'a> {
 fn tag(role: &Role) -> Option<TagKind> {
     let header = |scope, span: u32| TagKind::from(Tag::TH(scope).with_col_span(NonZeroU32::new(span)));
     Some(match role {
-        Role::Heading(level) => Tag::Hn(NonZeroU16::new(*level).unwrap_or(NonZeroU16::MIN), None).into(),
+        Role::Heading(level, title) => {
+            Tag::Hn(NonZeroU16::new(*level).unwrap_or(NonZeroU16::MIN), Some(title.clone())).into()
+        }
         Role::Paragraph => Tag::P.into(),
         Role::Figure(words) => Tag::Figure(Some(words.clone())).into(),
         Role::ColumnHeader { span } => header(TableHeaderScope::Column, *span),

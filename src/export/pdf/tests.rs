@@ -1,9 +1,9 @@
 //! The page under hard input: long names, many warnings, no landmarks, no film.
 
 use super::layout::{Node, Op, Paper};
-use super::{render_on, sections};
+use super::{Batch, render_on, sections};
 use crate::export::text::Type;
-use crate::export::{Change, Correction, Film, Report};
+use crate::export::{Change, Correction, Film, Prior, Report, Site};
 use crate::imaging::Identity;
 use crate::measure::{
     Landmark, LandmarkCode, LandmarkId, LandmarkSet, ModelIdentity, Origin, Point, Side, Spacing,
@@ -52,9 +52,16 @@ fn long() -> Report {
         .map(|i| Correction {
             landmark: LandmarkId::new(LandmarkCode::new(format!("P{i}")), Side::Left),
             change: Change::Moved { pixels: 3.0, millimetres: Some(0.6) },
+            touched: None,
         })
         .collect();
     report
+}
+
+fn paged(report: &Report, paper: Paper, lettering: &Type) -> Vec<Vec<Node>> {
+    let mut pages = sections::pages(report, paper, lettering);
+    sections::feet(&mut pages, &report.software, paper, lettering);
+    pages
 }
 
 fn ops(nodes: &[Node]) -> Vec<Op> {
@@ -73,14 +80,14 @@ fn nothing_runs_over_the_edge_of_the_paper() {
     for report in [long(), report(&landmarks()), report(&LandmarkSet::default())] {
         for paper in [Paper::A4, Paper::Letter] {
             let (width, height) = paper.size();
-            let pages = sections::pages(&report, paper, &lettering);
+            let pages = paged(&report, paper, &lettering);
             for op in pages.iter().flat_map(|page| ops(page)) {
                 let (right, bottom) = match &op {
                     Op::Text { at, text, size, weight, .. } => {
                         (at[0] + lettering.width(text, *weight, *size), at[1])
                     }
                     Op::Rule { to, .. } => (to[0], to[1]),
-                    Op::Tint { rect, .. } => (rect[0] + rect[2], rect[1] + rect[3]),
+                    Op::Tint { rect, .. } | Op::Logo { rect } => (rect[0] + rect[2], rect[1] + rect[3]),
                     Op::Film { at, view } => (at[0] + view.width, at[1] + view.height),
                 };
                 assert!(right <= width - 36.0 && bottom <= height - 20.0, "{op:?} ends at {right}, {bottom}");
@@ -92,7 +99,7 @@ fn nothing_runs_over_the_edge_of_the_paper() {
 #[test]
 fn many_warnings_go_on_on_numbered_pages_and_none_is_lost() {
     let lettering = Type::embedded().expect("fonts");
-    let pages = sections::pages(&long(), Paper::A4, &lettering);
+    let pages = paged(&long(), Paper::A4, &lettering);
     assert!(pages.len() > 2);
     let text = |nodes: &[Node]| -> String {
         let words = ops(nodes).into_iter().filter_map(|op| match op {
@@ -122,4 +129,93 @@ fn a_pdf_comes_of_every_report_and_holds_no_identity_in_its_metadata() {
         let plain = String::from_utf8_lossy(&pdf);
         assert!(!plain.contains("Findme") && plain.contains("Hip radiograph measurements"));
     }
+}
+
+/// The words of one page, in painting order.
+fn words(nodes: &[Node]) -> String {
+    let texts = ops(nodes).into_iter().filter_map(|op| match op {
+        Op::Text { text, .. } => Some(text),
+        _ => None,
+    });
+    texts.collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_signature_stays_on_the_first_page_however_much_follows() {
+    let lettering = Type::embedded().expect("fonts");
+    for report in [long(), report(&landmarks()), report(&LandmarkSet::default())] {
+        for paper in [Paper::A4, Paper::Letter] {
+            let pages = paged(&report, paper, &lettering);
+            let signed: Vec<bool> = pages.iter().map(|page| words(page).contains("Reviewed by")).collect();
+            assert!(signed[0] && !signed[1..].contains(&true), "{signed:?}");
+        }
+    }
+}
+
+#[test]
+fn an_earlier_film_gives_a_page_of_change_and_growth() {
+    let lettering = Type::embedded().expect("fonts");
+    let mut report = report(&landmarks());
+    let mut earlier = report.assessment.clone();
+    let index = earlier.measurements.iter_mut().find(|m| m.code == "AI").expect("an index");
+    index.value = index.value.map(|value| value + 4.0);
+    report.circumstances.age_months = Some(18.0);
+    report.circumstances.priors =
+        vec![Prior { date: "20260101".to_owned(), age_months: Some(6.0), assessment: earlier }];
+    let pages = paged(&report, Paper::A4, &lettering);
+    let last = words(pages.last().expect("a page"));
+    assert!(pages.len() >= 2 && !words(&pages[0]).contains("Change since"));
+    for said in
+        ["Change since 2026-01-01", "–4.0°", "Growth", "6.0 months:", "18.0 months:", "(–4.0° a year)"]
+    {
+        assert!(last.contains(said), "{said}: {last}");
+    }
+}
+
+#[test]
+fn names_of_every_script_are_set_and_what_cannot_be_is_named() {
+    let lettering = Type::embedded().expect("fonts");
+    let mut report = report(&landmarks());
+    for (name, shown) in [
+        ("Łęcka^Müller", "Łęcka, Müller"),
+        ("Παπαδόπουλος^Αλέξης", "Παπαδόπουλος, Αλέξης"),
+        ("Щукина^Анна", "Щукина, Анна"),
+        ("Yamada^Tarou=山田^太郎", "Yamada, Tarou (山田 太郎)"),
+        ("Hong^Gildong=洪^吉洞=홍^길동", "Hong, Gildong (洪 吉洞)"),
+        ("สมชาย", "‹U+0E2A›"),
+    ] {
+        report.identity.patient_name = name.to_owned();
+        let page = words(&paged(&report, Paper::A4, &lettering)[0]);
+        assert!(page.contains(shown), "{shown}: {page}");
+        assert_eq!(page.contains("No font of this program has"), name == "สมชาย");
+        assert!(render_on(&report, Paper::A4).is_ok(), "{name}");
+    }
+}
+
+#[test]
+fn it_says_that_it_is_archival_and_accessible() {
+    let mut report = report(&landmarks());
+    report.circumstances.site = Site { name: "Klinik".to_owned(), logo: None };
+    let pdf = render_on(&report, Paper::A4).expect("a PDF");
+    let plain = String::from_utf8_lossy(&pdf);
+    for mark in ["<pdfaid:part>2</pdfaid:part>", "<pdfaid:conformance>A<", "<pdfuaid:part>1<", "GTS_PDFA1"] {
+        assert!(plain.contains(mark), "{mark}");
+    }
+}
+
+#[test]
+fn a_batch_begins_with_a_summary_of_all_films_and_of_the_failures() {
+    let mut batch = Batch::new(Paper::A4);
+    let mut filmed = report(&landmarks());
+    filmed.film = Some(Film { rows: 900, columns: 1000, grey: vec![90; 900_000] });
+    batch.add("first", filmed).expect("a sheet");
+    batch.add("second", report(&landmarks())).expect("a sheet");
+    batch.fail("third.dcm", "not a film");
+    let lettering = Type::embedded().expect("fonts");
+    let summary = batch.summary(&[1, 2], 1, &lettering);
+    let said = words(&summary[0]);
+    for expected in ["2 films measured, 1 not", "first", "second", "third.dcm: not a film"] {
+        assert!(said.contains(expected), "{expected}: {said}");
+    }
+    assert!(batch.finish().expect("a PDF").starts_with(b"%PDF"));
 }
