@@ -100,13 +100,13 @@ fn calibrate(args: &CalibrateArgs) -> anyhow::Result<ExitCode> {
 enum Model {
     Points(Box<ModelCard>),
     /// With its folder.
-    Masks(PathBuf, NnUnetCard),
+    Masks(PathBuf, Box<NnUnetCard>),
 }
 
 impl Model {
     fn masks(folder: PathBuf) -> anyhow::Result<Self> {
         let card = NnUnetCard::of(&folder)?;
-        Ok(Self::Masks(folder, card))
+        Ok(Self::Masks(folder, Box::new(card)))
     }
 
     /// Id and version.

@@ -3,6 +3,7 @@
 use super::terminal::{self, Bar};
 use crate::training::nnunet::{NnUnetConfig, NnUnetEvent, is_nn_unet};
 use crate::training::seeds::{Figure, train_seeds};
+use crate::training::vary::{Choice, Line, train_varied};
 use crate::training::{Event, TrainConfig, nnunet, train};
 use std::io;
 use std::path::PathBuf;
@@ -22,14 +23,17 @@ pub struct Args {
     /// Train once with each of these seeds and report how the figures vary; heat maps become one model of all of them
     #[arg(long, value_name = "N,N,…", value_delimiter = ',')]
     seeds: Vec<u64>,
+    /// Train once with each value of one field and tabulate the figures, as system.patch.half=50,60,70,80,90,100
+    #[arg(long, value_name = "KEY=VALUE,…", conflicts_with = "seeds")]
+    vary: Option<Choice>,
 }
 
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     // A file that cannot be read is complained of by whoever reads it next.
     if std::fs::read_to_string(&args.config).is_ok_and(|text| is_nn_unet(&text)) {
         anyhow::ensure!(
-            args.seeds.is_empty(),
-            "--seeds: the networks of an nnU-Net are its folds (system.fold)"
+            args.seeds.is_empty() && args.vary.is_none(),
+            "--seeds, --vary: the networks of an nnU-Net are its folds (system.fold)"
         );
         return segmentation(&args);
     }
@@ -50,6 +54,18 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         printed?;
         for Figure { name: [set, name], mean, sd } in figures? {
             terminal::print(&format!("{set}: {name}: {mean:.2} ± {sd:.2}"))?;
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(choice) = &args.vary {
+        let lines = train_varied(&config, choice, &args.out, args.resume, &job, log);
+        drop(bar);
+        printed?;
+        for Line { name: [set, name], values } in lines? {
+            let of =
+                |value: &Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}"));
+            let values: Vec<String> = values.iter().map(of).collect();
+            terminal::print(&format!("{set}: {name}: {}", values.join(" | ")))?;
         }
         return Ok(ExitCode::SUCCESS);
     }

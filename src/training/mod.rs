@@ -31,6 +31,7 @@ pub mod seeds;
 #[cfg(test)]
 mod tests;
 pub mod validate;
+pub mod vary;
 pub mod whdv;
 pub mod whdv_searchers;
 

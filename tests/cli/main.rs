@@ -9,6 +9,7 @@ mod films;
 mod given_points;
 mod harness;
 mod imaging;
+mod middle_coronal;
 mod models;
 mod segment;
 mod simulate;

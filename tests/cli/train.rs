@@ -48,6 +48,27 @@ fn seeds_are_runs_of_their_own_and_heat_maps_become_one_model() {
     assert!(card.stdout.contains("of the seeds 3, 5"), "{}", card.stdout);
 }
 
+#[test]
+fn one_field_is_varied_and_its_figures_are_tabulated() {
+    let folder = folder();
+    let config = configuration(folder.path(), WHDV, 1);
+    let out = folder.path().join("out");
+    let done = trained(&config, &out, &["--vary", "system.sigma_px=4,6"]);
+    assert_eq!(done.status, 0, "{}", done.stderr);
+    assert_eq!(files(&out), ["sigma_px-4", "sigma_px-6", "varied.csv"]);
+    let table = fs::read_to_string(out.join("varied.csv")).expect("a table");
+    assert!(table.starts_with("set,figure,system.sigma_px=4,system.sigma_px=6\n"), "{table}");
+    let error = table.lines().find(|line| line.contains("TRC mean radial error")).expect("a line");
+    let values: Vec<&str> = error.rsplit(',').take(2).collect();
+    assert!(values.iter().all(|value| value.parse::<f64>().is_ok()), "{error}");
+    let plan = |name: &str| fs::read_to_string(out.join(name).join("small.toml")).expect("a plan");
+    assert!(plan("sigma_px-4").contains("sigma_px = 4.0") && plan("sigma_px-6").contains("sigma_px = 6.0"));
+    for wrong in ["system.none=1", "sigma", "system.sigma_px=wide"] {
+        assert_ne!(trained(&config, &folder.path().join("no"), &["--vary", wrong]).status, 0, "{wrong}");
+    }
+    assert!(!folder.path().join("no").exists(), "nothing is begun that cannot be done");
+}
+
 /// Killed without a word, as by a power cut; what comes of it is what would have come without.
 #[test]
 fn a_run_that_was_killed_goes_on_to_the_very_same_weights() {

@@ -142,7 +142,7 @@ impl List {
             self.charset = known.unwrap_or(SpecificCharacterSet::ISO_IR_6);
         }
         let tag = Tag((element.tag >> 16) as u16, element.tag as u16);
-        let name = StandardDataDictionary.by_tag(tag).filter(|_| tag.group() % 2 == 0);
+        let name = StandardDataDictionary.by_tag(tag).filter(|_| tag.group().is_multiple_of(2));
         self.lines.push(TagLine {
             depth,
             tag: walk::name(element.tag),

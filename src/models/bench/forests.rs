@@ -53,7 +53,7 @@ pub(super) fn detector(points: usize) -> Result<ClmDetector, ModelError> {
     let global = forests(1, plan.global.patch, &mut random);
     let stages = plan.stages.iter().map(|stage| forests(points, stage.patch, &mut random)).collect();
     let ids: Vec<LandmarkId> = (1..=points)
-        .map(|point| LandmarkId::new(LandmarkCode::new(&format!("F{point:02}")), Side::Left))
+        .map(|point| LandmarkId::new(LandmarkCode::new(format!("F{point:02}")), Side::Left))
         .collect();
     ClmDetector::new(Clm { shape, global, stages }, plan, ids, vec![false; points])
 }
@@ -71,8 +71,12 @@ fn forests(points: usize, patch: usize, random: &mut ChaCha8Rng) -> Forests {
                     |node: u32| if node < inner { first + node } else { LEAF | (votes + node - inner) };
                 let mut side = || random.random_range(2..patch / 2) as u8 & !1;
                 let (width, height) = (side().max(2), side().max(2));
-                let mut corner = |length: u8| random.random_range(0..=patch - usize::from(length)) as u8;
-                let haar = Haar { kind: Kind::EdgeX, x: corner(width), y: corner(height), width, height };
+                let kind = Kind::EdgeX;
+                let (across, down) = kind.cells();
+                let mut corner = |cells: usize, length: u8| {
+                    random.random_range(0..=patch - cells * usize::from(length)) as u8
+                };
+                let haar = Haar { kind, x: corner(across, width), y: corner(down, height), width, height };
                 let threshold = random.random_range(-0.1..0.1);
                 forests.nodes.push(Node {
                     haar,

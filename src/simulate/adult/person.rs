@@ -146,7 +146,7 @@ fn assemble(name: String, document: Document, bones: Bones) -> Result<Person, St
         .find(|side| document.landmarks.contains_key(&group(*side)) && bones.femora[place(*side)].is_some());
     let marked = marked.ok_or("neither femur has both a surface and points")?;
     let of_femur = |name: &str| Ok::<V3, String>(to_frame(&mean(&document, &group(marked), name)?));
-    let points = Femur::POINTS.map(|name| of_femur(name));
+    let points = Femur::POINTS.map(of_femur);
     let mut known = Vec::new();
     for point in points {
         known.push(point?);
