@@ -7,14 +7,19 @@
 
 mod action;
 mod app;
+mod batch;
 mod bench;
 mod canvas;
+mod cases;
 mod cheat_sheet;
+mod clerk;
 mod dialogs;
+mod film;
 mod films;
 mod headings;
 mod intent;
 mod jobs;
+mod keeping;
 mod keymap;
 mod lang;
 mod panels;
@@ -43,7 +48,7 @@ pub use preferences::{Device, Preferences};
 pub use run::run;
 pub use services::{AnalysisError, Choice, Services, SiteNorms, Snapshot};
 
-/// The services of the real program.
+/// The services of the real program, except that nothing is kept.
 pub fn services() -> std::sync::Arc<dyn Services> {
     std::sync::Arc::new(workshop::Workshop::default())
 }

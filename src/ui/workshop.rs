@@ -7,6 +7,7 @@ use crate::export::{Correction, Report, pdf};
 use crate::imaging;
 use crate::imaging::{Catalogue, DeidentifyOptions, Presentation, Radiograph, TagLine};
 use crate::job::Job;
+use crate::library::Home;
 use crate::measure::LandmarkSet;
 use crate::models;
 use crate::models::{DeviceChoice, PredictError, Predictor};
@@ -29,9 +30,16 @@ struct Wish {
 #[derive(Clone, Default)]
 pub struct Workshop {
     wish: Arc<Mutex<Wish>>,
+    /// Films are kept in the user's folders.
+    keeps: bool,
 }
 
 impl Workshop {
+    /// One that keeps what is done in the folders of the user.
+    pub fn of_user() -> Self {
+        Self { keeps: true, ..Self::default() }
+    }
+
     /// Loads the network in a thread, so that the first analysis need not wait for it and the window can name the device.
     pub fn prepare(&self) {
         let workshop = self.clone();
@@ -133,6 +141,10 @@ impl Services for Workshop {
 
     fn tags(&self, path: &Path) -> Result<Vec<TagLine>, String> {
         imaging::tags(path).map_err(|error| error.to_string())
+    }
+
+    fn home(&self) -> Result<Option<Home>, String> {
+        if self.keeps { Home::of_user().map(Some).map_err(|error| error.to_string()) } else { Ok(None) }
     }
 
     fn preferences(&self) -> Result<Preferences, String> {
