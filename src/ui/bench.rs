@@ -46,7 +46,7 @@ pub fn bench(path: Option<PathBuf>, started: Instant) -> anyhow::Result<ExitCode
 }
 
 /// A reader who has seen enough closes the pipe; that is no error.
-fn say(words: std::fmt::Arguments) {
+pub(super) fn say(words: std::fmt::Arguments) {
     let _ = writeln!(std::io::stdout(), "{words}");
 }
 

@@ -4,6 +4,7 @@ use super::app::{Notice, Workbench};
 use super::intent::Intent;
 use super::jobs::FilmId;
 use super::lang::tr;
+use super::panels::review;
 use crate::library::Entry;
 use crate::study::{ReviewAct, ReviewStatus};
 use egui::Context;
@@ -67,10 +68,11 @@ impl Workbench {
         study.is_some_and(|study| study.status() != ReviewStatus::New && study.may_change().is_ok())
     }
 
-    pub(super) fn sign_off(&mut self) {
+    pub(super) fn sign_off(&mut self, context: &Context) {
         if self.preferences.user.trim().is_empty() {
             self.notice = Some(Notice::Bad(tr!("review.name_first").to_owned()));
             self.preferences.layout.findings = true;
+            context.memory_mut(|memory| memory.request_focus(review::name_field()));
             return;
         }
         self.edit(|study| study.review_act(ReviewAct::SignOff));

@@ -14,6 +14,9 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+/// In the audit trail, which is English as all files are.
+pub(super) const EXPORTED: &str = "report exported";
+
 impl Workbench {
     /// Whether films are kept on the disk.
     pub fn keeps(&self) -> bool {
@@ -80,11 +83,11 @@ impl Workbench {
     }
 
     /// Puts words into the audit trail of a film.
-    pub(super) fn note(&self, id: FilmId, words: String) {
+    pub(super) fn note(&self, id: FilmId, words: &str) {
         let Some(film) = self.films.get(id) else { return };
         if let (Some(clerk), Some(study)) = (&self.clerk, &film.study) {
             let place = (id, film.stack.shown());
-            clerk.order(Order::Note { place, user: study.user().to_owned(), words });
+            clerk.order(Order::Note { place, user: study.user().to_owned(), words: words.to_owned() });
         }
     }
 

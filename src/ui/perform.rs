@@ -155,7 +155,7 @@ impl Workbench {
                 self.batch.go_on(&self.jobs);
             }
             Action::SaveVersion => self.save_version(),
-            Action::SignOff => self.sign_off(),
+            Action::SignOff => self.sign_off(context),
             Action::Audit => {
                 self.dialogs.audit.open = !self.dialogs.audit.open;
                 self.ask_for_trail();

@@ -8,6 +8,7 @@ use super::dialogs::PathField;
 use super::films::Analysis;
 use super::intent::Intent;
 use super::jobs::{BatchResult, Decoded, FilmId, Message, Purpose};
+use super::keeping::EXPORTED;
 use super::lang::tr;
 use super::perform::{SHEET, suggestion};
 use super::services::AnalysisError;
@@ -53,7 +54,7 @@ impl Workbench {
             }
             Message::Exported { film, path, result } => {
                 if result.is_ok() {
-                    self.note(film, "report exported".to_owned());
+                    self.note(film, EXPORTED);
                 }
                 self.notice = Some(match result {
                     Ok(()) => Notice::Good(tr!("news.report", path = path.display())),

@@ -30,14 +30,27 @@ struct Wish {
 #[derive(Clone, Default)]
 pub struct Workshop {
     wish: Arc<Mutex<Wish>>,
-    /// Films are kept in the user's folders.
-    keeps: bool,
+    keeps: Keeps,
+}
+
+/// Where films are kept.
+#[derive(Clone, Default)]
+enum Keeps {
+    #[default]
+    Nowhere,
+    OfUser,
+    At(PathBuf),
 }
 
 impl Workshop {
     /// One that keeps what is done in the folders of the user.
     pub fn of_user() -> Self {
-        Self { keeps: true, ..Self::default() }
+        Self { keeps: Keeps::OfUser, ..Self::default() }
+    }
+
+    /// One that keeps what is done below `folder`.
+    pub fn at(folder: PathBuf) -> Self {
+        Self { keeps: Keeps::At(folder), ..Self::default() }
     }
 
     /// Loads the network in a thread, so that the first analysis need not wait for it and the window can name the device.
@@ -144,7 +157,12 @@ impl Services for Workshop {
     }
 
     fn home(&self) -> Result<Option<Home>, String> {
-        if self.keeps { Home::of_user().map(Some).map_err(|error| error.to_string()) } else { Ok(None) }
+        let home = match &self.keeps {
+            Keeps::Nowhere => return Ok(None),
+            Keeps::OfUser => Home::of_user(),
+            Keeps::At(folder) => Home::at(folder),
+        };
+        home.map(Some).map_err(|error| error.to_string())
     }
 
     fn preferences(&self) -> Result<Preferences, String> {

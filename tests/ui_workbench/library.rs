@@ -39,7 +39,8 @@ fn window(home: &Path, paths: Vec<PathBuf>) -> Harness<'static, Workbench> {
 }
 
 fn press(harness: &mut Harness<'_, Workbench>, label: &str) {
-    harness.get_all_by_label(label).next().expect(label).click();
+    // Some are below the edge of the panel.
+    harness.get_all_by_label(label).next().expect(label).click_accesskit();
     harness.run_steps(4);
 }
 
@@ -89,8 +90,7 @@ fn a_reading_from_folder_to_reopening() {
     }
     met.sort();
     met.dedup();
-    let going = harness.state().films().current().expect("a film").id;
-    assert!(met.len() >= 2, "{met:?}");
+    assert_eq!(met.len(), 3, "{met:?}");
 
     // Drag, undo, drag again, absent.
     let before = state(&harness);
@@ -133,7 +133,6 @@ fn a_reading_from_folder_to_reopening() {
     wait_for_label(&mut harness, "Report written");
     safe(&mut harness);
     let path = shown(&harness);
-    let _ = going;
     drop(harness);
 
     // Reopened, everything is as it was.

@@ -43,10 +43,10 @@ pub fn show(ui: &mut Ui, workbench: &mut Workbench, layout: &mut Layout, intents
             if let Some(before) = panes.beside().and_then(|id| films.get(id)) {
                 compare::show(ui, before, study);
             }
-            review::show(ui, study, film.keeping.key.is_some(), preferences, intents);
             subject::show(ui, study, intents);
             section(ui, tr!("findings.points"));
             points::show(ui, study, canvas, intents);
+            review::show(ui, study, film.keeping.key.is_some(), preferences, intents);
             provenance(ui, film, study);
         });
     });

@@ -5,7 +5,7 @@ mod explain;
 pub mod findings;
 pub mod points;
 mod queue;
-mod review;
+pub mod review;
 pub mod slices;
 pub mod states;
 pub mod status;

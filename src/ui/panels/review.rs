@@ -9,7 +9,7 @@ use crate::ui::intent::Intent;
 use crate::ui::lang::tr;
 use crate::ui::preferences::Preferences;
 use crate::ui::theme;
-use egui::{Button, Id, Label, Role, TextEdit, Ui, WidgetInfo};
+use egui::{Align, Button, Id, Label, Role, TextEdit, Ui, WidgetInfo};
 
 pub fn show(ui: &mut Ui, study: &Study, kept: bool, preferences: &Preferences, intents: &mut Vec<Intent>) {
     section(ui, tr!("review.title"));
@@ -70,13 +70,21 @@ fn comment(ui: &mut Ui, study: &Study, may_change: bool, intents: &mut Vec<Inten
     }
 }
 
+/// Where a name is typed, for whoever needs one.
+pub fn name_field() -> Id {
+    Id::unique("field of the user's name")
+}
+
 /// Asked once: the name stands on every step from then on.
 fn name(ui: &mut Ui, preferences: &Preferences, intents: &mut Vec<Intent>) {
     let key = Id::unique("name of the user");
     let mut typed = ui.data(|data| data.get_temp::<String>(key)).unwrap_or_default();
     ui.add(Label::new(theme::small(ui, tr!("review.who"))).wrap());
     ui.horizontal(|ui| {
-        let field = ui.add(TextEdit::singleline(&mut typed).desired_width(180.0));
+        let field = ui.add(TextEdit::singleline(&mut typed).id(name_field()).desired_width(180.0));
+        if field.gained_focus() {
+            field.scroll_to_me(Some(Align::Center));
+        }
         field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, tr!("review.name")));
         let enter = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
         let named = !typed.trim().is_empty();
