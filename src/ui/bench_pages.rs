@@ -99,6 +99,8 @@ impl Pages {
         }
         if number == self.count {
             self.report();
+            // Frames until the window is gone count no more.
+            self.count = usize::MAX;
             context.send_viewport_cmd(ViewportCommand::Close);
             return;
         }
