@@ -16,7 +16,8 @@ fn main() -> ExitCode {
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("error,jpeg2k=off")).init();
     cli::finish(match cli::parse() {
         Task::View(paths) => coxa::ui::run(paths),
-        Task::BenchWindow(path) => coxa::ui::bench(path, started),
+        Task::BenchWindow((film, Some(count))) => coxa::ui::bench_pages(film, count),
+        Task::BenchWindow((film, None)) => coxa::ui::bench(film, started),
         Task::Headless(task) => cli::run(task),
     })
 }

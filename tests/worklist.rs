@@ -34,6 +34,9 @@ fn urgency_is_the_expected_change_of_grade_in_steps() {
     let class =
         finding("DYSPLASIA", "borderline", &[("borderline", 0.7), ("normal", 0.2), ("dysplastic", 0.1)]);
     assert!(close(of(vec![class]), 0.3));
+    // No grade is certain: what speaks against the likeliest counts, not everything.
+    let open = finding("DYSPLASIA", "indeterminate", &[("normal", 0.8), ("borderline", 0.2)]);
+    assert!(close(of(vec![open]), 0.2));
     // Without deviations the distance to the next grade speaks, where it is in millimetres.
     let beside = |distance: f64, unit| {
         let next = NextGrade { grade: "II".into(), distance, unit };

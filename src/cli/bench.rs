@@ -15,6 +15,9 @@ pub struct Args {
     /// The film that the window is timed on; the demo without
     #[arg(value_name = "FILM")]
     film: Option<PathBuf>,
+    /// Page through so many films in the window: copies of FILM, each kept on the disk
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    studies: Option<u32>,
     /// Only this line of the table
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
@@ -45,8 +48,9 @@ impl Args {
         self.what == What::Ui
     }
 
-    pub fn into_film(self) -> Option<PathBuf> {
-        self.film
+    /// The film, and how many copies of it are paged through.
+    pub fn of_window(self) -> (Option<PathBuf>, Option<usize>) {
+        (self.film, self.studies.map(|count| count as usize))
     }
 }
 
@@ -54,6 +58,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     if let Some(film) = args.film {
         anyhow::bail!("{}: only the window is timed on a film", film.display());
     }
+    anyhow::ensure!(args.studies.is_none(), "--studies: only the window reads studies");
     let networks = args.what == What::Network;
     let names = bench::names(networks);
     if let Some(only) = args.only.as_deref().filter(|only| !names.contains(only)) {

@@ -95,7 +95,7 @@ enum Command {
 pub enum Task {
     View(Vec<PathBuf>),
     /// Time the window on a film, or on the demo.
-    BenchWindow(Option<PathBuf>),
+    BenchWindow((Option<PathBuf>, Option<usize>)),
     Headless(Headless),
 }
 
@@ -108,7 +108,7 @@ pub fn parse() -> Task {
     match cli.command {
         None => Task::View(cli.paths),
         Some(Command::View { paths }) => Task::View(paths),
-        Some(Command::Bench(args)) if args.is_of_window() => Task::BenchWindow(args.into_film()),
+        Some(Command::Bench(args)) if args.is_of_window() => Task::BenchWindow(args.of_window()),
         Some(command) => Task::Headless(Headless(Box::new(command))),
     }
 }

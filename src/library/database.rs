@@ -44,6 +44,22 @@ pub struct Entry {
     pub opened_ms: Option<i64>,
 }
 
+/// Where the reading of a film stands, and how urgent it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Standing {
+    pub status: ReviewStatus,
+    /// `None` for a film that nobody read yet, or that is signed off.
+    pub urgency: Option<Urgency>,
+}
+
+impl Standing {
+    pub fn of(study: &Study) -> Standing {
+        let status = study.status();
+        let read = status != ReviewStatus::New && status != ReviewStatus::SignedOff;
+        Standing { status, urgency: read.then(|| urgency(study.assessment())).flatten() }
+    }
+}
+
 /// Which images, in which order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Worklist {
@@ -155,9 +171,15 @@ impl Library {
     /// # Errors
     /// The database cannot be written.
     pub fn update(&self, key: &StudyKey, study: &Study) -> Result<(), LibraryError> {
-        let status = study.status();
-        let read = status != ReviewStatus::New && status != ReviewStatus::SignedOff;
-        let urgency = read.then(|| urgency(study.assessment())).flatten();
+        self.stands(key, &study.source().path, &Standing::of(study))
+    }
+
+    /// As [`Self::update`], for a study that lives on another thread.
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub fn stands(&self, key: &StudyKey, path: &Path, standing: &Standing) -> Result<(), LibraryError> {
+        let Standing { status, urgency } = standing;
         self.connection.execute(
             "UPDATE images SET key = ?1, status = ?2, urgency = ?3, reason = ?4, changed_ms = ?5
              WHERE key = ?1 OR path = ?6",
@@ -167,7 +189,7 @@ impl Library {
                 urgency.as_ref().map(|urgency| urgency.value),
                 urgency.as_ref().map_or("", |urgency| &urgency.reason),
                 Utc::now().timestamp_millis(),
-                text(&study.source().path),
+                text(path),
             ],
         )?;
         Ok(())

@@ -9,7 +9,7 @@ use super::access::{Access, Lock, Owner, is_taken, read_owner};
 use super::home::{Home, StudyKey, make_private};
 use super::journal::{self, Journal, Record};
 use crate::disk::write_atomic;
-use crate::study::{SavedStudy, Stamp, Study};
+use crate::study::{SavedStudy, Stamp, Step, Study};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -116,7 +116,14 @@ impl Keeper {
     /// The disk refuses (it is full). The steps are held, and the next call tries them again: until then the window must
     /// not say that they are saved.
     pub fn keep(&mut self, study: &mut Study) -> Result<usize, LibraryError> {
-        let steps = study.take_steps();
+        self.keep_steps(study.take_steps())
+    }
+
+    /// As [`Self::keep`], for whoever keeps a study that lives on another thread: its [`Study::take_steps`], in order.
+    ///
+    /// # Errors
+    /// As [`Self::keep`].
+    pub fn keep_steps(&mut self, steps: Vec<Step>) -> Result<usize, LibraryError> {
         let Some(writer) = &mut self.writer else { return Ok(0) };
         writer.pending.extend(steps.into_iter().map(|step| Record::Step(Box::new(step))));
         writer.flush()
@@ -126,9 +133,9 @@ impl Keeper {
     ///
     /// # Errors
     /// As [`Self::keep`].
-    pub fn note(&mut self, study: &Study, words: &str) -> Result<(), LibraryError> {
+    pub fn note(&mut self, user: &str, words: &str) -> Result<(), LibraryError> {
         let Some(writer) = &mut self.writer else { return Ok(()) };
-        writer.pending.push(Record::Note { stamp: Stamp::now(study.user()), words: words.to_owned() });
+        writer.pending.push(Record::Note { stamp: Stamp::now(user), words: words.to_owned() });
         writer.flush().map(drop)
     }
 

@@ -36,7 +36,7 @@ mod urgency;
 
 pub use access::{Access, Lock, Owner};
 pub use audit::{AuditEntry, AuditQuery};
-pub use database::{Entry, Library, Order, Worklist};
+pub use database::{Entry, Library, Order, Standing, Worklist};
 pub use home::{Home, StudyKey};
 pub use index::{Indexed, patient_hash};
 pub use keeper::{Keeper, Opening, Recovered, Version, unclosed};

@@ -7,7 +7,8 @@
 //!
 //! > E = Σₖ pₖ · |k − g|
 //!
-//! in steps of that grade. Grades without an order (a class of an angle) count any change as one step: E = 1 − p_g. The
+//! in steps of that grade. Where no grade is likely enough to be given ("indeterminate"), g is the most probable one: what
+//! a reader would have to settle is all that speaks against it. Grades without an order (a class of an angle) count any change as one step: E = 1 − p_g. The
 //! urgency of a film is the greatest E of its findings, over both sides. A finding without deviations, but with a
 //! distance d to the next grade in millimetres, takes the probability that a reader's error of [`READER_SD_MM`] crosses
 //! it: E = 1 − Φ(d / σ). A film that the network read and on which nothing could be graded has urgency 1: a look will
@@ -43,6 +44,7 @@ pub fn urgency(assessment: &Assessment) -> Option<Urgency> {
 fn expected(finding: &Finding) -> Option<f64> {
     let grade = finding.grade.as_deref()?;
     if !finding.probabilities.is_empty() {
+        let grade = likeliest(finding, grade);
         let order = catalogue::rule(finding.code).map(|rule| rule.grades);
         let index = |grade: &str| order?.iter().position(|name| *name == grade);
         let steps = |other: &str| match index(grade).zip(index(other)) {
@@ -56,13 +58,26 @@ fn expected(finding: &Finding) -> Option<f64> {
     Some(standard.sf(next.distance / READER_SD_MM))
 }
 
+/// The grade as given, where it is one of the grades; the most probable one where it only says that none is certain.
+fn likeliest<'a>(finding: &'a Finding, given: &'a str) -> &'a str {
+    let shares = &finding.probabilities;
+    if shares.iter().any(|(name, _)| name == given) {
+        return given;
+    }
+    shares.iter().max_by(|a, b| a.1.total_cmp(&b.1)).map_or(given, |(name, _)| name.as_str())
+}
+
 fn words(finding: &Finding) -> String {
     let title = catalogue::title(finding.code).unwrap_or(finding.code);
     let side = finding.side.map(|side| format!(" {}", side.name())).unwrap_or_default();
     let grade = finding.grade.as_deref().unwrap_or("not graded");
-    let own = finding.probabilities.iter().find(|(name, _)| name == grade).map_or(0.0, |(_, share)| *share);
+    let likely = likeliest(finding, grade);
+    let own = finding.probabilities.iter().find(|(name, _)| name == likely).map_or(0.0, |(_, share)| *share);
     if finding.probabilities.is_empty() {
         return format!("{title}{side}: {grade}");
+    }
+    if likely != grade {
+        return format!("{title}{side}: {grade}, most likely {likely} with {:.0} %", 100.0 * own);
     }
     format!("{title}{side}: {grade}, another with {:.0} %", 100.0 * (1.0 - own))
 }

@@ -1,13 +1,17 @@
 //! The window's state, and one frame of it. Knows no operating system: tests drive it headless.
 
 use super::action::Action;
+use super::batch::Batch;
 use super::canvas::{self, Canvas, Extent, FigureKind, Grey, Stand, Tool, Touch};
+use super::clerk::{Clerk, Listed};
 use super::dialogs::{self, Dialogs};
-use super::films::{Analysis, Film, Films};
+use super::films::{Analysis, Film, Films, State};
 use super::intent::{Intent, Row};
 use super::jobs::{FilmId, Jobs};
 use super::keymap::Keymap;
+use super::lang::tr;
 use super::panels;
+use super::panels::worklist::Tab;
 use super::panes::{Arrangement, Panes};
 use super::preferences::{Layout, Preferences};
 use super::services::{Services, SiteNorms};
@@ -15,7 +19,7 @@ use super::stack::Pixels;
 use super::stopwatch::Stopwatch;
 use super::theme;
 use crate::measure::norms::NormTable;
-use crate::study::mirrored;
+use crate::study::{ReviewStatus, mirrored};
 use egui::{CentralPanel, Context, Frame, Pos2, Rect, Stroke, StrokeKind, Ui};
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -62,6 +66,17 @@ pub struct Workbench {
     /// Copies without identity made in one sitting agree on new UIDs and patient IDs.
     pub(super) key: [u8; 32],
     pub(super) stopwatch: Stopwatch,
+    /// Keeps films on the disk; `None` where nothing is kept.
+    pub(super) clerk: Option<Clerk>,
+    pub(super) listed: Listed,
+    /// Only cases of this status are on the worklist; all without.
+    pub(super) only: Option<ReviewStatus>,
+    pub(super) tab: Tab,
+    /// Films that a crash left, with the number of steps that wait for them.
+    pub(super) unclosed: Vec<(PathBuf, usize)>,
+    pub(super) batch: Batch,
+    /// Goes beside the current film when it has been found.
+    pub(super) beside_when_found: Option<PathBuf>,
 }
 
 impl Workbench {
@@ -90,7 +105,18 @@ impl Workbench {
             explained: None,
             key: rand::random(),
             stopwatch: Stopwatch::default(),
+            clerk: None,
+            listed: Listed::default(),
+            only: None,
+            tab: Tab::default(),
+            unclosed: Vec::new(),
+            batch: Batch::default(),
+            beside_when_found: None,
         };
+        match workbench.services.home() {
+            Ok(home) => workbench.clerk = home.map(|home| Clerk::new(home, workbench.jobs.post())),
+            Err(reason) => workbench.notice = Some(Notice::Bad(tr!("keeping.no_home", reason = reason))),
+        }
         workbench.recall(context);
         if paths.is_empty() {
             workbench.perform(Intent::Do(Action::OpenDemo), context);
@@ -120,6 +146,7 @@ impl Workbench {
             let Some(slice) = self.films.get(id).and_then(|film| film.stack.slice(index)) else { break };
             self.jobs.decode(id, index, slice.path.clone(), slice.frame);
         }
+        self.tend();
     }
 
     /// One frame.
@@ -135,7 +162,7 @@ impl Workbench {
         panels::toolbar::show(ui, self, &mut intents);
         panels::status::show(ui, self);
         let mut layout = self.preferences.layout;
-        panels::studies::show(ui, &self.films, &mut layout, &mut intents);
+        panels::studies::show(ui, self, &mut layout, &mut intents);
         panels::findings::show(ui, self, &mut layout, &mut intents);
         self.preferences.layout = layout;
         CentralPanel::default().frame(Frame::NONE).show(ui, |ui| {
@@ -348,8 +375,12 @@ impl Workbench {
                 film.is_some_and(|film| film.stack.scrolls()) || self.films.neighbour(-1).is_some()
             }
             Action::MiddleCoronal => self.films.coronal_mr().is_some(),
-            Action::NextStudy => self.films.neighbour(1).is_some(),
-            Action::PreviousStudy => self.films.neighbour(-1).is_some(),
+            Action::NextStudy => self.next_case(1).is_some(),
+            Action::PreviousStudy => self.next_case(-1).is_some(),
+            Action::AnalyseAll => self.films.iter().any(|film| film.state() == State::New),
+            Action::SaveVersion | Action::Audit => film.is_some_and(|film| film.keeping.key.is_some()),
+            Action::Prior => self.keeps() && film.is_some_and(|film| film.path().is_some()),
+            Action::SignOff => self.may_sign(),
             Action::Open
             | Action::OpenDemo
             | Action::ToggleStudies

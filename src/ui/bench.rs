@@ -5,6 +5,7 @@
 
 use super::app::Workbench;
 use super::run;
+use super::workshop::Workshop;
 use egui::{Context, Event, Modifiers, PointerButton, Pos2, RawInput, Ui, ViewportCommand};
 use std::io::Write;
 use std::path::PathBuf;
@@ -24,6 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// None beside those of the window itself, which become the exit status.
 pub fn bench(path: Option<PathBuf>, started: Instant) -> anyhow::Result<ExitCode> {
     run::open(
+        Workshop::default(),
         path.into_iter().collect(),
         run::Look { size: [1280.0, 800.0], maximised: false, vsync: false },
         move |mut workbench| {
@@ -44,7 +46,7 @@ pub fn bench(path: Option<PathBuf>, started: Instant) -> anyhow::Result<ExitCode
 }
 
 /// A reader who has seen enough closes the pipe; that is no error.
-fn say(words: std::fmt::Arguments) {
+pub(super) fn say(words: std::fmt::Arguments) {
     let _ = writeln!(std::io::stdout(), "{words}");
 }
 

@@ -1,186 +1,16 @@
-//! The films that are open: what is known of each, and which one is on the screen.
+//! The films that are open, which one is on the screen, and which are decoded next.
 
-use super::canvas::View;
+pub use super::film::{Analysis, Film, State};
 use super::headings::{Headings, Object, date};
-use super::jobs::{FilmId, Opened};
-use super::lang::tr;
-use super::stack::{Pixels, Stack};
-use crate::imaging::{Catalogue, PatientEntry, Plane, Rectangle, SeriesEntry, StudyEntry};
-use crate::job::{Job, Progress};
-use crate::measure::norms::NormTable;
-use crate::study::Study;
-use egui::TextureHandle;
-use std::borrow::Cow;
-use std::collections::BTreeMap;
+use super::jobs::FilmId;
+use super::stack::Stack;
+use crate::imaging::{Catalogue, PatientEntry, Plane, SeriesEntry, StudyEntry};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// Films so near to the one on the screen keep their pixels; the others are decoded again when they come.
 const NEAR: usize = 2;
 /// Decoders at work at once: each uses a core, and the window wants one too.
 const DECODERS: usize = 2;
-
-/// How the last analysis went.
-pub enum Analysis {
-    None,
-    Running {
-        generation: u64,
-        job: Job,
-        progress: Progress,
-    },
-    Done,
-    /// The network says that this is no film for it.
-    Refused(String),
-    Failed(String),
-}
-
-/// One film of the list: an image, or a stack of them.
-pub struct Film {
-    pub id: FilmId,
-    pub headings: Headings,
-    pub modality: String,
-    pub stack: Stack,
-    /// Of the image on the screen; there from its first decoding on.
-    pub study: Option<Study>,
-    /// Of other images of the stack, where something was done.
-    others: BTreeMap<usize, Study>,
-    pub analysis: Analysis,
-    pub view: View,
-    pub thumbnail: Option<TextureHandle>,
-    /// The thumbnail is being made, or was.
-    pub previewed: bool,
-    /// Parts of the image that a de-identified copy shall not show.
-    pub black: Vec<Rectangle>,
-}
-
-/// What the dot of a film in the list says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    Loading,
-    Failed,
-    New,
-    Analysing,
-    Refused,
-    Predicted,
-    Corrected,
-}
-
-impl State {
-    pub fn text(self) -> &'static str {
-        match self {
-            State::Loading => tr!("state.loading"),
-            State::Failed => tr!("state.failed"),
-            State::New => tr!("state.new"),
-            State::Analysing => tr!("state.analysing"),
-            State::Refused => tr!("state.refused"),
-            State::Predicted => tr!("state.predicted"),
-            State::Corrected => tr!("state.corrected"),
-        }
-    }
-}
-
-impl Film {
-    fn new(id: FilmId, headings: Headings, modality: String, stack: Stack) -> Self {
-        Self {
-            id,
-            headings,
-            modality,
-            stack,
-            study: None,
-            others: BTreeMap::new(),
-            analysis: Analysis::None,
-            view: View::default(),
-            thumbnail: None,
-            previewed: false,
-            black: Vec::new(),
-        }
-    }
-
-    /// "17 coronal slices", the file's name, or what stands for it.
-    pub fn name(&self) -> String {
-        if let Some(plane) = self.stack.plane_name() {
-            return tr!("films.slices", count = self.stack.len(), plane = plane);
-        }
-        match self.stack.path() {
-            None => tr!("films.demo").to_owned(),
-            Some(path) => path
-                .file_name()
-                .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned()),
-        }
-    }
-
-    /// The file of the image on the screen; `None` for the demo.
-    pub fn path(&self) -> Option<&Path> {
-        self.stack.path()
-    }
-
-    pub fn opened(&self) -> Option<&Arc<Opened>> {
-        match self.stack.pixels() {
-            Pixels::Ready(opened) => Some(opened),
-            _ => None,
-        }
-    }
-
-    /// What is to be feared of text in the pixels; `None` where nothing points to any.
-    pub fn burned_in(&self) -> Option<String> {
-        let stated = self.opened().is_some_and(|opened| opened.presentation.burned_in == Some(true));
-        match (stated, self.stack.text().len()) {
-            (true, _) => Some(tr!("films.burned_in").to_owned()),
-            (false, 0) => None,
-            (false, 1) => Some(tr!("films.text_line").to_owned()),
-            (false, count) => Some(tr!("films.text_lines", count = count)),
-        }
-    }
-
-    pub fn is_analysing(&self) -> bool {
-        matches!(self.analysis, Analysis::Running { .. })
-    }
-
-    /// Scrolls to that image of the stack, as soon as it is decoded.
-    pub fn scroll_to(&mut self, index: usize, norms: &[NormTable]) {
-        self.stack.want(index);
-        self.arrive(norms);
-    }
-
-    /// Puts the wanted image on the screen if it is there, with its own study.
-    pub fn arrive(&mut self, norms: &[NormTable]) {
-        let left = self.stack.shown();
-        if self.stack.arrive() {
-            if let Analysis::Running { job, .. } = &self.analysis {
-                job.cancel();
-            }
-            self.analysis = Analysis::None;
-            self.black.clear();
-            if let Some(mut study) = self.study.take() {
-                study.cancel_analysis();
-                study.abort();
-                if study.history().undoable().is_some() || study.history().redoable().is_some() {
-                    self.others.insert(left, study);
-                }
-            }
-            self.study = self.others.remove(&self.stack.shown());
-        }
-        let Some(opened) = self.opened().map(Arc::clone) else { return };
-        if self.study.is_none() {
-            let path = self.path().map_or_else(|| PathBuf::from("demo"), Path::to_path_buf);
-            self.study =
-                Some(Study::new(&path, &opened.radiograph, &opened.presentation, Cow::Owned(norms.to_vec())));
-        }
-        self.view.default_window = opened.default_window;
-    }
-
-    pub fn state(&self) -> State {
-        match (self.stack.pixels(), &self.analysis, &self.study) {
-            (Pixels::Failed(_), ..) => State::Failed,
-            (_, Analysis::Running { .. }, _) => State::Analysing,
-            (_, _, None) => State::Loading,
-            (_, _, Some(study)) if !study.corrections().is_empty() => State::Corrected,
-            (_, Analysis::Refused(_) | Analysis::Failed(_), _) => State::Refused,
-            (_, _, Some(study)) if study.annotations().prediction.is_some() => State::Predicted,
-            _ => State::New,
-        }
-    }
-}
 
 /// The list, and the place in it.
 #[derive(Default)]
@@ -191,6 +21,8 @@ pub struct Films {
     next: u64,
     /// Films beside the current one on the screen.
     beside: Vec<FilmId>,
+    /// Rows of the list that can be seen: only they need thumbnails.
+    seen: Vec<FilmId>,
 }
 
 impl Films {
@@ -346,18 +178,41 @@ impl Films {
         self.beside = beside;
     }
 
+    /// These rows of the list can be seen.
+    pub fn see(&mut self, seen: Vec<FilmId>) {
+        self.seen = seen;
+    }
+
+    pub fn seen(&self) -> &[FilmId] {
+        &self.seen
+    }
+
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Film> {
+        self.list.iter_mut()
+    }
+
+    /// The film that has an image of that file.
+    pub fn of_path(&self, path: &Path) -> Option<FilmId> {
+        self.list.iter().find(|film| film.stack.holds(path)).map(|film| film.id)
+    }
+
+    /// Those on the screen: the current one, and those beside it.
+    pub fn on_screen(&self) -> Vec<FilmId> {
+        self.current().map(|film| film.id).into_iter().chain(self.beside.iter().copied()).collect()
+    }
+
     /// The largest coronal MR stack, whose middle slice the model of femoro-acetabular impingement reads.
     pub fn coronal_mr(&self) -> Option<FilmId> {
         let coronal = |film: &&Film| film.stack.plane == Some(Plane::Coronal) && film.modality == "MR";
         self.list.iter().filter(coronal).max_by_key(|film| film.stack.len()).map(|film| film.id)
     }
 
-    /// Drops the pixels of films far from the current one.
+    /// Drops the pixels of films far from the current one, and the studies that are safe on the disk.
     pub fn forget_far(&mut self) {
         for (index, film) in self.list.iter_mut().enumerate() {
             let kept = film.is_analysing() || self.beside.contains(&film.id);
             if index.abs_diff(self.current) > NEAR && !kept {
-                film.stack.unload();
+                film.rest();
             }
         }
     }
@@ -384,7 +239,8 @@ impl Films {
             .chain(near)
             .find_map(|(index, ahead)| next(index, ahead));
         found.or_else(|| next(current.checked_sub(1)?, false)).or_else(|| {
-            let bare = self.list.iter_mut().filter(|film| !film.previewed);
+            let seen = &self.seen;
+            let bare = self.list.iter_mut().filter(|film| !film.previewed && seen.contains(&film.id));
             bare.filter_map(|film| Some((film.id, film.stack.load_next(false)?))).next()
         })
     }

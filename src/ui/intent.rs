@@ -5,9 +5,10 @@ use super::canvas::{Grey, Stand};
 use super::jobs::FilmId;
 use super::preferences::Preferences;
 use crate::imaging::Rectangle;
+use crate::library::ItemId;
 use crate::measure::protocol::CamSet;
 use crate::measure::{LandmarkId, Point, ReferenceLine, Side, Subject};
-use crate::study::{Calibration, FreeId, FreeShape};
+use crate::study::{Calibration, FreeId, FreeShape, ReviewAct};
 use std::path::PathBuf;
 
 /// A row of the findings: code, and side where it has one.
@@ -80,4 +81,20 @@ pub enum Intent {
     Deidentify(FilmId, PathBuf),
     /// The line of news has been read.
     DismissNotice,
+    /// Put a case of the worklist on the screen.
+    ShowListed(PathBuf),
+    /// These rows of the list of films can be seen.
+    See(Vec<FilmId>),
+    /// Stop analysing the films of the queue.
+    CancelBatch,
+    /// A film of the queue that failed, or all of them, once more.
+    Retry(Option<ItemId>),
+    /// Take the queue off the screen.
+    ClearBatch,
+    Review(ReviewAct),
+    /// What a reader says of the case.
+    Comment(String),
+    /// Open the films that a crash left.
+    OpenUnclosed,
+    DismissUnclosed,
 }

@@ -1,5 +1,7 @@
 //! Work in the background: threads do it, messages bring it back to the window, which is woken for each.
 
+use super::batch::Outcome;
+use super::clerk::News;
 use super::lang::tr;
 use super::services::{AnalysisError, Services, Snapshot};
 use super::thumbnail;
@@ -8,10 +10,11 @@ use crate::imaging::{
     Catalogue, DeidentifyOptions, Presentation, Radiograph, Rectangle, TagLine, Window, text_regions,
 };
 use crate::job::{Job, Progress};
+use crate::library::ItemId;
 use crate::study::Prediction;
 use egui::{ColorImage, Context};
 use std::panic::AssertUnwindSafe;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -51,6 +54,12 @@ pub struct Decoded {
     pub opened: Arc<Opened>,
     /// How long it took to read and decode.
     pub took: Duration,
+}
+
+/// A film that was opened only to be analysed.
+pub struct BatchResult {
+    pub opened: Arc<Opened>,
+    pub prediction: Prediction,
 }
 
 /// What was asked of a file dialog.
@@ -97,6 +106,7 @@ pub enum Message {
         result: Result<Prediction, AnalysisError>,
     },
     Exported {
+        film: FilmId,
         path: PathBuf,
         result: Result<(), String>,
     },
@@ -110,6 +120,17 @@ pub enum Message {
         path: PathBuf,
         result: Result<Vec<String>, String>,
     },
+    /// Of an item of the queue.
+    BatchProgress {
+        item: ItemId,
+        progress: Progress,
+    },
+    BatchAnalysed {
+        item: ItemId,
+        result: Outcome,
+    },
+    /// From the clerk.
+    Desk(News),
     /// A dialog closed. `at_once`: sooner than a person can act, so the desktop has none.
     Chosen {
         purpose: Purpose,
@@ -159,11 +180,7 @@ impl Jobs {
         self.decoder.spawn_fifo(move || {
             let start = Instant::now();
             let result = guarded(|| {
-                let (radiograph, presentation) = match path {
-                    Some(path) => services.open(&path, frame)?,
-                    None => (services.demo(), Presentation { frames: 1, ..Presentation::default() }),
-                };
-                let opened = Arc::new(Opened::new(radiograph, presentation));
+                let opened = open(services.as_ref(), path.as_deref(), frame)?;
                 Ok(Decoded { opened, took: start.elapsed() })
             });
             post(Message::Decoded { film, slice, result });
@@ -211,15 +228,7 @@ impl Jobs {
     /// Analyses in a thread; the returned job cancels it.
     pub fn analyse(&self, film: FilmId, generation: u64, radiograph: Arc<Radiograph>) -> Job {
         let services = Arc::clone(&self.services);
-        let report = self.post();
-        let last = std::sync::Mutex::new(None::<Instant>);
-        let job = Job::watched(move |progress| {
-            let Ok(mut last) = last.lock() else { return };
-            if last.is_none_or(|at| at.elapsed() >= THROTTLE) {
-                *last = Some(Instant::now());
-                report(Message::Progress { film, generation, progress });
-            }
-        });
+        let job = self.watched(move |progress| Message::Progress { film, generation, progress });
         let worker = job.clone();
         self.spawn(move || {
             let result = guarded(|| Ok(services.analyse(&radiograph, &worker)))
@@ -229,14 +238,44 @@ impl Jobs {
         job
     }
 
-    pub fn export(&self, snapshot: Snapshot, path: PathBuf) {
+    /// Opens and analyses a film of the queue in a thread; the returned job cancels it.
+    pub fn analyse_in_turn(&self, item: ItemId, path: Option<PathBuf>) -> Job {
+        let services = Arc::clone(&self.services);
+        let job = self.watched(move |progress| Message::BatchProgress { item, progress });
+        let worker = job.clone();
+        self.spawn(move || {
+            let result = guarded(|| {
+                let opened = open(services.as_ref(), path.as_deref(), 1)?;
+                let prediction = services.analyse(&opened.radiograph, &worker);
+                Ok(prediction.map(|prediction| Box::new(BatchResult { opened, prediction })))
+            });
+            let result = result.unwrap_or_else(|reason| Err(AnalysisError::Failed(reason)));
+            Message::BatchAnalysed { item, result }
+        });
+        job
+    }
+
+    /// A job whose progress reaches the window, not too often.
+    fn watched(&self, message: impl Fn(Progress) -> Message + Send + Sync + 'static) -> Job {
+        let report = self.post();
+        let last = std::sync::Mutex::new(None::<Instant>);
+        Job::watched(move |progress| {
+            let Ok(mut last) = last.lock() else { return };
+            if last.is_none_or(|at| at.elapsed() >= THROTTLE) {
+                *last = Some(Instant::now());
+                report(message(progress));
+            }
+        })
+    }
+
+    pub fn export(&self, film: FilmId, snapshot: Snapshot, path: PathBuf) {
         let services = Arc::clone(&self.services);
         self.spawn(move || {
             let result = guarded(|| {
                 let bytes = services.report(&snapshot)?;
                 write_atomic(&path, &bytes).map_err(|error| error.to_string())
             });
-            Message::Exported { path, result }
+            Message::Exported { film, path, result }
         });
     }
 
@@ -281,7 +320,8 @@ impl Jobs {
         std::thread::spawn(move || post(work()));
     }
 
-    fn post(&self) -> impl Fn(Message) + Send + Sync + use<> {
+    /// Brings messages of another thread to the window.
+    pub fn post(&self) -> impl Fn(Message) + Send + Sync + use<> {
         let sender = self.sender.clone();
         let context = self.context.clone();
         move |message| {
@@ -291,6 +331,15 @@ impl Jobs {
             }
         }
     }
+}
+
+/// Reads a file, or makes the demo where there is no path.
+fn open(services: &dyn Services, path: Option<&Path>, frame: u32) -> Result<Arc<Opened>, String> {
+    let (radiograph, presentation) = match path {
+        Some(path) => services.open(path, frame)?,
+        None => (services.demo(), Presentation { frames: 1, ..Presentation::default() }),
+    };
+    Ok(Arc::new(Opened::new(radiograph, presentation)))
 }
 
 /// A worker that panics still answers: the window must not wait for ever.

@@ -7,14 +7,20 @@
 
 mod action;
 mod app;
+mod batch;
 mod bench;
+mod bench_pages;
 mod canvas;
+mod cases;
 mod cheat_sheet;
+mod clerk;
 mod dialogs;
+mod film;
 mod films;
 mod headings;
 mod intent;
 mod jobs;
+mod keeping;
 mod keymap;
 mod lang;
 mod panels;
@@ -37,13 +43,14 @@ mod workshop;
 pub use action::Action;
 pub use app::Workbench;
 pub use bench::bench;
+pub use bench_pages::bench as bench_pages;
 pub use films::{Film, Films, State};
 pub use intent::Intent;
 pub use preferences::{Device, Preferences};
 pub use run::run;
 pub use services::{AnalysisError, Choice, Services, SiteNorms, Snapshot};
 
-/// The services of the real program.
+/// The services of the real program, except that nothing is kept.
 pub fn services() -> std::sync::Arc<dyn Services> {
     std::sync::Arc::new(workshop::Workshop::default())
 }

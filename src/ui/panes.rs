@@ -123,6 +123,13 @@ impl Panes {
         }
     }
 
+    /// Two places: the current film, and that one; both move together.
+    pub fn lay_beside(&mut self, id: FilmId, films: &Films) {
+        self.arrange(Arrangement::Two, films);
+        self.films[1 - self.active] = Some(id);
+        self.linked = true;
+    }
+
     /// The hand goes to a place; the film that it is on from now, `None` where there is none.
     pub fn activate(&mut self, place: usize, films: &Films) -> Option<FilmId> {
         if place >= self.arrangement.count() {

@@ -3,6 +3,7 @@
 use super::action::Action;
 use super::app::{Notice, Workbench};
 use super::canvas::{Canvas, Grey, Tool, choices, points};
+use super::cases::Case;
 use super::dialogs::{self, PathField};
 use super::films::{Analysis, Film};
 use super::intent::{Intent, TraineeDeed};
@@ -73,6 +74,21 @@ impl Workbench {
             Intent::Export(id, path) => self.export(id, path),
             Intent::Deidentify(id, path) => self.deidentify(id, path),
             Intent::DismissNotice => self.notice = None,
+            Intent::ShowListed(path) => self.show_case(Case::File(path), context),
+            Intent::See(films) => self.films.see(films),
+            Intent::CancelBatch => self.batch.cancel(),
+            Intent::Retry(item) => {
+                self.batch.retry(item);
+                self.batch.go_on(&self.jobs);
+            }
+            Intent::ClearBatch => self.batch.clear(),
+            Intent::Review(act) => self.edit(|study| study.review_act(act)),
+            Intent::Comment(words) => self.edit(|study| study.set_comment(&words)),
+            Intent::OpenUnclosed => {
+                let paths = std::mem::take(&mut self.unclosed).into_iter().map(|(path, _)| path).collect();
+                self.perform(Intent::Open(paths), context);
+            }
+            Intent::DismissUnclosed => self.unclosed.clear(),
         }
     }
 
@@ -130,8 +146,22 @@ impl Workbench {
             Action::ResetPoint if self.exercises() => self.train(TraineeDeed::TakeBack),
             Action::ResetPoint => self.on_selected(Study::reset_to_prediction),
             Action::ResetAll => self.edit(Study::reset_all),
-            Action::NextStudy => self.step(1),
-            Action::PreviousStudy => self.step(-1),
+            Action::NextStudy | Action::PreviousStudy => {
+                if let Some(case) = self.next_case(if action == Action::NextStudy { 1 } else { -1 }) {
+                    self.show_case(case, context);
+                }
+            }
+            Action::AnalyseAll => {
+                self.batch.add(&self.films);
+                self.batch.go_on(&self.jobs);
+            }
+            Action::SaveVersion => self.save_version(),
+            Action::SignOff => self.sign_off(context),
+            Action::Audit => {
+                self.dialogs.audit.open = !self.dialogs.audit.open;
+                self.ask_for_trail();
+            }
+            Action::Prior => self.open_prior(),
             Action::NextSlice => self.step_slice(1),
             Action::PreviousSlice => self.step_slice(-1),
             Action::MiddleCoronal => {
@@ -287,7 +317,7 @@ impl Workbench {
                 radiograph: Arc::clone(&opened.radiograph),
                 study: study.clone(),
             };
-            self.jobs.export(snapshot, path);
+            self.jobs.export(id, snapshot, path);
         }
     }
 
@@ -310,8 +340,7 @@ impl Workbench {
     pub(super) fn scroll(&mut self, index: usize) {
         self.edit(|study| Ok(study.abort()));
         self.canvas.release();
-        let norms = self.norms.clone();
-        self.view(|film| film.scroll_to(index, &norms));
+        self.view(|film| film.scroll_to(index));
         self.look_for_text();
     }
 

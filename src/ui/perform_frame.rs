@@ -264,6 +264,11 @@ impl Workbench {
     /// Changes what was settled; it holds at once.
     pub(super) fn prefer(&mut self, preferences: Preferences, context: &Context) {
         self.preferences = preferences;
+        for film in self.films.iter_mut() {
+            if let Some(study) = &mut film.study {
+                study.set_user(&self.preferences.user);
+            }
+        }
         self.apply_preferences(context);
         self.keep_preferences();
     }

@@ -1,16 +1,20 @@
 //! News from the background finds its film, or is dropped where it has become stale.
 
 use super::app::{Notice, Workbench};
+use super::batch;
 use super::canvas::Tool;
+use super::clerk::Order;
 use super::dialogs::PathField;
 use super::films::Analysis;
 use super::intent::Intent;
-use super::jobs::{Decoded, FilmId, Message, Purpose};
+use super::jobs::{BatchResult, Decoded, FilmId, Message, Purpose};
+use super::keeping::EXPORTED;
 use super::lang::tr;
 use super::perform::{SHEET, suggestion};
 use super::services::AnalysisError;
 use crate::imaging::Catalogue;
-use crate::study::Prediction;
+use crate::library::ItemId;
+use crate::study::{Prediction, Study};
 use egui::{Context, TextureOptions};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -42,7 +46,16 @@ impl Workbench {
                 }
             }
             Message::Analysed { film, generation, result } => self.analysed(film, generation, result),
-            Message::Exported { path, result } => {
+            Message::BatchProgress { item, progress } => self.batch.progress(item, &progress),
+            Message::BatchAnalysed { item, result } => self.batch_analysed(item, result),
+            Message::Desk(news) => {
+                self.hear(news, context);
+                self.batch.go_on(&self.jobs);
+            }
+            Message::Exported { film, path, result } => {
+                if result.is_ok() {
+                    self.note(film, EXPORTED);
+                }
                 self.notice = Some(match result {
                     Ok(()) => Notice::Good(tr!("news.report", path = path.display())),
                     Err(reason) => Notice::Bad(tr!("news.no_report", reason = reason)),
@@ -54,15 +67,21 @@ impl Workbench {
 
     fn found(&mut self, catalogue: Catalogue) {
         self.searching = self.searching.saturating_sub(1);
+        if let Some(clerk) = &self.clerk {
+            clerk.order(Order::Index(catalogue.patients.clone()));
+        }
         if let Some(id) = self.films.add_catalogue(catalogue) {
-            self.show_film(id);
+            let beside = self.beside_when_found.take();
+            match beside.and_then(|path| self.films.of_path(&path)).filter(|beside| *beside == id) {
+                Some(beside) => self.lay_beside(beside),
+                None => self.show_film(id),
+            }
         } else if self.films.current().is_none() {
             self.notice = Some(Notice::Bad(tr!("news.no_image").to_owned()));
         }
     }
 
     fn decoded(&mut self, id: FilmId, slice: usize, result: Result<Decoded, String>) {
-        let cam_set = self.cam_set();
         let Some(film) = self.films.get_mut(id) else { return };
         if let Ok(decoded) = &result {
             self.stopwatch.decoded(decoded.took);
@@ -71,13 +90,7 @@ impl Workbench {
             }
         }
         film.stack.take_in(slice, result.map(|decoded| decoded.opened));
-        let fresh = film.study.is_none();
-        film.arrive(&self.norms);
-        if let Some(study) = film.study.as_mut().filter(|study| fresh && study.settings().cam_set != cam_set)
-        {
-            // As the site settled it; a step like any other, so that the study says so.
-            let _ = study.set_cam_set(cam_set);
-        }
+        film.arrive();
         self.films.forget_far();
         self.look_for_text();
     }
@@ -111,6 +124,56 @@ impl Workbench {
             Err(AnalysisError::Refused(reason)) => Analysis::Refused(reason),
             Err(AnalysisError::Failed(reason)) => Analysis::Failed(reason),
         };
+    }
+
+    /// A film of the queue was analysed: what is open here takes the points, anything else goes to the disk.
+    fn batch_analysed(&mut self, item: ItemId, result: batch::Outcome) {
+        let outcome = match result {
+            Err(error) => Err(batch::reason(&error)),
+            Ok(done) => match self.take_in_prediction(item, *done) {
+                Some(outcome) => outcome,
+                // The clerk answers.
+                None => return,
+            },
+        };
+        self.batch.finish(item, outcome);
+        self.batch.go_on(&self.jobs);
+    }
+
+    /// How that went; `None` where the clerk has been asked to.
+    fn take_in_prediction(&mut self, item: ItemId, done: BatchResult) -> Option<Result<(), String>> {
+        let id = self.batch.film(item)?;
+        let user = self.preferences.user.clone();
+        let (norms, cam_set) = (self.norms.to_vec(), self.cam_set());
+        let BatchResult { opened, prediction } = done;
+        let Some(film) = self.films.get_mut(id) else { return Some(Ok(())) };
+        let path = film.path().map_or_else(|| PathBuf::from("demo"), Path::to_path_buf);
+        if !std::mem::replace(&mut film.previewed, true) {
+            self.jobs.thumbnail(id, Arc::clone(&opened));
+        }
+        let blank = || {
+            let mut study = Study::new(&path, &opened.radiograph, &opened.presentation, norms.into());
+            study.set_user(&user);
+            if study.settings().cam_set != cam_set {
+                let _ = study.set_cam_set(cam_set);
+            }
+            study
+        };
+        // On its way from the disk: whoever opened it decides, and it can be analysed again.
+        if film.study.is_none() && film.keeping.asked.is_some() {
+            return Some(Err(tr!("batch.opening").to_owned()));
+        }
+        if let (None, Some(clerk)) = (&film.study, &self.clerk) {
+            let (study, prediction) = (Box::new(blank()), Box::new(prediction));
+            let film = Arc::clone(&opened.radiograph);
+            clerk.order(Order::Predicted { item, study, film, prediction });
+            return None;
+        }
+        let study = film.study.get_or_insert_with(blank);
+        let generation = study.begin_analysis();
+        let applied = study.apply_prediction(prediction, generation);
+        film.analysis = Analysis::Done;
+        Some(applied.map(drop).map_err(|refused| refused.to_string()))
     }
 
     /// A desktop without file dialogs answers at once: then the path is typed.

@@ -24,7 +24,7 @@ const NO_WINDOW: u8 = 2;
 pub fn run(paths: Vec<PathBuf>) -> anyhow::Result<ExitCode> {
     let kept = site::preferences().and_then(|path| Preferences::read(&path).ok()).unwrap_or_default().layout;
     let look = Look { size: kept.size, maximised: kept.maximised, vsync: true };
-    open(paths, look, |workbench| Box::new(workbench))
+    open(Workshop::of_user(), paths, look, |workbench| Box::new(workbench))
 }
 
 /// How the window begins.
@@ -37,6 +37,7 @@ pub(super) struct Look {
 
 /// Opens a window on whatever `wrap` makes of the workbench.
 pub(super) fn open(
+    workshop: Workshop,
     paths: Vec<PathBuf>,
     look: Look,
     wrap: impl FnOnce(Workbench) -> Box<dyn eframe::App> + 'static,
@@ -58,7 +59,6 @@ pub(super) fn open(
         ..NativeOptions::default()
     };
     options.glow_options.vsync = look.vsync;
-    let workshop = Workshop::default();
     workshop.prepare();
     let services: Arc<dyn Services> = Arc::new(workshop);
     let opened = eframe::run_native(

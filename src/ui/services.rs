@@ -4,6 +4,7 @@ use super::preferences::{Device, Preferences};
 use crate::export::Prior;
 use crate::imaging::{Catalogue, DeidentifyOptions, Presentation, Radiograph, TagLine};
 use crate::job::Job;
+use crate::library::Home;
 use crate::measure::norms::NormTable;
 use crate::study::{Prediction, Study};
 use std::path::{Path, PathBuf};
@@ -65,6 +66,13 @@ pub trait Services: Send + Sync {
     fn norms(&self) -> SiteNorms;
     /// Every element of the header of a file.
     fn tags(&self, path: &Path) -> Result<Vec<TagLine>, String>;
+    /// Where films, worklist and corrections are kept; `None` where nothing is kept. Called by the window once.
+    ///
+    /// # Errors
+    /// There is no such place: the window says so, and keeps nothing.
+    fn home(&self) -> Result<Option<Home>, String> {
+        Ok(None)
+    }
     /// What a person settled before, or why that cannot be read. Called by the window once.
     fn preferences(&self) -> Result<Preferences, String> {
         Ok(Preferences::default())

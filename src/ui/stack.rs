@@ -107,6 +107,11 @@ impl Stack {
         self.slices.get(self.shown)?.path.as_deref()
     }
 
+    /// Whether one of its images is of that file.
+    pub fn holds(&self, path: &Path) -> bool {
+        self.slices.iter().any(|slice| slice.path.as_deref() == Some(path))
+    }
+
     /// Whether it is made of that file, all of it.
     pub fn is_of(&self, other: &Stack) -> bool {
         self.slices == other.slices

@@ -7,6 +7,7 @@ use crate::export::{Report, Site, pdf};
 use crate::imaging;
 use crate::imaging::{Catalogue, DeidentifyOptions, Presentation, Radiograph, TagLine};
 use crate::job::Job;
+use crate::library::Home;
 use crate::models;
 use crate::models::{DeviceChoice, PredictError, Predictor};
 use crate::simulate;
@@ -28,9 +29,29 @@ struct Wish {
 #[derive(Clone, Default)]
 pub struct Workshop {
     wish: Arc<Mutex<Wish>>,
+    keeps: Keeps,
+}
+
+/// Where films are kept.
+#[derive(Clone, Default)]
+enum Keeps {
+    #[default]
+    Nowhere,
+    OfUser,
+    At(PathBuf),
 }
 
 impl Workshop {
+    /// One that keeps what is done in the folders of the user.
+    pub fn of_user() -> Self {
+        Self { keeps: Keeps::OfUser, ..Self::default() }
+    }
+
+    /// One that keeps what is done below `folder`.
+    pub fn at(folder: PathBuf) -> Self {
+        Self { keeps: Keeps::At(folder), ..Self::default() }
+    }
+
     /// Loads the network in a thread, so that the first analysis need not wait for it and the window can name the device.
     pub fn prepare(&self) {
         let workshop = self.clone();
@@ -114,6 +135,15 @@ impl Services for Workshop {
 
     fn tags(&self, path: &Path) -> Result<Vec<TagLine>, String> {
         imaging::tags(path).map_err(|error| error.to_string())
+    }
+
+    fn home(&self) -> Result<Option<Home>, String> {
+        let home = match &self.keeps {
+            Keeps::Nowhere => return Ok(None),
+            Keeps::OfUser => Home::of_user(),
+            Keeps::At(folder) => Home::at(folder),
+        };
+        home.map(Some).map_err(|error| error.to_string())
     }
 
     fn preferences(&self) -> Result<Preferences, String> {

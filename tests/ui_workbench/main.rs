@@ -5,11 +5,13 @@ mod calibration;
 mod deidentify;
 mod display;
 mod frame;
+mod library;
 mod patient;
 mod stacks;
 
 use coxa::imaging::{Catalogue, DeidentifyOptions, Presentation, Radiograph, TagLine};
 use coxa::job::Job;
+use coxa::library::Home;
 use coxa::measure::{Landmark, LandmarkCode, LandmarkId, ModelIdentity, Origin, Side};
 use coxa::simulate;
 use coxa::study::{Prediction, Study};
@@ -28,11 +30,13 @@ struct Quick {
     /// The analysis waits for this.
     go: Arc<AtomicBool>,
     refuse: bool,
+    /// Films are kept below this folder; nowhere without.
+    home: Option<PathBuf>,
 }
 
 impl Quick {
     fn new() -> Self {
-        Self { real: coxa::ui::services(), go: Arc::new(AtomicBool::new(true)), refuse: false }
+        Self { real: coxa::ui::services(), go: Arc::new(AtomicBool::new(true)), refuse: false, home: None }
     }
 }
 
@@ -43,6 +47,10 @@ impl Quick {
 }
 
 impl Services for Quick {
+    fn home(&self) -> Result<Option<Home>, String> {
+        self.home.as_deref().map(Home::at).transpose().map_err(|error| error.to_string())
+    }
+
     fn catalogue(&self, paths: &[PathBuf]) -> Catalogue {
         self.real.catalogue(paths)
     }

@@ -1,5 +1,6 @@
 //! The few things that open over the window: a path to type, a command to find, the keys. None stops the work.
 
+mod audit;
 mod histogram;
 mod keys;
 mod norms;
@@ -8,6 +9,7 @@ mod path;
 mod settings;
 mod tags;
 
+pub use audit::AuditState;
 pub use histogram::HistogramState;
 pub use keys::{GESTURES, KeysState, gesture};
 pub use palette::PaletteState;
@@ -31,6 +33,7 @@ pub struct Dialogs {
     pub settings: SettingsState,
     pub tags: Option<TagsState>,
     pub histogram: HistogramState,
+    pub audit: AuditState,
 }
 
 impl Dialogs {
@@ -56,6 +59,7 @@ impl Dialogs {
             || std::mem::take(&mut self.keys.open)
             || std::mem::take(&mut self.settings.open)
             || self.tags.take().is_some()
+            || std::mem::take(&mut self.audit.open)
     }
 }
 
@@ -67,6 +71,7 @@ pub fn show(ui: &mut Ui, workbench: &mut Workbench, intents: &mut Vec<Intent>) {
     settings::show(ui, workbench, intents);
     tags::show(ui, workbench);
     histogram::show(ui, workbench);
+    audit::show(ui, workbench);
 }
 
 /// Whether the desktop may have file dialogs of its own. `COXA_NO_PORTAL` says that it has none.

@@ -1,7 +1,7 @@
 //! The findings: right hip on the left, as on the film; every number with interval, reference and status.
 
 use super::toolbar::{Label as On, action_button};
-use super::{compare, explain, points, subject, trainee, values};
+use super::{compare, explain, points, review, subject, trainee, values};
 use crate::export::wording;
 use crate::study::Study;
 use crate::ui::action::Action;
@@ -15,7 +15,7 @@ use egui::{Frame, Label, Margin, Panel, ScrollArea, Ui};
 use egui_material_icons::icons::ICON_INFO;
 
 pub fn show(ui: &mut Ui, workbench: &mut Workbench, layout: &mut Layout, intents: &mut Vec<Intent>) {
-    let Workbench { films, canvas, explained, panes, .. } = workbench;
+    let Workbench { films, canvas, explained, panes, preferences, .. } = workbench;
     canvas.highlight = explained.filter(|_| layout.findings);
     let frame = Frame::new().fill(theme::palette(ui).panel).inner_margin(Margin::same(12));
     let panel =
@@ -46,6 +46,7 @@ pub fn show(ui: &mut Ui, workbench: &mut Workbench, layout: &mut Layout, intents
             subject::show(ui, study, intents);
             section(ui, tr!("findings.points"));
             points::show(ui, study, canvas, intents);
+            review::show(ui, study, film.keeping.key.is_some(), preferences, intents);
             provenance(ui, film, study);
         });
     });

@@ -3,9 +3,10 @@
 use crate::measure::SpacingStatus;
 use crate::study::Study;
 use crate::ui::app::Workbench;
+use crate::ui::film::Keeping;
 use crate::ui::lang::tr;
 use crate::ui::theme::{self, size};
-use egui::{Align, Frame, Layout, Margin, Panel, RichText, Ui};
+use egui::{Align, Frame, Label, Layout, Margin, Panel, RichText, Ui};
 
 const HEIGHT: f32 = 26.0;
 
@@ -38,6 +39,9 @@ pub fn show(ui: &mut Ui, workbench: &Workbench) {
                 let device = workbench.services.device();
                 let short = device.split(':').next().unwrap_or_default();
                 item(ui, &device, short);
+                if let Some(film) = film.filter(|film| film.study.is_some()) {
+                    saved(ui, &film.keeping);
+                }
             });
         });
     });
@@ -46,6 +50,26 @@ pub fn show(ui: &mut Ui, workbench: &Workbench) {
 fn item(ui: &mut Ui, what: &str, words: &str) {
     let dim = theme::palette(ui).dim;
     ui.label(RichText::new(words).size(size::SMALL + 1.0).color(dim)).on_hover_text(what);
+    ui.add_space(10.0);
+}
+
+/// "autosaved 14:02", or why not.
+fn saved(ui: &mut Ui, keeping: &Keeping) {
+    let palette = theme::palette(ui);
+    let (words, help, colour) = if let Some(reason) = &keeping.trouble {
+        (tr!("status.not_saved", reason = reason), tr!("status.not_saved_help"), palette.alert)
+    } else if let Some(reason) = &keeping.read_only {
+        (tr!("status.read_only").to_owned(), reason.as_str(), palette.alert)
+    } else if keeping.unconfirmed > 0 {
+        (tr!("status.saving").to_owned(), tr!("status.saved_help"), palette.dim)
+    } else if let Some(at) = keeping.saved {
+        let time = at.format("%H:%M").to_string();
+        (tr!("status.saved", time = time), tr!("status.saved_help"), palette.dim)
+    } else {
+        return;
+    };
+    let text = RichText::new(&words).size(size::SMALL + 1.0).color(colour);
+    ui.add(Label::new(text).truncate()).on_hover_text(help);
     ui.add_space(10.0);
 }
 

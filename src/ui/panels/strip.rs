@@ -15,7 +15,8 @@ use egui::{
     Align, Button, Color32, Frame, Layout, Margin, Panel, ProgressBar, RichText, Role, Ui, WidgetInfo,
 };
 use egui_material_icons::MaterialIcon;
-use egui_material_icons::icons::{ICON_CHECK, ICON_CLOSE, ICON_WARNING};
+use egui_material_icons::icons::{ICON_CHECK, ICON_CLOSE, ICON_HISTORY, ICON_LOCK, ICON_WARNING};
+use std::path::PathBuf;
 
 const HEIGHT: f32 = 32.0;
 
@@ -47,6 +48,10 @@ pub fn show(ui: &mut Ui, workbench: &Workbench, intents: &mut Vec<Intent>) {
                 });
             } else if let Some(notice) = &workbench.notice {
                 news(ui, notice, intents);
+            } else if !workbench.unclosed.is_empty() {
+                recovery(ui, &workbench.unclosed, intents);
+            } else if let Some(words) = locked(film) {
+                line(ui, ICON_LOCK, &words, palette.accent);
             } else if let Some((words, alert)) = state(film) {
                 let (icon, colour) =
                     if alert { (ICON_WARNING, palette.alert) } else { (ICON_CHECK, palette.dim) };
@@ -71,9 +76,40 @@ fn news(ui: &mut Ui, notice: &Notice, intents: &mut Vec<Intent>) {
     });
 }
 
+/// What a crash left, and the way to it.
+fn recovery(ui: &mut Ui, films: &[(PathBuf, usize)], intents: &mut Vec<Intent>) {
+    let steps: usize = films.iter().map(|(_, steps)| steps).sum();
+    let name = |path: &PathBuf| path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let words = match films {
+        [(path, _)] => tr!("keeping.unclosed", steps = steps, film = name(path).unwrap_or_default()),
+        _ => tr!("keeping.unclosed_films", steps = steps, count = films.len()),
+    };
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        let close = ui.add(Button::new(ICON_CLOSE.rich_text().size(16.0)).frame(false));
+        close.widget_info(|| WidgetInfo::labeled(Role::Button, true, tr!("strip.dismiss")));
+        if close.on_hover_text(tr!("strip.dismiss")).clicked() {
+            intents.push(Intent::DismissUnclosed);
+        }
+        if ui.button(tr!("keeping.open_them")).clicked() {
+            intents.push(Intent::OpenUnclosed);
+        }
+        let colour = theme::palette(ui).accent;
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| line(ui, ICON_HISTORY, &words, colour));
+    });
+}
+
 fn line(ui: &mut Ui, icon: MaterialIcon, words: &str, colour: Color32) {
     ui.label(icon.rich_text().size(16.0).color(colour));
     ui.add(egui::Label::new(RichText::new(words).color(colour)).truncate()).on_hover_text(words);
+}
+
+/// Why nothing can be changed, where that is so.
+fn locked(film: &Film) -> Option<String> {
+    if let Some(reason) = &film.keeping.read_only {
+        return Some(tr!("strip.read_only", reason = reason));
+    }
+    let signed = film.study.as_ref()?.review().signed.as_ref()?;
+    Some(tr!("strip.signed", stamp = signed.words()))
 }
 
 /// How the analysis of the film ended, and whether that needs a look; `None` before there was one.

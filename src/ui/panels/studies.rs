@@ -1,7 +1,10 @@
 //! The list of films by patient, study and series: what they look like, how far each has come, and what else was found.
 
+use super::queue;
+use super::worklist::{self, Tab};
 use crate::export::wording;
 use crate::study::Study;
+use crate::ui::app::Workbench;
 use crate::ui::films::{Film, Films, State};
 use crate::ui::headings::{Headings, Object};
 use crate::ui::intent::Intent;
@@ -20,33 +23,47 @@ const ROW: f32 = 66.0;
 const GAP: f32 = 2.0;
 const THUMBNAIL: f32 = 54.0;
 
-pub fn show(ui: &mut Ui, films: &Films, layout: &mut Layout, intents: &mut Vec<Intent>) {
+pub fn show(ui: &mut Ui, workbench: &mut Workbench, layout: &mut Layout, intents: &mut Vec<Intent>) {
     let frame = Frame::new().fill(theme::palette(ui).panel).inner_margin(Margin::same(8));
     let panel =
         Panel::left("studies").default_size(layout.studies_width).size_range(180.0..=360.0).frame(frame);
     let shown = panel.show_collapsible(ui, &mut layout.studies, |ui| {
-        if let Some(study) = films.current().and_then(|film| film.study.as_ref()) {
+        queue::show(ui, &workbench.batch, intents);
+        if let Some(study) = workbench.films.current().and_then(|film| film.study.as_ref()) {
             patient(ui, study);
             ui.separator();
         }
-        let reviewed = films.iter().filter(|film| film.state() == State::Corrected).count();
-        ui.horizontal(|ui| {
-            ui.label(theme::bold(counted(films.iter().len(), ("studies.film", "studies.films")), size::TEXT));
-            if !films.objects().is_empty() {
-                ui.label(theme::small(
-                    ui,
-                    counted(films.objects().len(), ("studies.object", "studies.objects")),
-                ));
-            }
-            if reviewed > 0 {
-                ui.label(theme::small(ui, tr!("studies.corrected", count = reviewed)));
-            }
-        });
-        list(ui, films, intents);
+        if workbench.keeps() {
+            worklist::tabs(ui, workbench);
+        }
+        match workbench.tab {
+            Tab::Films => of_window(ui, &workbench.films, intents),
+            Tab::Worklist => worklist::show(ui, workbench, intents),
+            Tab::Recent => worklist::recent(ui, workbench, intents),
+        }
     });
     if let Some(shown) = shown {
         layout.studies_width = shown.response.rect.width();
     }
+}
+
+/// The films that are open in this window.
+fn of_window(ui: &mut Ui, films: &Films, intents: &mut Vec<Intent>) {
+    let reviewed = films.iter().filter(|film| film.study.as_ref().is_some_and(corrected)).count();
+    ui.horizontal(|ui| {
+        ui.label(theme::bold(counted(films.iter().len(), ("studies.film", "studies.films")), size::TEXT));
+        if !films.objects().is_empty() {
+            ui.label(theme::small(ui, counted(films.objects().len(), ("studies.object", "studies.objects"))));
+        }
+        if reviewed > 0 {
+            ui.label(theme::small(ui, tr!("studies.corrected", count = reviewed)));
+        }
+    });
+    list(ui, films, intents);
+}
+
+fn corrected(study: &Study) -> bool {
+    !study.corrections().is_empty()
 }
 
 /// By the key for one, and that for more.
@@ -171,6 +188,7 @@ fn list(ui: &mut Ui, films: &Films, intents: &mut Vec<Intent>) {
     if let Some(offset) = scroll_to(ui, current, shown.map(|index| tops[index])) {
         area = area.vertical_scroll_offset(offset);
     }
+    let mut bare = Vec::new();
     area.show_viewport(ui, |ui, seen| {
         let (whole, _) = ui.allocate_exact_size(vec2(ui.available_width(), total), Sense::hover());
         for (line, top) in lines.iter().zip(&tops) {
@@ -184,6 +202,9 @@ fn list(ui: &mut Ui, films: &Films, intents: &mut Vec<Intent>) {
                 Line::Study(words) => heading(ui, rect, Level::Study, words, 4.0, size::SMALL + 1.0),
                 Line::Series(words) => heading(ui, rect, Level::Series, words, 8.0, size::SMALL),
                 Line::Film(film) => {
+                    if !film.previewed {
+                        bare.push(film.id);
+                    }
                     if row(ui, rect, film, current == Some(film.id)) {
                         intents.push(Intent::Show(film.id));
                     }
@@ -192,6 +213,10 @@ fn list(ui: &mut Ui, films: &Films, intents: &mut Vec<Intent>) {
             }
         }
     });
+    // Only rows that can be seen are worth a thumbnail.
+    if bare != films.seen() {
+        intents.push(Intent::See(bare));
+    }
 }
 
 /// Where the list must stand for a film that has just come onto the screen.
@@ -255,7 +280,7 @@ fn other(ui: &Ui, rect: Rect, object: &Object) {
 }
 
 /// One line, cut where the panel ends.
-fn text(
+pub(super) fn text(
     painter: &Painter,
     at: Pos2,
     right: f32,
@@ -338,20 +363,33 @@ fn detail(film: &Film) -> String {
     parts.collect::<Vec<_>>().join(" · ")
 }
 
-fn state_colour(ui: &Ui, state: State) -> Color32 {
+pub(super) fn state_colour(ui: &Ui, state: State) -> Color32 {
     let palette = theme::palette(ui);
     match state {
         State::Failed | State::Refused => palette.alert,
         State::Loading | State::New => palette.dim,
-        State::Analysing | State::Predicted | State::Corrected => palette.accent,
+        State::Analysing | State::Predicted | State::InReview | State::Corrected | State::SignedOff => {
+            palette.accent
+        }
     }
 }
 
-/// Told apart by shape as well as colour: hollow until a person has been there, a square where something failed.
-fn dot(painter: &egui::Painter, at: egui::Pos2, state: State, colour: Color32) {
+/// Told apart by shape as well as colour: hollow until a person has been there, half while one is, with a tick when it is
+/// signed, a square where something failed.
+pub(super) fn dot(painter: &egui::Painter, at: egui::Pos2, state: State, colour: Color32) {
     match state {
         State::Corrected => {
             painter.circle_filled(at, 4.5, colour);
+        }
+        State::InReview => {
+            painter.circle_stroke(at, 4.0, Stroke::new(1.5, colour));
+            let lower = Rect::from_min_max(pos2(at.x - 5.0, at.y), pos2(at.x + 5.0, at.y + 5.0));
+            painter.with_clip_rect(lower.intersect(painter.clip_rect())).circle_filled(at, 4.0, colour);
+        }
+        State::SignedOff => {
+            let tick = [vec2(-4.0, 0.0), vec2(-1.0, 3.5), vec2(4.5, -4.0)].map(|way| at + way);
+            painter.line_segment([tick[0], tick[1]], Stroke::new(2.0, colour));
+            painter.line_segment([tick[1], tick[2]], Stroke::new(2.0, colour));
         }
         State::Predicted => {
             painter.circle_stroke(at, 4.0, Stroke::new(1.5, colour));

@@ -1,0 +1,165 @@
+//! `coxa bench ui --studies N`: a folder of so many films in the real window, listed, then read one after another as fast as
+//! they come, each kept on the disk.
+
+use super::app::Workbench;
+use super::bench::say;
+use super::intent::Intent;
+use super::run;
+use super::workshop::Workshop;
+use crate::imaging::{self, Radiograph};
+use crate::simulate;
+use anyhow::Context as _;
+use egui::{Context, Ui, ViewportCommand};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+/// Give up on a film that does not come.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Writes `count` copies of `film` (the demo without), each with an identity of its own, and pages through them.
+///
+/// # Errors
+/// The film cannot be read, or its copies cannot be written.
+pub fn bench(film: Option<PathBuf>, count: usize) -> anyhow::Result<ExitCode> {
+    let folder = std::env::temp_dir().join(format!("coxa-bench-{}", uuid::Uuid::new_v4()));
+    let films = folder.join("films");
+    std::fs::create_dir_all(&films).with_context(|| films.display().to_string())?;
+    let written = write(film, &films, count);
+    let outcome = written.and_then(|()| {
+        let workshop = Workshop::at(folder.join("home"));
+        let look = run::Look { size: [1280.0, 800.0], maximised: false, vsync: false };
+        run::open(workshop, vec![films], look, move |mut workbench| {
+            workbench.keeps_preferences = false;
+            let now = Instant::now();
+            Box::new(Pages {
+                workbench,
+                count,
+                asked: now,
+                listed: None,
+                shown: None,
+                last: now,
+                frames: Vec::new(),
+            })
+        })
+    });
+    // What cannot be removed is left to the system, whose folder it is.
+    let _ = std::fs::remove_dir_all(&folder);
+    outcome
+}
+
+fn write(film: Option<PathBuf>, folder: &Path, count: usize) -> anyhow::Result<()> {
+    let mut film: Radiograph = match film {
+        Some(path) => imaging::open_presented(&path, 1)?.0,
+        None => simulate::demo().radiograph(),
+    };
+    for number in 0..count {
+        let uid = |kind: u32| Some(format!("2.25.{}", 10_000_000 * u64::from(kind) + number as u64));
+        film.identity.patient_id = format!("BENCH{number}");
+        film.identity.sop_instance_uid = uid(1);
+        film.identity.series_instance_uid = uid(2);
+        film.identity.study_instance_uid = uid(3);
+        imaging::write_dx(&film, &folder.join(format!("{number:04}.dcm")))?;
+    }
+    Ok(())
+}
+
+struct Pages {
+    workbench: Workbench,
+    count: usize,
+    asked: Instant,
+    /// When the browser had every film.
+    listed: Option<Duration>,
+    /// Since when the film on the screen is asked for, and the how manieth it is.
+    shown: Option<(Instant, usize)>,
+    last: Instant,
+    frames: Vec<Duration>,
+}
+
+impl Pages {
+    fn page(&mut self, context: &Context) {
+        let films = self.workbench.films();
+        if films.iter().len() < self.count {
+            return;
+        }
+        if self.listed.is_none() {
+            let took = self.asked.elapsed();
+            self.listed = Some(took);
+            say(format_args!("{} films listed after {:.0} ms", self.count, took.as_secs_f64() * 1000.0));
+        }
+        let Some(film) = films.current() else { return };
+        let ready = film.study.is_some();
+        let (since, number) = *self.shown.get_or_insert((Instant::now(), 1));
+        if !ready {
+            if since.elapsed() > PATIENCE {
+                eprintln!("coxa: film {number} did not come in {} s", PATIENCE.as_secs());
+                context.send_viewport_cmd(ViewportCommand::Close);
+            }
+            return;
+        }
+        if number == self.count {
+            self.report();
+            // Frames until the window is gone count no more.
+            self.count = usize::MAX;
+            context.send_viewport_cmd(ViewportCommand::Close);
+            return;
+        }
+        // Down the list: the order of the worklist may change on the way.
+        match self.workbench.films().neighbour(1) {
+            Some(next) => {
+                self.workbench.perform(Intent::Show(next), context);
+                self.shown = Some((Instant::now(), number + 1));
+            }
+            // It began in the middle.
+            None => {
+                let first = self.workbench.films().iter().next().map(|film| film.id);
+                first.into_iter().for_each(|first| self.workbench.perform(Intent::Show(first), context));
+            }
+        }
+    }
+
+    fn report(&mut self) {
+        let mut times: Vec<f64> = self.frames.iter().map(|time| time.as_secs_f64() * 1000.0).collect();
+        times.sort_by(f64::total_cmp);
+        let at = |share: f64| times[((times.len() - 1) as f64 * share).round() as usize];
+        let all = self.asked.elapsed().as_secs_f64();
+        say(format_args!("{} films read, one after another, in {all:.1} s", self.count));
+        if !times.is_empty() {
+            say(format_args!(
+                "{:6.2} ms a frame (median), {:6.2} (95 %), {:6.2} (99 %), {:6.2} (worst) of {}",
+                at(0.5),
+                at(0.95),
+                at(0.99),
+                at(1.0),
+                times.len()
+            ));
+        }
+        if let Some(peak) = peak_mib() {
+            say(format_args!("{peak} MiB of memory at most"));
+        }
+    }
+}
+
+/// Greatest memory of this process so far, where the system says it.
+fn peak_mib() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.split_whitespace().next()?.parse::<u64>().ok().map(|kib| kib / 1024)
+}
+
+impl eframe::App for Pages {
+    fn logic(&mut self, context: &Context, _: &mut eframe::Frame) {
+        let now = Instant::now();
+        if self.shown.is_some() {
+            self.frames.push(now - self.last);
+        }
+        self.last = now;
+        self.workbench.logic(context);
+        self.page(context);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _: &mut eframe::Frame) {
+        self.workbench.ui(ui);
+        ui.ctx().request_repaint();
+    }
+}
