@@ -8,7 +8,7 @@ use crate::imaging::{
     Catalogue, DeidentifyOptions, Presentation, Radiograph, Rectangle, TagLine, Window, text_regions,
 };
 use crate::job::{Job, Progress};
-use crate::study::Prediction;
+use crate::study::{MaskPrediction, Prediction};
 use egui::{ColorImage, Context};
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
@@ -95,6 +95,11 @@ pub enum Message {
         film: FilmId,
         generation: u64,
         result: Result<Prediction, AnalysisError>,
+    },
+    Segmented {
+        film: FilmId,
+        generation: u64,
+        result: Result<MaskPrediction, AnalysisError>,
     },
     Exported {
         path: PathBuf,
@@ -211,6 +216,30 @@ impl Jobs {
     /// Analyses in a thread; the returned job cancels it.
     pub fn analyse(&self, film: FilmId, generation: u64, radiograph: Arc<Radiograph>) -> Job {
         let services = Arc::clone(&self.services);
+        self.watched(film, generation, move |job| {
+            let result = guarded(|| Ok(services.analyse(&radiograph, job)))
+                .unwrap_or_else(|reason| Err(AnalysisError::Failed(reason)));
+            Message::Analysed { film, generation, result }
+        })
+    }
+
+    /// Paints masks in a thread, likewise.
+    pub fn segment(&self, film: FilmId, generation: u64, radiograph: Arc<Radiograph>) -> Job {
+        let services = Arc::clone(&self.services);
+        self.watched(film, generation, move |job| {
+            let result = guarded(|| Ok(services.segment(&radiograph, job)))
+                .unwrap_or_else(|reason| Err(AnalysisError::Failed(reason)));
+            Message::Segmented { film, generation, result }
+        })
+    }
+
+    /// Work whose progress the film shows.
+    fn watched(
+        &self,
+        film: FilmId,
+        generation: u64,
+        work: impl FnOnce(&Job) -> Message + Send + 'static,
+    ) -> Job {
         let report = self.post();
         let last = std::sync::Mutex::new(None::<Instant>);
         let job = Job::watched(move |progress| {
@@ -221,11 +250,7 @@ impl Jobs {
             }
         });
         let worker = job.clone();
-        self.spawn(move || {
-            let result = guarded(|| Ok(services.analyse(&radiograph, &worker)))
-                .unwrap_or_else(|reason| Err(AnalysisError::Failed(reason)));
-            Message::Analysed { film, generation, result }
-        });
+        self.spawn(move || work(&worker));
         job
     }
 

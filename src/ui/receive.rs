@@ -42,6 +42,7 @@ impl Workbench {
                 }
             }
             Message::Analysed { film, generation, result } => self.analysed(film, generation, result),
+            Message::Segmented { film, generation, result } => self.segmented(film, generation, result),
             Message::Exported { path, result } => {
                 self.notice = Some(match result {
                     Ok(()) => Notice::Good(tr!("news.report", path = path.display())),
