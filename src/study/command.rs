@@ -55,6 +55,8 @@ pub enum CurveDeed {
     Delete,
     /// Back to what the network drew.
     Reset,
+    /// Put where the other side's curve says.
+    Mirror,
 }
 
 /// One undoable step.
@@ -155,6 +157,7 @@ impl Command {
                 CurveDeed::Smooth => format!("smoothing of {id}"),
                 CurveDeed::Delete => format!("vertex of {id} deleted"),
                 CurveDeed::Reset => format!("reset of {id}"),
+                CurveDeed::Mirror => format!("{id} mirrored from the other side"),
             },
             Command::Radius { id, .. } => format!("circle of {id}"),
             Command::Free { change, .. } => {

@@ -2,6 +2,7 @@
 
 use super::command::{Change, Command, CurveDeed};
 use super::document::Study;
+use super::mirror::Midline;
 use super::refusal::Refused;
 use crate::measure::{LandmarkId, Point};
 
@@ -130,6 +131,21 @@ impl Study {
     pub fn reset_curve(&mut self, id: &LandmarkId) -> Result<bool, Refused> {
         let to = self.annotations().predicted_curve(id).cloned();
         self.change_curve(id, CurveDeed::Reset, |_| Ok(to))
+    }
+
+    /// Puts the curve of `id` where the mirror image of the other side's lies, about the midline of the pelvis.
+    ///
+    /// # Errors
+    /// The other side has no such curve, no midline is known, or the study may not be changed.
+    pub fn mirror_curve(&mut self, id: &LandmarkId) -> Result<bool, Refused> {
+        let (landmarks, spacing) = (&self.annotations().landmarks, self.spacing());
+        let other = id.side.map(|side| LandmarkId::new(id.code.clone(), side.opposite()));
+        let line = other.as_ref().and_then(|other| landmarks.polylines.get(other));
+        let line = line.ok_or_else(|| Refused::Nothing(format!("other side of {id}")))?;
+        let midline = Midline::of(landmarks, &spacing, &id.code).ok_or(Refused::NoMidline)?;
+        let reflect = |point: &Point| spacing.to_pixel(midline.reflect(spacing.to_metric(*point)));
+        let line = line.iter().map(reflect).collect();
+        self.change_curve(id, CurveDeed::Mirror, |_| Ok(Some(line)))
     }
 
     /// Radius in columns of the circle about `id`; `None` takes it away.

@@ -8,13 +8,14 @@ use super::free::{FreeId, FreeMeasurement};
 use super::mask::{Brush, MaskDeed, MaskEdit, Over, Paint, Run, repainted, sweep};
 use super::provenance::PointState;
 use super::refusal::Refused;
-use crate::measure::{LandmarkId, Point};
+use crate::measure::{Landmark, LandmarkId, Point};
 
 /// What is under the hand, and what it was before.
 #[derive(Debug, Clone)]
 pub(super) enum Gesture {
     Point { id: LandmarkId, before: PointState },
     Slide { id: LandmarkId, index: usize, reach: f64, before: Vec<Point> },
+    Radius { id: LandmarkId, before: f64 },
     Free { id: FreeId, index: usize, before: FreeMeasurement },
     Stroke(Stroke),
 }
@@ -69,6 +70,21 @@ impl Study {
         Ok(())
     }
 
+    /// Begins to drag the rim of the circle about `id`: a preview says through where it runs.
+    ///
+    /// # Errors
+    /// There is no such circle, or the study may not be changed.
+    pub fn begin_radius(&mut self, id: &LandmarkId) -> Result<(), Refused> {
+        self.abort();
+        self.may_change()?;
+        let landmarks = &self.annotations().landmarks;
+        let placed = landmarks.get(id).is_some_and(|center| center.position().is_some());
+        let radius = landmarks.radii_px.get(id).copied().filter(|_| placed);
+        let before = radius.ok_or_else(|| Refused::Nothing(format!("circle about {id}")))?;
+        self.gesture = Some(Gesture::Radius { id: id.clone(), before });
+        Ok(())
+    }
+
     /// Begins to move point `index` of a free measurement, as [`super::FreeShape::points`] counts.
     ///
     /// # Errors
@@ -117,6 +133,16 @@ impl Study {
                 let line = self.on_film(slid(&before, index, self.inside(to), reach));
                 self.annotations_mut().set_curve(&id, Some(line));
                 self.gesture = Some(Gesture::Slide { id, index, reach, before });
+                self.assess();
+            }
+            Some(Gesture::Radius { id, before }) => {
+                let center = self.annotations().landmarks.get(&id).and_then(Landmark::position);
+                let spacing = self.spacing();
+                let radius = center
+                    .map(|center| spacing.to_metric(center).distance(spacing.to_metric(to)) / spacing.column);
+                // No circle is smaller than a pixel.
+                self.annotations_mut().set_radius(&id, Some(radius.unwrap_or(before).max(1.0)));
+                self.gesture = Some(Gesture::Radius { id, before });
                 self.assess();
             }
             Some(Gesture::Free { id, index, before }) => {
@@ -199,6 +225,11 @@ impl Study {
                 annotations.set_curve(&id, Some(before));
                 Shown::Slide { id, index, reach, shown: shown.unwrap_or_default() }
             }
+            Gesture::Radius { id, before } => {
+                let shown = annotations.landmarks.radii_px.get(&id).copied();
+                annotations.set_radius(&id, Some(before));
+                Shown::Radius(id, shown)
+            }
             Gesture::Free { id, index, before } => {
                 let shown = annotations.free.get(&id).cloned();
                 annotations.set_free(id, Some(before));
@@ -232,6 +263,13 @@ impl Study {
                     self.gesture = Some(Gesture::Slide { id, index, reach, before });
                 }
             }
+            Shown::Radius(id, shown) => {
+                // The step may have taken the circle away.
+                if let Some(before) = self.annotations().landmarks.radii_px.get(&id).copied() {
+                    self.annotations_mut().set_radius(&id, shown);
+                    self.gesture = Some(Gesture::Radius { id, before });
+                }
+            }
             Shown::Free { id, index, shown } => {
                 if let Some((before, shown)) = self.annotations().free.get(&id).cloned().zip(shown) {
                     self.annotations_mut().set_free(id, Some(shown));
@@ -254,6 +292,7 @@ impl Study {
 pub(super) enum Shown {
     Point(LandmarkId, PointState),
     Slide { id: LandmarkId, index: usize, reach: f64, shown: Vec<Point> },
+    Radius(LandmarkId, Option<f64>),
     Free { id: FreeId, index: usize, shown: Option<FreeMeasurement> },
     Stroke(Stroke, MaskEdit),
 }
@@ -268,6 +307,10 @@ impl Shown {
             Shown::Slide { id, shown, .. } => {
                 let change = Change::new(annotations.landmarks.polylines.get(&id).cloned(), Some(shown));
                 Command::Curve { id, deed: CurveDeed::Slide, change }
+            }
+            Shown::Radius(id, shown) => {
+                let change = Change::new(annotations.landmarks.radii_px.get(&id).copied(), shown);
+                Command::Radius { id, change }
             }
             Shown::Free { id, shown, .. } => {
                 Command::Free { id, change: Change::new(annotations.free.get(&id).cloned(), shown) }

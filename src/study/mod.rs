@@ -5,8 +5,8 @@
 //! Every change is a method of [`Study`] and one undo step. It answers [`Outcome`]: `Ok(true)` for a step, `Ok(false)`
 //! where nothing would change, or [`Refused`] with a sentence for the reader (signed off, read only, not a number).
 //!
-//! A drag is a gesture: [`Study::begin_move`] (a point), [`Study::begin_slide`] (a curve), [`Study::begin_free`] (a free
-//! measurement) or [`Study::begin_stroke`] (brush and eraser); any number of [`Study::preview`], which everything
+//! A drag is a gesture: [`Study::begin_move`] (a point), [`Study::begin_slide`] (a curve), [`Study::begin_radius`] (a
+//! circle), [`Study::begin_free`] (a free measurement) or [`Study::begin_stroke`] (brush and eraser); any number of [`Study::preview`], which everything
 //! that is derived follows at once; then [`Study::commit`] or [`Study::abort`].
 //!
 //! A finished inference is one [`Study::apply_prediction`] or [`Study::apply_mask_prediction`]: what a person drew stays.

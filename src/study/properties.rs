@@ -96,6 +96,8 @@ enum Deed {
     Delete(usize, usize),
     ResetCurve(usize),
     Radius(usize, Option<f64>),
+    MirrorCurve(usize),
+    Rim(usize, f64, f64, bool),
     Measure(FreeShape),
     Remeasure(u32, usize, f64, f64, bool),
     Forget(u32),
@@ -111,6 +113,7 @@ enum Hand {
     Curve(usize),
     Stroke(u8),
     Free(u32),
+    Rim(usize),
 }
 
 fn deed() -> impl Strategy<Value = Deed> {
@@ -124,6 +127,7 @@ fn deed() -> impl Strategy<Value = Deed> {
             (0..3usize).prop_map(Hand::Curve),
             (0..6u8).prop_map(Hand::Stroke),
             (0..3u32).prop_map(Hand::Free),
+            (0..8usize).prop_map(Hand::Rim),
         ]
     };
     let shape = prop_oneof![
@@ -169,6 +173,8 @@ fn deed() -> impl Strategy<Value = Deed> {
         (0..3usize, 0..6usize).prop_map(|(id, index)| Deed::Delete(id, index)),
         (0..3usize).prop_map(Deed::ResetCurve),
         (0..3usize, proptest::option::of(-1.0..30.0)).prop_map(|(id, radius)| Deed::Radius(id, radius)),
+        (0..3usize).prop_map(Deed::MirrorCurve),
+        (0..8usize, at(), any::<bool>()).prop_map(|(id, (x, y), keep)| Deed::Rim(id, x, y, keep)),
         shape.prop_map(Deed::Measure),
         (0..3u32, 0..4usize, at(), any::<bool>())
             .prop_map(|(id, index, (x, y), keep)| Deed::Remeasure(id, index, x, y, keep)),
@@ -260,6 +266,17 @@ fn perform(study: &mut Study, deed: Deed) {
         Deed::Delete(id, index) => drop(study.delete_vertex(&curve_id(id), index)),
         Deed::ResetCurve(id) => drop(study.reset_curve(&curve_id(id))),
         Deed::Radius(id, radius) => drop(study.set_radius(&curve_id(id), radius)),
+        Deed::MirrorCurve(id) => {
+            let left = LandmarkId::new(curve_id(id).code, Side::Left);
+            drop(study.mirror_curve(&left));
+        }
+        Deed::Rim(id, x, y, keep) => {
+            drop(study.set_radius(&ids[id], Some(7.0)));
+            if study.begin_radius(&ids[id]).is_ok() {
+                study.preview(Point::new(x, y));
+                end(study, keep);
+            }
+        }
         Deed::Measure(shape) => drop(study.add_free(shape)),
         Deed::Remeasure(id, index, x, y, keep) => {
             if study.begin_free(FreeId(id), index).is_ok() {
@@ -288,6 +305,7 @@ fn while_busy(study: &mut Study, hand: Hand, happens: impl FnOnce(&mut Study)) {
         Hand::Curve(id) => study.begin_slide(&curve_id(id), 1, 15.0),
         Hand::Stroke(label) => study.begin_stroke(Brush::of(label, 4.0), Point::new(20.0, 20.0)),
         Hand::Free(id) => study.begin_free(FreeId(id), 0),
+        Hand::Rim(id) => study.begin_radius(&LandmarkId::infant()[id]),
     };
     if begun.is_ok() {
         study.preview(Point::new(33.0, 33.0));

@@ -287,7 +287,7 @@ impl Workbench {
             Action::Angle => self.canvas.tool == Tool::Figure(FigureKind::Angle),
             Action::Cobb => self.canvas.tool == Tool::Figure(FigureKind::Cobb),
             Action::Circle => self.canvas.tool == Tool::Figure(FigureKind::Circle),
-            _ => false,
+            other => self.draws_with(other),
         }
     }
 
@@ -306,8 +306,7 @@ impl Workbench {
             }
             Action::Undo => {
                 !self.canvas.draft.figure.is_empty()
-                    || study
-                        .is_some_and(|study| study.moving().is_some() || study.history().undoable().is_some())
+                    || study.is_some_and(|study| study.is_busy() || study.history().undoable().is_some())
             }
             Action::Redo => study.is_some_and(|study| study.history().redoable().is_some()),
             Action::Tags => film.is_some_and(|film| film.path().is_some()),
@@ -348,9 +347,29 @@ impl Workbench {
             Action::ResetWindow => {
                 ready && film.is_some_and(|film| film.view.grey != Grey::default() || film.view.invert)
             }
-            Action::Mirror => study.zip(selected).is_some_and(|(study, id)| {
-                mirrored(&study.annotations().landmarks, &study.spacing(), id).is_some()
-            }),
+            Action::Mirror => match selected {
+                Some(id) => study.is_some_and(|study| {
+                    mirrored(&study.annotations().landmarks, &study.spacing(), id).is_some()
+                }),
+                None => self.can_mirror_curve(),
+            },
+            Action::Brush
+            | Action::Eraser
+            | Action::MaskPolygon
+            | Action::MaskFill
+            | Action::BrushSmaller
+            | Action::BrushLarger
+            | Action::ToggleMasks
+            | Action::SmoothMask
+            | Action::ClearMask
+            | Action::AcceptMask
+            | Action::PredictMasks
+            | Action::DrawCurve
+            | Action::SmoothCurve
+            | Action::DeleteVertex
+            | Action::ResetCurve
+            | Action::MarkOccluded
+            | Action::Snap => ready && self.can_draw(action),
             Action::MarkAbsent => study.is_some() && selected.is_some(),
             Action::ResetPoint => {
                 selected.zip(study).is_some_and(|(id, study)| study.annotations().is_corrected(id))

@@ -1,6 +1,7 @@
 //! What views ask for. They only say it; `perform.rs` is the one place that changes a study.
 
 use super::action::Action;
+use super::canvas::curves::Chosen;
 use super::canvas::{Grey, Stand};
 use super::jobs::FilmId;
 use super::preferences::Preferences;
@@ -8,6 +9,7 @@ use crate::imaging::Rectangle;
 use crate::library::ItemId;
 use crate::measure::protocol::CamSet;
 use crate::measure::{LandmarkId, Point, ReferenceLine, Side, Subject};
+use crate::study::mask::Brush;
 use crate::study::{Calibration, FreeId, FreeShape, ReviewAct};
 use std::path::PathBuf;
 
@@ -52,6 +54,20 @@ pub enum Intent {
     Draw(FreeShape),
     /// A point of one is moved, as its figure counts them.
     BeginFree(FreeId, usize),
+    /// Take up a curve, or none.
+    Choose(Option<Chosen>),
+    /// Slide a vertex of a curve, neighbours within so many pixels along with it.
+    BeginSlide(LandmarkId, usize, f64),
+    /// A vertex in the chosen curve.
+    InsertVertex(Point),
+    /// Drag the rim of the circle about that point.
+    BeginRadius(LandmarkId),
+    /// Put the brush down.
+    BeginStroke(Brush, Point),
+    /// Fill the region there with the chosen label.
+    Fill(Point),
+    /// The outline that was drawn is whole.
+    FinishOutline,
     /// Work on the film of that place on the screen.
     Activate(usize),
     /// A film beside moved; linked ones go with it.

@@ -11,7 +11,7 @@ use crate::imaging::{
 };
 use crate::job::{Job, Progress};
 use crate::library::ItemId;
-use crate::study::Prediction;
+use crate::study::{MaskPrediction, Prediction};
 use egui::{ColorImage, Context};
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
@@ -104,6 +104,11 @@ pub enum Message {
         film: FilmId,
         generation: u64,
         result: Result<Prediction, AnalysisError>,
+    },
+    Segmented {
+        film: FilmId,
+        generation: u64,
+        result: Result<MaskPrediction, AnalysisError>,
     },
     Exported {
         film: FilmId,
@@ -228,13 +233,33 @@ impl Jobs {
     /// Analyses in a thread; the returned job cancels it.
     pub fn analyse(&self, film: FilmId, generation: u64, radiograph: Arc<Radiograph>) -> Job {
         let services = Arc::clone(&self.services);
-        let job = self.watched(move |progress| Message::Progress { film, generation, progress });
-        let worker = job.clone();
-        self.spawn(move || {
-            let result = guarded(|| Ok(services.analyse(&radiograph, &worker)))
+        self.shown(film, generation, move |job| {
+            let result = guarded(|| Ok(services.analyse(&radiograph, job)))
                 .unwrap_or_else(|reason| Err(AnalysisError::Failed(reason)));
             Message::Analysed { film, generation, result }
-        });
+        })
+    }
+
+    /// Paints masks in a thread, likewise.
+    pub fn segment(&self, film: FilmId, generation: u64, radiograph: Arc<Radiograph>) -> Job {
+        let services = Arc::clone(&self.services);
+        self.shown(film, generation, move |job| {
+            let result = guarded(|| Ok(services.segment(&radiograph, job)))
+                .unwrap_or_else(|reason| Err(AnalysisError::Failed(reason)));
+            Message::Segmented { film, generation, result }
+        })
+    }
+
+    /// Work whose progress the film shows.
+    fn shown(
+        &self,
+        film: FilmId,
+        generation: u64,
+        work: impl FnOnce(&Job) -> Message + Send + 'static,
+    ) -> Job {
+        let job = self.watched(move |progress| Message::Progress { film, generation, progress });
+        let worker = job.clone();
+        self.spawn(move || work(&worker));
         job
     }
 

@@ -26,6 +26,7 @@ mod lang;
 mod panels;
 mod panes;
 mod perform;
+mod perform_drawing;
 mod perform_frame;
 mod preferences;
 mod receive;

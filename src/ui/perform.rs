@@ -52,6 +52,13 @@ impl Workbench {
             }
             Intent::Draw(shape) => self.edit(|study| study.add_free(shape)),
             Intent::BeginFree(id, index) => self.edit(|study| study.begin_free(id, index)),
+            Intent::Choose(_)
+            | Intent::BeginSlide(..)
+            | Intent::InsertVertex(_)
+            | Intent::BeginRadius(_)
+            | Intent::BeginStroke(..)
+            | Intent::Fill(_)
+            | Intent::FinishOutline => self.draw_by(intent),
             Intent::Activate(place) => self.activate(place),
             Intent::Follow(stand) => self.follow_all(stand),
             Intent::Trainee(deed) => self.train(deed),
@@ -139,6 +146,7 @@ impl Workbench {
                 self.on_selected(Study::set_missing);
                 self.next_in_order();
             }
+            Action::Mirror if self.canvas.selected.is_none() => self.on_curve(Study::mirror_curve),
             Action::Mirror => {
                 self.on_selected(Study::mirror);
                 self.next_in_order();
@@ -211,7 +219,7 @@ impl Workbench {
         });
     }
 
-    fn on_selected<T>(
+    pub(super) fn on_selected<T>(
         &mut self,
         change: impl FnOnce(&mut Study, &crate::measure::LandmarkId) -> Result<T, Refused>,
     ) {
@@ -238,6 +246,7 @@ impl Workbench {
         if self.films.show(id) {
             self.canvas.release();
             self.canvas.selected = None;
+            self.canvas.curve = None;
             self.canvas.highlight = None;
             self.canvas.take(Tool::Hand);
             self.canvas.in_order = false;
@@ -285,6 +294,7 @@ impl Workbench {
             }
         } else if self.explained.take().is_none() {
             self.canvas.selected = None;
+            self.canvas.curve = None;
         }
     }
 

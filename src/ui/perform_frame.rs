@@ -85,7 +85,7 @@ impl Workbench {
                 self.canvas.take(Tool::Hand);
                 self.canvas.trainee = film.filter(|_| self.canvas.trainee.is_none()).map(Trainee::new);
             }
-            _ => {}
+            other => self.act_on_drawing(other),
         }
     }
 

@@ -46,6 +46,7 @@ impl Workbench {
                 }
             }
             Message::Analysed { film, generation, result } => self.analysed(film, generation, result),
+            Message::Segmented { film, generation, result } => self.segmented(film, generation, result),
             Message::BatchProgress { item, progress } => self.batch.progress(item, &progress),
             Message::BatchAnalysed { item, result } => self.batch_analysed(item, result),
             Message::Desk(news) => {

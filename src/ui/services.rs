@@ -6,7 +6,7 @@ use crate::imaging::{Catalogue, DeidentifyOptions, Presentation, Radiograph, Tag
 use crate::job::Job;
 use crate::library::Home;
 use crate::measure::norms::NormTable;
-use crate::study::{Prediction, Study};
+use crate::study::{MaskPrediction, Prediction, Study};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -53,6 +53,14 @@ pub trait Services: Send + Sync {
     /// The embedded demo study.
     fn demo(&self) -> Radiograph;
     fn analyse(&self, radiograph: &Radiograph, job: &Job) -> Result<Prediction, AnalysisError>;
+    /// The installed network that paints masks, by name; `None` without one. Called by the window: must not wait.
+    fn mask_model(&self) -> Option<String> {
+        None
+    }
+    /// The masks of a film by that network.
+    fn segment(&self, _: &Radiograph, _: &Job) -> Result<MaskPrediction, AnalysisError> {
+        Err(AnalysisError::Failed("no network for masks is installed".to_owned()))
+    }
     /// The report as PDF.
     fn report(&self, snapshot: &Snapshot) -> Result<Vec<u8>, String>;
     /// Writes a copy without identity; the words say what is still to be looked at.

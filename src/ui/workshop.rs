@@ -8,10 +8,13 @@ use crate::imaging;
 use crate::imaging::{Catalogue, DeidentifyOptions, Presentation, Radiograph, TagLine};
 use crate::job::Job;
 use crate::library::Home;
+use crate::measure::ModelIdentity;
 use crate::models;
+use crate::models::nnunet::{self, NnUnet, NnUnetAbout, NnUnetCard, NnUnetError};
 use crate::models::{DeviceChoice, PredictError, Predictor};
 use crate::simulate;
-use crate::study::Prediction;
+use crate::study::mask::Mask;
+use crate::study::{MaskPrediction, Prediction};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -67,14 +70,23 @@ impl Workshop {
     }
 }
 
+/// The first installed network that paints masks, the user's own before those that came with the program.
+fn mask_folder() -> Option<PathBuf> {
+    models::installed::folders().iter().flat_map(|folder| nnunet::card::list(folder)).next()
+}
+
 impl Wish {
-    fn load(&self) -> &Result<Predictor, String> {
-        let device = match self.device {
+    fn device(&self) -> DeviceChoice {
+        match self.device {
             Device::Auto => DeviceChoice::Auto,
             Device::Cpu => DeviceChoice::Cpu,
             Device::Cuda => DeviceChoice::Cuda,
-        };
-        let load = || Predictor::load(self.model.as_deref(), device).map_err(|error| error.to_string());
+        }
+    }
+
+    fn load(&self) -> &Result<Predictor, String> {
+        let load =
+            || Predictor::load(self.model.as_deref(), self.device()).map_err(|error| error.to_string());
         self.predictor.get_or_init(load)
     }
 }
@@ -107,6 +119,30 @@ impl Services for Workshop {
                 Err(AnalysisError::Refused(error.to_string()))
             }
         }
+    }
+
+    fn mask_model(&self) -> Option<String> {
+        let folder = mask_folder()?;
+        Some(folder.file_name()?.to_string_lossy().into_owned())
+    }
+
+    fn segment(&self, radiograph: &Radiograph, job: &Job) -> Result<MaskPrediction, AnalysisError> {
+        let failed = |error: NnUnetError| AnalysisError::Failed(error.to_string());
+        let folder = mask_folder()
+            .ok_or_else(|| AnalysisError::Failed("no network for masks is installed".to_owned()))?;
+        let card = NnUnetCard::of(&folder).map_err(failed)?;
+        let model = NnUnet::load(&folder, &[], self.wish().device()).map_err(failed)?;
+        let (map, warnings) = model.segment(radiograph, job).map_err(|error| match error {
+            NnUnetError::Cancelled(_) => AnalysisError::Cancelled,
+            NnUnetError::Image(reason) => AnalysisError::Refused(reason.to_string()),
+            other => failed(other),
+        })?;
+        // The first fold stands for the model.
+        let sum =
+            card.sha256.iter().find(|(name, _)| name.contains("checkpoint")).map(|(_, sum)| sum.clone());
+        let NnUnetAbout { id, version, .. } = card.about;
+        let model = ModelIdentity { id, version, sha256: sum.unwrap_or_default() };
+        Ok(MaskPrediction { mask: Mask::new(map), model, warnings })
     }
 
     fn report(&self, Snapshot { radiograph, study, priors }: &Snapshot) -> Result<Vec<u8>, String> {

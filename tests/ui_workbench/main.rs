@@ -4,6 +4,7 @@ mod archive;
 mod calibration;
 mod deidentify;
 mod display;
+mod drawing;
 mod frame;
 mod library;
 mod patient;
@@ -12,9 +13,10 @@ mod stacks;
 use coxa::imaging::{Catalogue, DeidentifyOptions, Presentation, Radiograph, TagLine};
 use coxa::job::Job;
 use coxa::library::Home;
-use coxa::measure::{Landmark, LandmarkCode, LandmarkId, ModelIdentity, Origin, Side};
+use coxa::measure::{LabelMap, Landmark, LandmarkCode, LandmarkId, ModelIdentity, Origin, Side, Structure};
 use coxa::simulate;
-use coxa::study::{Prediction, Study};
+use coxa::study::mask::Mask;
+use coxa::study::{MaskPrediction, Prediction, Study};
 use coxa::ui::{AnalysisError, Services, SiteNorms, Snapshot, Workbench, theme};
 use egui::{Key, Modifiers, Pos2};
 use egui_kittest::Harness;
@@ -32,11 +34,19 @@ struct Quick {
     refuse: bool,
     /// Films are kept below this folder; nowhere without.
     home: Option<PathBuf>,
+    /// A network for masks is installed.
+    masks: bool,
 }
 
 impl Quick {
     fn new() -> Self {
-        Self { real: coxa::ui::services(), go: Arc::new(AtomicBool::new(true)), refuse: false, home: None }
+        Self {
+            real: coxa::ui::services(),
+            go: Arc::new(AtomicBool::new(true)),
+            refuse: false,
+            home: None,
+            masks: true,
+        }
     }
 }
 
@@ -98,6 +108,20 @@ impl Services for Quick {
         }
         let model = ModelIdentity { id: "truth".into(), version: "1".into(), sha256: "0".repeat(64) };
         Ok(Prediction { landmarks, model, warnings: Vec::new() })
+    }
+
+    fn mask_model(&self) -> Option<String> {
+        self.masks.then(|| "truth".to_owned())
+    }
+
+    /// A box of the first label.
+    fn segment(&self, film: &Radiograph, _: &Job) -> Result<MaskPrediction, AnalysisError> {
+        let mut map = LabelMap::empty(film.rows, film.columns, Structure::hip());
+        for row in 200..300 {
+            map.labels[row * film.columns + 250..row * film.columns + 450].fill(1);
+        }
+        let model = ModelIdentity { id: "truth".into(), version: "1".into(), sha256: "0".repeat(64) };
+        Ok(MaskPrediction { mask: Mask::new(map), model, warnings: Vec::new() })
     }
 
     fn report(&self, snapshot: &Snapshot) -> Result<Vec<u8>, String> {

@@ -64,7 +64,7 @@ impl Glimpse {
         if let Some(study) = &film.study {
             if level.lines() {
                 let points = points::on_screen(study, &projection);
-                overlay::paint(&painter, &projection, study.construction(), points, None);
+                overlay::paint(&painter, &projection, study.construction(), points, None, &[]);
             }
             if level.points() {
                 points::paint(&painter, &projection, study, None, None);

@@ -1,8 +1,8 @@
 //! The hand on the keys, while the film has the focus: walk the points, nudge them, peek at the bare film.
 
 use super::turn::Turn;
-use super::{Canvas, points};
-use crate::measure::Vector;
+use super::{Canvas, curves, points};
+use crate::measure::{Point, Vector};
 use crate::study::Study;
 use crate::ui::intent::Intent;
 use egui::{Event, EventFilter, FocusDirection, Key, Response, Ui};
@@ -27,7 +27,13 @@ pub fn handle(
 ) {
     canvas.peek = false;
     let focused = ui.memory(|memory| memory.focused());
-    let ours = |id| id == film.id || points::order(study).iter().any(|point| points::node(point) == id);
+    let vertex = |id| {
+        let chosen = canvas.curve.as_ref().and_then(|chosen| Some((&chosen.id, study.curve(&chosen.id)?)));
+        chosen.is_some_and(|(curve, line)| (0..line.len()).any(|at| curves::node(curve, at) == id))
+    };
+    let ours = |id| {
+        id == film.id || points::order(study).iter().any(|point| points::node(point) == id) || vertex(id)
+    };
     match focused {
         // Where nothing else wants the keys, they are the film's.
         None => film.request_focus(),
@@ -38,6 +44,9 @@ pub fn handle(
                 memory.move_focus(FocusDirection::None);
             });
             canvas.peek = ui.input(|input| input.key_down(Key::Space));
+            if canvas.tool.is_outline() && ui.input(|input| input.key_pressed(Key::Enter)) {
+                intents.push(Intent::FinishOutline);
+            }
             walk(ui, canvas, study, intents);
             nudge(ui, canvas, study, turn, intents);
         }
@@ -66,12 +75,21 @@ fn walk(ui: &Ui, canvas: &Canvas, study: &Study, intents: &mut Vec<Intent>) {
     }
 }
 
+/// What the arrows move, where it stands, and how the move begins: a vertex by itself, else a point.
+fn held(canvas: &Canvas, study: &Study) -> Option<(Point, Intent)> {
+    if let Some(id) = &canvas.selected {
+        let from = study.annotations().landmarks.get(id)?.position()?;
+        return Some((from, Intent::BeginMove(id.clone())));
+    }
+    let chosen = canvas.curve.as_ref()?;
+    let index = chosen.vertex?;
+    let from = *study.curve(&chosen.id)?.get(index)?;
+    Some((from, Intent::BeginSlide(chosen.id.clone(), index, 0.0)))
+}
+
 /// Arrows: one pixel, ten with Shift, a tenth with Alt. Held down they are one step.
 fn nudge(ui: &Ui, canvas: &mut Canvas, study: &Study, turn: Turn, intents: &mut Vec<Intent>) {
-    let Some(id) = canvas.selected.clone() else { return };
-    let Some(from) = study.annotations().landmarks.get(&id).and_then(|point| point.position()) else {
-        return;
-    };
+    let Some((from, begin)) = held(canvas, study) else { return };
     let (way, held) = ui.input(|input| {
         let step = |event: &Event| match event {
             Event::Key { key, pressed: true, modifiers, .. } if !modifiers.command => {
@@ -90,7 +108,7 @@ fn nudge(ui: &Ui, canvas: &mut Canvas, study: &Study, turn: Turn, intents: &mut 
     });
     if way != Vector::default() {
         if !canvas.nudging {
-            intents.push(Intent::BeginMove(id));
+            intents.push(begin);
             canvas.nudging = true;
         }
         // As the hand sees it, however the film is turned.

@@ -1,6 +1,7 @@
 //! The viewport: film, overlay, points, loupe, and the hand on mouse and keys.
 
 mod camera;
+pub mod curves;
 mod drafts;
 mod exercise;
 pub mod figures;
@@ -10,6 +11,8 @@ mod grey;
 mod keys;
 mod labels;
 mod loupe;
+mod mask_picture;
+pub mod masks;
 mod overlay;
 mod picture;
 mod pointer;
@@ -22,6 +25,7 @@ pub use camera::{Camera, Extent, Projection, Stand};
 pub use figures::FigureKind;
 pub use glimpse::{Glimpse, Touch};
 pub use grey::{Grey, choices};
+pub use masks::Masks;
 pub use tool::{Draft, Tool};
 pub use turn::Turn;
 
@@ -34,8 +38,10 @@ use crate::imaging::{Radiograph, Window};
 use crate::measure::LandmarkId;
 use crate::study::Study;
 use crate::ui::lang::tr;
+use curves::Chosen;
 use egui::{Id, Pos2, Rect, Response, Role, Sense, Ui, WidgetInfo};
 use loupe::Loupe;
+use mask_picture::MaskPicture;
 use picture::Picture;
 use pointer::Grip;
 use std::sync::Arc;
@@ -119,6 +125,11 @@ pub struct Canvas {
     pub magnifier: bool,
     /// Points are placed one after the other, as they are named.
     pub in_order: bool,
+    pub masks: Masks,
+    /// The curve at work.
+    pub curve: Option<Chosen>,
+    /// Points and vertices go to the edge nearby while they are dragged.
+    pub snap: bool,
     /// The exercise on the film of that name.
     pub trainee: Option<Trainee>,
     /// The film has an exercise, and its reader must not see the points of others.
@@ -128,12 +139,15 @@ pub struct Canvas {
     /// The film is shown bare while a key is held.
     peek: bool,
     hovered: Option<LandmarkId>,
+    /// The vertex under the cursor.
+    vertex: Option<(LandmarkId, usize)>,
     grip: Grip,
     /// Arrow keys are moving the point; letting them go ends the step.
     nudging: bool,
     /// Notches of the wheel that have not made a slice yet.
     scrolled: f32,
     picture: Picture,
+    mask_picture: MaskPicture,
     loupe: Loupe,
 }
 
@@ -149,15 +163,20 @@ impl Default for Canvas {
             draft: Draft::default(),
             magnifier: false,
             in_order: false,
+            masks: Masks::default(),
+            curve: None,
+            snap: false,
             trainee: None,
             blind: false,
             exercised: false,
             peek: false,
             hovered: None,
+            vertex: None,
             grip: Grip::default(),
             nudging: false,
             scrolled: 0.0,
             picture: Picture::default(),
+            mask_picture: MaskPicture::default(),
             loupe: Loupe::default(),
         }
     }
@@ -206,10 +225,48 @@ impl Canvas {
         self.trainee.as_mut().filter(|_| wanted)
     }
 
+    /// Pixels of a label of the mask on the screen.
+    pub fn mask_area(&self, label: u8) -> usize {
+        self.mask_picture.area(label)
+    }
+
     /// How much is drawn over films beside: nothing while a trainee must not see.
     pub fn level(&self) -> Overlay {
         let exercise = self.trainee.as_ref().is_some_and(|trainee| trainee.outcome.is_none());
         if exercise { Overlay::Nothing } else { self.shown() }
+    }
+
+    /// Masks are drawn unless they were switched off, the film is peeked at bare, or a trainee must not see them.
+    fn shows_masks(&self) -> bool {
+        self.masks.shown && !self.peek && !self.blind
+    }
+
+    /// Finds the point or vertex under the cursor; of several the nearest.
+    fn find_under(&mut self, ui: &Ui, response: &Response, study: &Study, projection: &Projection) {
+        match &self.grip {
+            Grip::Point { id, .. } => {
+                self.hovered = Some(id.clone());
+                return;
+            }
+            Grip::Vertex { id, index, .. } => {
+                self.vertex = Some((id.clone(), *index));
+                return;
+            }
+            _ => {}
+        }
+        (self.hovered, self.vertex) = (None, None);
+        let cursor = ui.input(|input| input.pointer.hover_pos()).filter(|_| response.contains_pointer());
+        let Some(cursor) = cursor.filter(|_| self.tool == Tool::Hand || self.tool == Tool::Magnification)
+        else {
+            return;
+        };
+        let point = points::hit(study, projection, cursor).filter(|_| self.shown().points());
+        let vertex = curves::vertex(study, projection, cursor).filter(|_| self.shown().lines());
+        match (point, vertex) {
+            (Some((id, near)), Some((_, _, distance))) if near <= distance => self.hovered = Some(id),
+            (_, Some((id, index, _))) => self.vertex = Some((id, index)),
+            (point, None) => self.hovered = point.map(|(id, _)| id),
+        }
     }
 
     fn shown(&self) -> Overlay {
@@ -231,7 +288,7 @@ pub fn show(ui: &mut Ui, viewport: Rect, film: &mut Film, canvas: &mut Canvas, i
 
     let extent = Extent::new(radiograph);
     let projection = film.view.camera.project(viewport, extent);
-    canvas.hovered = hovered(ui, &response, canvas, study, &projection);
+    canvas.find_under(ui, &response, study, &projection);
     keys::handle(ui, &response, canvas, study, film.view.camera.turn(), intents);
     let hand = pointer::Scene { projection: &projection, opened: &opened, study, stack: &film.stack };
     pointer::handle(ui, &response, &hand, &mut film.view, canvas, intents);
@@ -243,10 +300,17 @@ pub fn show(ui: &mut Ui, viewport: Rect, film: &mut Film, canvas: &mut Canvas, i
     let graphics = canvas.graphics && !canvas.peek;
     canvas.picture.paint(&painter, &projection, &opened, &film.view, graphics);
     let shown = canvas.shown();
+    if let Some(mask) = &study.annotations().mask {
+        let shows = canvas.shows_masks();
+        canvas.mask_picture.paint(&painter, &projection, (&opened, mask), &canvas.masks, shows);
+    }
     if shown.lines() {
         let points = points::on_screen(study, &projection);
         overlay::reference(&painter, &projection, study);
-        overlay::paint(&painter, &projection, study.construction(), points, canvas.highlight);
+        let figure = canvas.highlight.map(|(code, side)| study.figure(code, side)).unwrap_or_default();
+        overlay::paint(&painter, &projection, study.construction(), points, canvas.highlight, &figure);
+        let chosen = canvas.curve.as_ref();
+        curves::paint(&painter, &projection, study, chosen, canvas.vertex.as_ref());
     }
     if shown != Overlay::Nothing {
         drafts::calibrations(&painter, &projection, study);
@@ -257,6 +321,7 @@ pub fn show(ui: &mut Ui, viewport: Rect, film: &mut Film, canvas: &mut Canvas, i
     }
     if !canvas.blind {
         points::name_for_screen_readers(ui, &projection, study, intents);
+        curves::name_for_screen_readers(ui, &projection, study, canvas.curve.as_ref(), intents);
     }
     if !canvas.peek {
         figures::paint(&painter, &projection, study);
@@ -270,10 +335,16 @@ pub fn show(ui: &mut Ui, viewport: Rect, film: &mut Film, canvas: &mut Canvas, i
         furniture::banner(&painter, &projection, &words);
     }
     let cursor = ui.input(|input| input.pointer.hover_pos()).filter(|_| response.contains_pointer());
+    if let Some(at) = cursor.filter(|_| canvas.tool.is_round()) {
+        masks::ring(&painter, &projection, study, &canvas.masks, canvas.tool, at);
+    }
     let moved = match &canvas.grip {
         Grip::Free { offset, .. } => cursor.map(|at| (projection.to_image(at) + *offset, String::new())),
         Grip::Point { id, .. } => {
             study.annotations().landmarks.get(id).and_then(|l| Some((l.position()?, loupe::words(study, id))))
+        }
+        Grip::Vertex { id, index, .. } => {
+            study.curve(id).and_then(|line| Some((*line.get(*index)?, points::name(id))))
         }
         _ => None,
     };
@@ -317,11 +388,17 @@ impl Canvas {
 /// The figure that is being made.
 fn draft_figure(ui: &Ui, painter: &egui::Painter, projection: &Projection, study: &Study, canvas: &Canvas) {
     let clicks = canvas.draft.figure.as_slice();
-    if let Tool::Figure(kind) = canvas.tool
-        && !clicks.is_empty()
-        && let Some(cursor) = ui.input(|input| input.pointer.latest_pos())
-    {
-        figures::paint_draft(painter, projection, (kind, clicks), cursor, &study.spacing());
+    let Some(cursor) = ui.input(|input| input.pointer.latest_pos()).filter(|_| !clicks.is_empty()) else {
+        return;
+    };
+    match canvas.tool {
+        Tool::Figure(kind) => {
+            figures::paint_draft(painter, projection, (kind, clicks), cursor, &study.spacing())
+        }
+        Tool::Polygon | Tool::Curve => {
+            curves::paint_draft(painter, projection, clicks, cursor, canvas.tool == Tool::Polygon)
+        }
+        _ => {}
     }
 }
 
@@ -343,20 +420,6 @@ fn ground(painter: &egui::Painter, viewport: Rect, film: Rect) {
     ] {
         painter.rect_filled(side, 0.0, colours::GROUND);
     }
-}
-
-fn hovered(
-    ui: &Ui,
-    response: &Response,
-    canvas: &Canvas,
-    study: &Study,
-    projection: &Projection,
-) -> Option<LandmarkId> {
-    if let Grip::Point { id, .. } = &canvas.grip {
-        return Some(id.clone());
-    }
-    let cursor = ui.input(|input| input.pointer.hover_pos()).filter(|_| response.contains_pointer())?;
-    if canvas.shown().points() { points::hit(study, projection, cursor) } else { None }
 }
 
 fn probe(ui: &Ui, response: &Response, projection: &Projection, radiograph: &Radiograph) -> Option<Probe> {

@@ -39,27 +39,35 @@ pub fn reference(painter: &Painter, projection: &Projection, study: &Study) {
     line(painter, ends, true, size::LINE, colours::HILGENREINER, colours::HALO);
 }
 
-/// `points` are the landmarks on the screen, which labels keep off.
+/// `points` are the landmarks on the screen, which labels keep off; `figure` is the geometry of `highlight`, which
+/// stands bright over the rest, whether or not the film shows it anyway.
 pub fn paint(
     painter: &Painter,
     projection: &Projection,
     construction: &[Primitive],
     points: Vec<Pos2>,
     highlight: Option<Row>,
+    figure: &[Primitive],
 ) {
     let obstacles = Obstacles::new(projection, construction, points);
     let mut labels = Labels::new(painter, projection.viewport, obstacles);
     let meant = |primitive: &Primitive| {
         highlight.is_some_and(|(code, side)| primitive.measurement == Some(code) && primitive.side == side)
     };
-    // A number without lines of its own (a length, a missing nucleus) dims nothing.
-    let some_meant = construction.iter().any(meant);
+    let is_label = |primitive: &Primitive| matches!(primitive.shape, Shape::Label { .. });
+    // A number without lines of its own (a missing nucleus) dims nothing.
+    let some_meant = !figure.is_empty() || construction.iter().any(meant);
+    // Labels come from the construction alone, which has those that the assessment stands by.
     for primitive in construction {
         let bright = meant(primitive);
-        let serves_all = primitive.measurement.is_none();
-        let opacity = if some_meant && !bright && !serves_all { DIMMED } else { 1.0 };
+        let opacity = if some_meant && !bright { DIMMED } else { 1.0 };
         let width = if bright { size::LINE_BRIGHT } else { size::LINE };
         draw(painter, projection, primitive, width, opacity, &mut labels);
+    }
+    for primitive in figure.iter().filter(|primitive| !is_label(primitive)) {
+        // A line that serves several is what the number is read against.
+        let width = if primitive.measurement.is_some() { size::LINE_BRIGHT } else { size::LINE };
+        draw(painter, projection, primitive, width, 1.0, &mut labels);
     }
 }
 

@@ -13,16 +13,16 @@ use std::sync::Arc;
 
 /// Which pixels of the screen show which of the film.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Frame {
+pub(super) struct Frame {
     /// Upper left corner, physical pixels of the screen.
-    corner: [i32; 2],
-    size: [usize; 2],
+    pub corner: [i32; 2],
+    pub size: [usize; 2],
     /// Image coordinates of the first screen pixel's centre, and from one to the next along the axis of the screen that
     /// the image's axis lies on.
-    first: [f64; 2],
-    step: [f64; 2],
+    pub first: [f64; 2],
+    pub step: [f64; 2],
     /// Rows of the image run down the screen.
-    sideways: bool,
+    pub sideways: bool,
 }
 
 /// What the greys depend on.
@@ -168,7 +168,7 @@ fn blend(grey: u8, share: Option<&f32>, with: u8) -> u8 {
 }
 
 /// The pixels of the screen on which the film lies, whole ones; `None` where it is out of sight.
-fn frame(projection: &Projection, scale: f32, opened: &Opened) -> Option<Frame> {
+pub(super) fn frame(projection: &Projection, scale: f32, opened: &Opened) -> Option<Frame> {
     let seen = projection.film().intersect(projection.viewport);
     let low = [(seen.left() * scale).floor(), (seen.top() * scale).floor()];
     let high = [(seen.right() * scale).ceil(), (seen.bottom() * scale).ceil()];

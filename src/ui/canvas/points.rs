@@ -52,13 +52,13 @@ pub fn order(study: &Study) -> Vec<LandmarkId> {
     ids
 }
 
-/// The landmark nearest to the cursor, if it lies within reach.
-pub fn hit(study: &Study, projection: &Projection, cursor: Pos2) -> Option<LandmarkId> {
+/// The landmark nearest to the cursor with its distance, if it lies within reach.
+pub fn hit(study: &Study, projection: &Projection, cursor: Pos2) -> Option<(LandmarkId, f32)> {
     placed(study)
         .map(|(id, point)| (id, projection.to_screen(point).distance(cursor)))
         .filter(|(_, distance)| *distance <= size::POINT_HIT)
         .min_by(|(_, a), (_, b)| a.total_cmp(b))
-        .map(|(id, _)| id.clone())
+        .map(|(id, distance)| (id.clone(), distance))
 }
 
 pub fn on_screen(study: &Study, projection: &Projection) -> Vec<Pos2> {
@@ -88,7 +88,13 @@ pub fn paint(
         let radius = if is_hovered { size::POINT_HOVERED } else { size::POINT };
         let line = if is_selected { size::LINE_BRIGHT } else { size::LINE };
         painter.circle_stroke(at, radius, Stroke::new(line + size::HALO, colours::HALO));
-        painter.circle_stroke(at, radius, Stroke::new(line, colour));
+        if study.annotations().is_occluded(id) {
+            // Hidden under something: there, but not seen.
+            let ring = ring(at, Vec2::splat(radius));
+            painter.extend(Shape::dashed_line(&ring, Stroke::new(line, colour), 3.0, 3.0));
+        } else {
+            painter.circle_stroke(at, radius, Stroke::new(line, colour));
+        }
         if landmark.origin == Origin::Person {
             painter.circle_filled(at, 2.5, colour);
         }
@@ -105,12 +111,7 @@ fn ellipse(painter: &Painter, projection: &Projection, at: Pos2, sd_px: f64, col
     if radii.min_elem() <= size::POINT + size::HALO {
         return;
     }
-    let outline: Vec<Pos2> = (0..=64)
-        .map(|step| {
-            let (sin, cos) = (step as f32 / 64.0 * std::f32::consts::TAU).sin_cos();
-            at + vec2(radii.x * cos, radii.y * sin)
-        })
-        .collect();
+    let outline = ring(at, radii);
     painter.extend(Shape::dashed_line(
         &outline,
         Stroke::new(1.0 + size::HALO * 0.5, colours::HALO),
@@ -118,6 +119,14 @@ fn ellipse(painter: &Painter, projection: &Projection, at: Pos2, sd_px: f64, col
         4.0,
     ));
     painter.extend(Shape::dashed_line(&outline, Stroke::new(1.0, colour.gamma_multiply(0.8)), 4.0, 4.0));
+}
+
+fn ring(at: Pos2, radii: Vec2) -> Vec<Pos2> {
+    let on_ring = |step: u32| {
+        let (sin, cos) = (step as f32 / 64.0 * std::f32::consts::TAU).sin_cos();
+        at + vec2(radii.x * cos, radii.y * sin)
+    };
+    (0..=64).map(on_ring).collect()
 }
 
 /// The name, medial and below, where no joint space is measured.

@@ -20,6 +20,32 @@ pub enum Tool {
     Black,
     /// A free length, angle or circle.
     Figure(FigureKind),
+    /// Paints a label of the mask.
+    Brush,
+    Eraser,
+    /// Paints inside what is drawn around.
+    Polygon,
+    /// Paints a region of one label.
+    Fill,
+    /// Draws the chosen curve.
+    Curve,
+}
+
+impl Tool {
+    /// Whether it works on masks.
+    pub fn is_of_masks(self) -> bool {
+        matches!(self, Tool::Brush | Tool::Eraser | Tool::Polygon | Tool::Fill)
+    }
+
+    /// Whether a disc goes with the cursor.
+    pub fn is_round(self) -> bool {
+        matches!(self, Tool::Brush | Tool::Eraser)
+    }
+
+    /// Whether clicks make a line that a person ends.
+    pub fn is_outline(self) -> bool {
+        matches!(self, Tool::Polygon | Tool::Curve)
+    }
 }
 
 /// What was drawn with the tool.
@@ -33,7 +59,7 @@ pub struct Draft {
     pub text: String,
     /// A rectangle while it is drawn.
     pub rectangle: Option<(Point, Point)>,
-    /// The points of a figure so far.
+    /// The points of a figure, polygon or curve so far.
     pub figure: Vec<Point>,
     /// Keep sex, age, size and weight in the copy.
     pub keep_characteristics: bool,

@@ -1,7 +1,7 @@
 //! The findings: right hip on the left, as on the film; every number with interval, reference and status.
 
 use super::toolbar::{Label as On, action_button};
-use super::{compare, explain, points, review, subject, trainee, values};
+use super::{compare, curves, explain, masks, points, review, subject, trainee, values};
 use crate::export::wording;
 use crate::study::Study;
 use crate::ui::action::Action;
@@ -46,6 +46,8 @@ pub fn show(ui: &mut Ui, workbench: &mut Workbench, layout: &mut Layout, intents
             subject::show(ui, study, intents);
             section(ui, tr!("findings.points"));
             points::show(ui, study, canvas, intents);
+            curves::show(ui, study, canvas, intents);
+            masks::show(ui, film, study, canvas, intents);
             review::show(ui, study, film.keeping.key.is_some(), preferences, intents);
             provenance(ui, film, study);
         });

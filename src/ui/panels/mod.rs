@@ -1,8 +1,10 @@
 //! Everything around the film. Panels read the state and send intents; only the canvas may change its own view.
 
 mod compare;
+mod curves;
 mod explain;
 pub mod findings;
+mod masks;
 pub mod points;
 mod queue;
 pub mod review;

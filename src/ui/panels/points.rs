@@ -37,6 +37,7 @@ pub fn show(ui: &mut Ui, study: &Study, canvas: &Canvas, intents: &mut Vec<Inten
         let any = study.annotations().prediction.is_some() && !study.corrections().is_empty();
         for (action, enabled) in [
             (Action::MarkAbsent, selected.is_some()),
+            (Action::MarkOccluded, selected.is_some()),
             (Action::Mirror, mirror.is_some()),
             (Action::ResetPoint, corrected),
             (Action::ResetAll, any),
@@ -44,6 +45,9 @@ pub fn show(ui: &mut Ui, study: &Study, canvas: &Canvas, intents: &mut Vec<Inten
             if action_button(ui, action, On::Icon, enabled, false).clicked() {
                 intents.push(Intent::Do(action));
             }
+        }
+        if action_button(ui, Action::Snap, On::Icon, true, canvas.snap).clicked() {
+            intents.push(Intent::Do(Action::Snap));
         }
     });
 }

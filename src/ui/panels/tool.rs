@@ -1,6 +1,7 @@
 //! The line that a tool has above the film: what it waits for, the size to type, and what to do with what was drawn.
 //! It has room of its own, so that it never lies over a joint.
 
+use super::{curves, masks};
 use crate::measure::Unit;
 use crate::study::{Calibration, Study};
 use crate::ui::action::Action;
@@ -32,11 +33,17 @@ pub fn show(ui: &mut Ui, workbench: &mut Workbench, intents: &mut Vec<Intent>) {
                 intents.push(Intent::CloseTool);
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                if workbench.canvas.tool.is_of_masks() {
+                    return masks::tool(ui, workbench);
+                }
+                if workbench.canvas.tool == Tool::Curve {
+                    return curves::tool(ui, &workbench.canvas);
+                }
                 let Some(film) = workbench.films.current() else { return };
                 let Some(study) = &film.study else { return };
                 let (tool, draft) = (workbench.canvas.tool, &mut workbench.canvas.draft);
                 match tool {
-                    Tool::Hand => {}
+                    Tool::Hand | Tool::Brush | Tool::Eraser | Tool::Polygon | Tool::Fill | Tool::Curve => {}
                     Tool::Line => line(ui, draft, intents),
                     Tool::Sphere => sphere(ui, study, draft, intents),
                     Tool::Magnification => magnification(ui, study, draft, intents),

@@ -116,7 +116,7 @@ impl Table<'_> {
         let label = format!("{} {side} {words}", short(code));
         response.widget_info(|| WidgetInfo::labeled(Role::Cell, true, &label));
         let chosen = self.explained == Some(at);
-        if response.hovered() {
+        if response.hovered() || response.has_focus() {
             self.canvas.highlight = Some(at);
         }
         if response.hovered() || response.has_focus() || chosen {
