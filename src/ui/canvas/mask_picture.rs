@@ -36,6 +36,7 @@ impl Watch {
     /// The box that changed; the whole where the film is another.
     fn follow(&mut self, map: &LabelMap) -> Option<Area> {
         if self.seen.len() != map.labels.len() {
+            self.seen.clone_from(&map.labels);
             self.areas = [0; 256];
             for run in map.labels.chunk_by(|a, b| a == b) {
                 self.areas[usize::from(run[0])] += run.len();
