@@ -272,8 +272,8 @@ fn a_study_leaves_as_every_target_and_its_report_brings_all_of_it_back() {
     std::fs::create_dir(&out).expect("made");
     for target in Target::ALL {
         let path = target.path(&out, "film");
-        let check =
-            target::write_study(target, &study, &film, &path, &Options::default()).expect(target.name());
+        let check = target::write_study(target, &study, &film, &path, &Options::default())
+            .unwrap_or_else(|error| panic!("{}: {error}", target.name()));
         assert_eq!(check.is_some(), matches!(target, Target::Dicom(_)), "{}", target.name());
         assert!(path.exists(), "{}", target.name());
         let again = target::write_study(target, &study, &film, &path, &Options::default());

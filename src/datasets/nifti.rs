@@ -256,7 +256,7 @@ mod tests {
         let refused = |change: &dyn Fn(&mut Vec<u8>), word: &str| {
             let mut bytes = good.clone();
             change(&mut bytes);
-            let reason = parse(&bytes).err().expect("refused");
+            let reason = parse(&bytes).expect_err("refused");
             assert!(reason.contains(word), "{reason}");
         };
         refused(&|bytes| bytes.truncate(100), "header");
