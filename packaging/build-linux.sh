@@ -16,11 +16,11 @@ version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
 architecture=$(uname -m)
 
 tool() { # tool NAME VERSION: a cargo command, installed where it is missing
-  command -v "$1" >/dev/null || cargo install --locked "$1@$2"
+  command -v "$1" >/dev/null || cargo install --locked --features "${3:-}" "$1@$2"
 }
 
 tool cargo-deb 3.8.0
-tool cargo-about 0.9.0
+tool cargo-about 0.9.0 cli
 tool cargo-sbom 0.10.0
 
 cargo build --release --locked
@@ -30,6 +30,7 @@ fi
 
 rm -rf target/package/share target/package/handbook
 target/release/coxa manual --out target/package/share
+target/release/coxa handbook --out target/package/handbook
 cargo about generate --locked --config packaging/licences.toml packaging/licences.hbs -o target/package/licences.html
 cargo sbom --output-format spdx_json_2_3 >"$out/coxa.spdx.json"
 cargo deb --no-build --locked --output "$out/"
