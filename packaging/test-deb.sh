@@ -41,7 +41,7 @@ grep -q 'coxa measure' "$root/tmp/window.txt"
 said "says how to go on without a display"
 
 inside apt-get install -y -qq xvfb xauth imagemagick libgl1 libegl1 libgl1-mesa-dri libxkbcommon-x11-0 libxcursor1 libxi6 libx11-6
-inside sh -c 'xvfb-run -a -s "-screen 0 1280x800x24" sh -c "coxa & sleep 8; import -window root /tmp/window.png; kill %1"'
+inside sh -c 'xvfb-run -a -s "-screen 0 1280x800x24" sh -c "coxa 2>/tmp/window.log & sleep 8; import -window root /tmp/window.png; kill \$! || cat /tmp/window.log"'
 colours=$(inside identify -format '%k' /tmp/window.png)
 test "$colours" -gt 200 # an empty screen has one
 cp "$root/tmp/window.png" ./window.png
