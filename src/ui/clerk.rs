@@ -155,7 +155,7 @@ struct Kept {
 /// The clerk's end.
 struct Desk {
     home: Home,
-    library: Option<Library>,
+    index: Option<Library>,
     post: Box<dyn Fn(Message) + Send>,
     kept: BTreeMap<Place, Kept>,
     /// The worklist has changed since it was told.
@@ -165,9 +165,9 @@ struct Desk {
 
 impl Desk {
     fn new(home: Home, post: Box<dyn Fn(Message) + Send>) -> Desk {
-        let mut desk = Desk { home, library: None, post, kept: BTreeMap::new(), changed: true, told: None };
+        let mut desk = Desk { home, index: None, post, kept: BTreeMap::new(), changed: true, told: None };
         match Library::open(&desk.home) {
-            Ok(library) => desk.library = Some(library),
+            Ok(library) => desk.index = Some(library),
             Err(error) => desk.tell(News::NoWorklist(error.to_string())),
         }
         desk
@@ -323,7 +323,7 @@ impl Desk {
     }
 
     fn with_library(&mut self, work: impl FnOnce(&mut Library) -> Result<(), LibraryError>) {
-        let Some(library) = &mut self.library else { return };
+        let Some(library) = &mut self.index else { return };
         self.changed = true;
         if let Err(error) = work(library) {
             self.tell(News::NoWorklist(error.to_string()));
@@ -333,7 +333,7 @@ impl Desk {
     /// Tells the worklist where it has changed.
     fn list(&mut self, idle: bool) {
         let due = idle || self.told.is_none_or(|told| told.elapsed() >= TOLD);
-        let Some(library) = self.library.as_ref().filter(|_| self.changed && due) else { return };
+        let Some(library) = self.index.as_ref().filter(|_| self.changed && due) else { return };
         let listed = || -> Result<Listed, LibraryError> {
             Ok(Listed {
                 entries: one_a_volume(library.worklist(&Worklist::default())?),
@@ -352,7 +352,7 @@ impl Desk {
 
     fn look_for_unclosed(&mut self) {
         let Ok(left) = unclosed(&self.home) else { return };
-        let Some(library) = &self.library else { return };
+        let Some(library) = &self.index else { return };
         let films = left
             .into_iter()
             .filter(|(_, recovered)| recovered.steps > 0)

@@ -103,6 +103,7 @@ impl Workbench {
         match action {
             Action::Open => self.ask_open(),
             Action::OpenDemo => {
+                self.stopwatch.asked();
                 let id = self.films.add_demo();
                 self.show_film(id);
             }
