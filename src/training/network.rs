@@ -1,5 +1,6 @@
 //! A network before its first step: seeded parameters, and the plan its configuration implies.
 
+use super::adults::AdultData;
 use super::config::TrainConfig;
 use crate::models::plan::Calibration;
 use crate::models::{Plan, System};
@@ -36,9 +37,9 @@ pub fn initialise(vars: &HashMap<String, Var>, seed: u64, sd: impl Fn(&str) -> O
     Ok(())
 }
 
-/// What `films` films of the source of `config` are, for the card.
-pub(super) fn trained_on(config: &TrainConfig, films: usize) -> String {
-    match &config.data.adults {
+/// What `films` simulated films are, for the card.
+pub(super) fn trained_on(adults: Option<&AdultData>, films: usize) -> String {
+    match adults {
         None => format!("{films} simulated infants, made by this program; no real film"),
         Some(adults) => {
             let who = match adults.fold {
@@ -62,7 +63,10 @@ pub fn plan_of(config: &TrainConfig, system: System) -> Plan {
         intended_use: config.intended_use.clone(),
         view: config.view.clone(),
         limitations: config.limitations.clone(),
-        trained_on: trained_on(config, config.optimiser.steps * config.optimiser.batch / config.data.reuse),
+        trained_on: trained_on(
+            config.data.adults.as_ref(),
+            config.optimiser.steps * config.optimiser.batch / config.data.reuse,
+        ),
         command: config.command.clone(),
         sha256: String::new(),
         landmarks: config.landmarks.clone(),

@@ -300,7 +300,12 @@ pub(super) fn conclude(
         figures.insert(CALIBRATION_ERROR.into(), rounded(confidence.after.expected_error()));
         reliability::draw(&confidence, &out.join("reliability.png"))?;
     }
-    let held = if config.data.folder.is_some() { "held films of the data set" } else { "held phantoms" };
+    let held = match (&config.data.folder, &config.data.adults) {
+        (Some(_), _) => "held films of the data set",
+        (None, Some(adults)) if adults.fold.is_some() => "projected adults of unseen bodies",
+        (None, Some(_)) => "projected adults of bodies learnt from",
+        (None, None) => "held phantoms",
+    };
     plan.accuracy.insert(format!("{held} ({})", scores.len()), figures);
     let scored = score_real(detector, watched, job)?;
     if !scored.is_empty() {

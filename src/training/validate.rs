@@ -136,7 +136,8 @@ pub fn summarise(scores: &[FilmScore]) -> Summary {
         mean_percent: errors.iter().map(|(code, e)| (code.clone(), mean(e))).collect(),
         p95_percent: errors.iter().map(|(code, e)| (code.clone(), quantile(e, 0.95))).collect(),
         ai_mean_error: mean(&gaps),
-        ai_worst_error: gaps.iter().copied().fold(0.0, f64::max),
+        // Of no gap at all there is no worst.
+        ai_worst_error: gaps.iter().copied().fold(f64::NAN, f64::max),
         ai_guess_error: mean(&guess_the_mean(&truths)),
         ai_correlation: pearson(&angles).unwrap_or(f64::NAN),
         presence_right,

@@ -4,7 +4,7 @@ use super::super::curve::{self, Series};
 use super::super::engine::Engine;
 use super::super::learner::Learner;
 use super::super::metrics::{Metrics, Row};
-use super::super::network::initialise;
+use super::super::network::{initialise, trained_on};
 use super::super::{TrainError, checkpoint, file_error};
 use super::augment::{Patch, augmented};
 use super::cases::{self, Case, Prepped};
@@ -285,17 +285,19 @@ impl<'a> Run<'a> {
         let (config, dataset) = (self.config, &self.set.dataset);
         let fold = &config.system.fold;
         let earlier = NnUnetCard::read(out)?.map(|card| card.accuracy).unwrap_or_default();
-        let films = dataset.training;
         let mut card = NnUnetCard {
             about: config.about.clone(),
             trained_on: match &config.system.dataset {
-                Some(_) => format!("{films} films of {}", self.set.plans.dataset_name),
-                None => format!("{films} simulated infants, made by this program; no real film"),
+                Some(_) => format!("{} films of {}", dataset.training, self.set.plans.dataset_name),
+                None => trained_on(config.adults.as_ref(), config.phantoms.count),
             },
             sha256: BTreeMap::new(),
             accuracy: earlier,
         };
         let set = match fold.as_str() {
+            _ if config.adults.as_ref().is_some_and(|adults| adults.fold.is_some()) => {
+                format!("projected adults of unseen bodies ({})", dice.images)
+            }
             "all" => format!("learnt films ({})", dice.images),
             number => format!("held films of fold {number} ({})", dice.images),
         };

@@ -54,7 +54,7 @@ pub fn train(
     drop(films);
     write_whole(&out.join(format!("{}.safetensors", run.id)), &bytes)?;
     let mut plan = plan_of(run, System::RfrvClm(system.clone()));
-    plan.trained_on = trained_on(run, config.films);
+    plan.trained_on = trained_on(run.data.adults.as_ref(), config.films);
     // What is calibrated and measured is what is shipped: rounded as in the file.
     let clm = Clm::from_bytes(&bytes).map_err(TrainError::Config)?;
     let detector = ClmDetector::new(clm, system, ids, optional)?;
