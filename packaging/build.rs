@@ -12,6 +12,9 @@ use std::process::Command;
 /// A placeholder in a repository; `git archive` puts the commit in its place (`.gitattributes`).
 const ARCHIVED: &str = "packaging/COMMIT";
 
+/// Of a commit's name, as `coxa --version` says it.
+const DIGITS: usize = 12;
+
 fn main() {
     println!("cargo::rerun-if-env-changed=COXA_COMMIT");
     println!("cargo::rerun-if-changed=packaging/build.rs");
@@ -28,7 +31,7 @@ fn commit() -> String {
     if let Ok(archived) = fs::read_to_string(ARCHIVED)
         && !archived.starts_with('$')
     {
-        return archived.trim().to_owned();
+        return archived.trim().chars().take(DIGITS).collect();
     }
     if env::var("PROFILE").as_deref() != Ok("release") {
         return "not recorded".to_owned();
@@ -39,7 +42,9 @@ fn commit() -> String {
             println!("cargo::rerun-if-changed={path}");
         }
     }
-    let Some(commit) = git(&["rev-parse", "--short=12", "HEAD"]) else { return "not recorded".to_owned() };
+    let Some(commit) = git(&["rev-parse", &format!("--short={DIGITS}"), "HEAD"]) else {
+        return "not recorded".to_owned();
+    };
     let clean =
         git(&["status", "--porcelain", "--untracked-files=no"]).is_some_and(|changes| changes.is_empty());
     if clean { commit } else { format!("{commit}, changed since") }
