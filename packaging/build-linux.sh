@@ -35,7 +35,16 @@ rm -rf target/package/share target/package/handbook
 target/release/coxa manual --out target/package/share
 COXA_MODELS=weights target/release/coxa handbook --out target/package/handbook
 cargo about generate --locked --config packaging/licences.toml packaging/licences.hbs -o target/package/licences.html
-cargo sbom --output-format spdx_json_2_3 >"$out/coxa.spdx.json"
+# Time, number and order would differ from run to run.
+cargo sbom --output-format spdx_json_2_3 | python3 -c '
+import json, sys
+bill = json.load(sys.stdin)
+bill["creationInfo"]["created"], bill["documentNamespace"] = sys.argv[1:]
+for part in "files", "packages", "relationships":
+    bill[part].sort(key=lambda entry: json.dumps(entry, sort_keys=True))
+json.dump(bill, sys.stdout, indent=2, sort_keys=True)
+' "$(date -u -d "@$SOURCE_DATE_EPOCH" +%FT%TZ)" "https://spdx.org/spdxdocs/coxa-$version-$SOURCE_DATE_EPOCH" \
+  >"$out/coxa.spdx.json"
 cargo deb --no-build --locked --output "$out/"
 
 # The archive has the package's own tree, so that the two cannot differ: bin beside share, wherever it is unpacked.
