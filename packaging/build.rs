@@ -1,11 +1,19 @@
 //! Tells the program which commit it was built from and with which features, for `coxa --version`.
 //!
-//! The commit is that of `COXA_COMMIT` where it is set (a source archive has no repository), else git's; a development
-//! build does not look, so that a commit does not make the next test run compile everything again.
+//! The commit is that of `COXA_COMMIT` where it is set, else what `git archive` wrote into `packaging/COMMIT` (a source
+//! archive has no repository), else git's; a development build does not ask git, so that a commit does not make the next
+//! test run compile everything again.
 
 use std::env;
+use std::fs;
 use std::path::Path;
 use std::process::Command;
+
+/// A placeholder in a repository; `git archive` puts the commit in its place (`.gitattributes`).
+const ARCHIVED: &str = "packaging/COMMIT";
+
+/// Of a commit's name, as `coxa --version` says it.
+const DIGITS: usize = 12;
 
 fn main() {
     println!("cargo::rerun-if-env-changed=COXA_COMMIT");
@@ -19,6 +27,12 @@ fn commit() -> String {
     if let Ok(commit) = env::var("COXA_COMMIT") {
         return commit;
     }
+    println!("cargo::rerun-if-changed={ARCHIVED}");
+    if let Ok(archived) = fs::read_to_string(ARCHIVED)
+        && !archived.starts_with('$')
+    {
+        return archived.trim().chars().take(DIGITS).collect();
+    }
     if env::var("PROFILE").as_deref() != Ok("release") {
         return "not recorded".to_owned();
     }
@@ -28,7 +42,9 @@ fn commit() -> String {
             println!("cargo::rerun-if-changed={path}");
         }
     }
-    let Some(commit) = git(&["rev-parse", "--short=12", "HEAD"]) else { return "not recorded".to_owned() };
+    let Some(commit) = git(&["rev-parse", &format!("--short={DIGITS}"), "HEAD"]) else {
+        return "not recorded".to_owned();
+    };
     let clean =
         git(&["status", "--porcelain", "--untracked-files=no"]).is_some_and(|changes| changes.is_empty());
     if clean { commit } else { format!("{commit}, changed since") }

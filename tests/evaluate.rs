@@ -353,7 +353,11 @@ fn surface_distances_are_those_of_medpy() {
 }
 
 fn coxa(arguments: &[&str]) -> (i32, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_coxa")).arg("evaluate").args(arguments).output().unwrap();
+    run("evaluate", arguments)
+}
+
+fn run(command: &str, arguments: &[&str]) -> (i32, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_coxa")).arg(command).args(arguments).output().unwrap();
     (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
 }
 
@@ -398,4 +402,35 @@ fn the_program_judges_a_folder_with_a_film_that_is_refused() {
     assert!(status == 1 && said.contains("split dev"), "{said}");
     assert_eq!(coxa(&["--data", data, "--out", to]).0, 2, "nobody to judge");
     assert_eq!(coxa(&["--model", "infant-whdv", "--out", to]).0, 2, "nothing to judge on");
+}
+
+/// The researcher's way of the handbook: import, split, judge on what was held out.
+#[test]
+fn an_imported_set_is_judged_by_its_split() {
+    let folder = tempfile::tempdir().unwrap();
+    let [films, set, out] = ["films", "set", "out"].map(|name| folder.path().join(name));
+    std::fs::create_dir(&films).unwrap();
+    for seed in 31..34 {
+        Phantom::generate(seed, &PhantomOptions::default()).write(&films, &format!("film-{seed}")).unwrap();
+    }
+    let [films, data, to] = [&films, &set, &out].map(|path| path.to_str().unwrap());
+    let (status, said) = run("dataset", &["import", films, "--out", data]);
+    assert_eq!(status, 0, "{said}");
+    let judged = |split: &[&str]| {
+        let arguments = ["--model", "infant-whdv", "--data", data, "--out", to, "--device", "cpu"];
+        coxa(&[&arguments[..], split].concat())
+    };
+    let (status, said) = judged(&["--split", "test"]);
+    assert!(status == 1 && said.contains("is of the split test"), "{said}");
+
+    let list = std::fs::read_to_string(set.join("cases.csv")).unwrap();
+    let second = list.lines().nth(2).unwrap().split(',').take(2).collect::<Vec<_>>().join(",") + ",";
+    assert_eq!(list.matches(&second).count(), 1, "{list}");
+    std::fs::write(set.join("cases.csv"), list.replace(&second, &format!("{second}test"))).unwrap();
+    let (status, said) = judged(&["--split", "test"]);
+    assert_eq!(status, 0, "{said}");
+    assert!(said.contains("1 films judged"), "{said}");
+    let (tables, _) = parsed(&std::fs::read_to_string(out.join("evaluation.html")).unwrap());
+    let network = tables["readers"].iter().find(|row| row[0].starts_with("infant-whdv")).unwrap();
+    assert_eq!(&network[1..4], ["1", "1", "0"]);
 }

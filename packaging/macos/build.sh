@@ -14,8 +14,8 @@ cargo build --release --locked
 rm -rf target/package/Coxa.app target/package/coxa.iconset
 mkdir -p "$app/Contents/MacOS" "$app/Contents/Resources/models" target/package/coxa.iconset
 cp target/release/coxa "$app/Contents/MacOS/"
-cp weights/* "$app/Contents/Resources/models/"
-sed "s/VERSION/$version/" packaging/macos/Info.plist >"$app/Contents/Info.plist"
+cp -R weights/ "$app/Contents/Resources/models/"
+sed "s/VERSION/$version/g" packaging/macos/Info.plist >"$app/Contents/Info.plist"
 for size in 16 32 128 256 512; do
   cp "packaging/linux/icons/$size.png" "target/package/coxa.iconset/icon_${size}x$size.png"
 done

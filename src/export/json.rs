@@ -1,4 +1,5 @@
-//! The measurement JSON, `coxa/measurement/1`. Fields are added, never renamed; the README documents them.
+//! The measurement JSON, `coxa/measurement/1`. Fields are added, never renamed; the handbook documents them
+//! (`assets/handbook/formats.md`).
 
 use super::report::{Change, Correction, Report};
 use crate::measure::norms::Reading;

@@ -1,5 +1,6 @@
-//! `cases.csv` beside the films: what a film alone does not say. `file` names the film, with or without its ending;
-//! `patient`, `age_months` and `split` are understood, and every other column is a grouping.
+//! `cases.csv` beside the films: what a film alone does not say. `file` names the film, with or without its ending (`name`
+//! in what `coxa dataset import` made); `patient`, `age_months` and `split` are understood, and every other column is a
+//! grouping.
 
 use anyhow::{Context, bail};
 use std::collections::BTreeMap;
@@ -20,7 +21,7 @@ pub struct Entry {
 /// The list of a folder by the films' names without ending; `None` where there is none.
 ///
 /// # Errors
-/// A list that cannot be read, without the column `file`, or with a film twice.
+/// A list that cannot be read, without a column `file` or `name`, or with a film twice.
 pub fn read(folder: &Path) -> anyhow::Result<Option<BTreeMap<String, Entry>>> {
     let path = folder.join(NAME);
     if !path.is_file() {
@@ -28,9 +29,10 @@ pub fn read(folder: &Path) -> anyhow::Result<Option<BTreeMap<String, Entry>>> {
     }
     let mut reader = csv::Reader::from_path(&path).with_context(|| path.display().to_string())?;
     let heads = reader.headers().with_context(|| path.display().to_string())?.clone();
-    if !heads.iter().any(|head| head.trim() == "file") {
-        bail!("{}: has no column \"file\"", path.display());
-    }
+    let Some(key) = ["file", "name"].into_iter().find(|key| heads.iter().any(|head| head.trim() == *key))
+    else {
+        bail!("{}: has no column \"file\" or \"name\"", path.display());
+    };
     let mut entries = BTreeMap::new();
     for (line, record) in reader.records().enumerate() {
         let place = || format!("{}: row {}", path.display(), line + 2);
@@ -38,7 +40,7 @@ pub fn read(folder: &Path) -> anyhow::Result<Option<BTreeMap<String, Entry>>> {
         let (mut name, mut entry) = (String::new(), Entry::default());
         for (head, value) in heads.iter().map(str::trim).zip(record.iter().map(str::trim)) {
             match (head, value) {
-                ("file", value) => name = stem(value),
+                (head, value) if head == key => name = stem(value),
                 (_, "") => {}
                 ("patient", value) => entry.patient = Some(value.to_owned()),
                 ("split", value) => entry.split = Some(value.to_owned()),

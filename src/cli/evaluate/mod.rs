@@ -27,8 +27,8 @@ pub struct Args {
     /// Points (NAME.json, Retuve's too) or masks (NAME_labels.png) that somebody else found, as one more reader
     #[arg(long, value_name = "[NAME=]DIR")]
     given_points: Vec<String>,
-    /// Films with their truth beside them (NAME.reference.json or NAME.json, NAME_labels.png) or a raw folder of nnU-Net; a
-    /// list cases.csv in it (file, patient, age_months, split, and any grouping) is read
+    /// Films with their truth beside them (NAME.reference.json or NAME.json, NAME_labels.png), what `coxa dataset import`
+    /// made, or a raw folder of nnU-Net; a list cases.csv in it (file, patient, age_months, split, and any grouping) is read
     #[arg(long, value_name = "DIR", required_unless_present = "phantoms")]
     data: Option<PathBuf>,
     /// Of the list's column `split` only these films; of nnU-Net's folder `train` or `test`

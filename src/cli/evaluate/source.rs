@@ -1,7 +1,8 @@
-//! Where films with truth come from: folders, phantoms, raw folders of nnU-Net.
+//! Where films with truth come from: folders, imported data sets, phantoms, raw folders of nnU-Net.
 
 use super::cases_list::{self, Entry};
 use super::readers::named;
+use crate::datasets::{self, Format};
 use crate::eval::evaluation::Case;
 use crate::imaging::{self, Radiograph};
 use crate::measure::landmark_file;
@@ -15,12 +16,30 @@ use std::path::{Path, PathBuf};
 /// Endings of the files with the truth, the first that is there is taken.
 const TRUTHS: [&str; 2] = [".reference.json", ".json"];
 const MASKS: &str = "_labels.png";
+/// What makes a folder one of `coxa dataset import`.
+const IMPORTED: &str = "coxa-dataset.json";
+/// Of its list the columns that are groupings.
+const IMPORTED_GROUPS: [&str; 2] = ["sex", "fold"];
 
 /// A set of films.
 pub enum Source {
-    Films { folder: PathBuf, split: Option<String> },
-    NnUnet { folder: PathBuf, split: String },
-    Phantoms { count: u64, seed: u64 },
+    Films {
+        folder: PathBuf,
+        split: Option<String>,
+    },
+    /// Made by `coxa dataset import`.
+    Imported {
+        folder: PathBuf,
+        split: Option<String>,
+    },
+    NnUnet {
+        folder: PathBuf,
+        split: String,
+    },
+    Phantoms {
+        count: u64,
+        seed: u64,
+    },
 }
 
 /// One film of a set, not yet opened.
@@ -36,6 +55,7 @@ enum What {
     /// It calls itself an image and is none; why, in words.
     Damaged(String),
     Phantom(u64),
+    Imported(datasets::Entry),
     File {
         film: PathBuf,
         truth: Option<PathBuf>,
@@ -56,6 +76,9 @@ impl Source {
         if folder.join("dataset.json").is_file() && folder.join("labelsTr").is_dir() {
             return Ok(Self::NnUnet { folder, split: split.unwrap_or_else(|| "test".to_owned()) });
         }
+        if folder.join(IMPORTED).is_file() {
+            return Ok(Self::Imported { folder, split });
+        }
         Ok(Self::Films { folder, split })
     }
 
@@ -67,7 +90,9 @@ impl Source {
         let named =
             |folder: &Path| folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy().into_owned();
         match self {
-            Self::Films { folder, split } => words(named(folder), split.as_deref().unwrap_or("all films")),
+            Self::Films { folder, split } | Self::Imported { folder, split } => {
+                words(named(folder), split.as_deref().unwrap_or("all films"))
+            }
             Self::NnUnet { folder, split } => words(format!("{} (nnU-Net raw)", named(folder)), split),
             Self::Phantoms { count, seed } => {
                 words(format!("{count} infant phantoms, simulated, from seed {seed}"), "none of any training")
@@ -91,23 +116,44 @@ impl Source {
                 })
                 .collect()),
             Self::Films { folder, split } => in_folder(folder, split.as_deref()),
+            Self::Imported { folder, split } => in_imported(folder, split.as_deref()),
             Self::NnUnet { folder, split } => in_nnunet(folder, split),
         }
     }
 }
 
+/// Whether the list knows the split that is wanted.
+fn check_split(
+    folder: &Path,
+    list: Option<&BTreeMap<String, Entry>>,
+    split: Option<&str>,
+) -> anyhow::Result<()> {
+    let Some(wanted) = split else { return Ok(()) };
+    let has = list.into_iter().flat_map(BTreeMap::values).any(|entry| entry.split.as_deref() == Some(wanted));
+    let name = cases_list::NAME;
+    ensure!(has, "{}: no film of the list {name} is of the split {wanted}", folder.display());
+    Ok(())
+}
+
+fn in_imported(folder: &Path, split: Option<&str>) -> anyhow::Result<Vec<Film>> {
+    let mut list = cases_list::read(folder)?.unwrap_or_default();
+    check_split(folder, Some(&list), split)?;
+    let set = datasets::read(folder, Some(Format::Coxa))?;
+    let film = |labelled: datasets::Entry| {
+        let name = labelled.name.clone();
+        let mut entry = list.remove(&name).unwrap_or_default();
+        entry.groups.retain(|group, _| IMPORTED_GROUPS.contains(&group.as_str()));
+        let patient = entry.patient.clone().unwrap_or_else(|| name.clone());
+        let is_wanted = split.is_none() || entry.split.as_deref() == split;
+        is_wanted.then_some(Film { name, patient, entry, what: What::Imported(labelled) })
+    };
+    Ok(set.entries.into_iter().filter_map(film).collect())
+}
+
 fn in_folder(folder: &Path, split: Option<&str>) -> anyhow::Result<Vec<Film>> {
     let list = cases_list::read(folder)?;
     let in_list = |name: &str| list.as_ref().and_then(|list| list.get(name)).cloned();
-    if let Some(wanted) = split {
-        let has = list.iter().flat_map(BTreeMap::values).any(|entry| entry.split.as_deref() == Some(wanted));
-        ensure!(
-            has,
-            "{}: no film of the list {} is of the split {wanted}",
-            folder.display(),
-            cases_list::NAME
-        );
-    }
+    check_split(folder, list.as_ref(), split)?;
     let mut films = Vec::new();
     let mut without = 0;
     for film in imaging::find_images(&[folder.to_owned()]) {
@@ -183,7 +229,7 @@ impl Film {
     pub fn truth_file(&self) -> Option<&PathBuf> {
         match &self.what {
             What::File { truth, .. } => truth.as_ref(),
-            What::Phantom(_) | What::Damaged(_) => None,
+            What::Phantom(_) | What::Imported(_) | What::Damaged(_) => None,
         }
     }
 
@@ -195,6 +241,7 @@ impl Film {
         match &self.what {
             What::Damaged(reason) => bail!("{reason}"),
             What::Phantom(seed) => Ok(self.phantom(*seed)),
+            What::Imported(labelled) => Ok(self.imported(labelled.case()?)),
             What::File { film, truth, masks, structures } => {
                 let radiograph = imaging::open(film)?;
                 let truth = truth.as_ref().map(|path| landmark_file::read(path)).transpose()?;
@@ -217,6 +264,13 @@ impl Film {
                 Ok((radiograph, case))
             }
         }
+    }
+
+    fn imported(&self, labelled: datasets::Case) -> (Radiograph, Case) {
+        let datasets::Case { film, landmarks, masks, about, .. } = labelled;
+        let case = self.case(&film, landmarks);
+        let subject = Subject { sex: about.sex.or(case.subject.sex), ..case.subject };
+        (film, Case { labels: masks, subject, ..case })
     }
 
     fn case(&self, radiograph: &Radiograph, truth: LandmarkSet) -> Case {

@@ -12,6 +12,7 @@ use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder};
 use std::fmt::Write;
 use std::path::Path;
+use std::sync::OnceLock;
 
 /// Where an adult's landmarks lie.
 const ANATOMY: &str = include_str!("../../../assets/handbook/anatomy.json");
@@ -23,6 +24,8 @@ const FILM: &str = "infant.png";
 const MARGIN: f64 = 0.12;
 /// Least extent of a figure, as a share of the ground's width.
 const LEAST: f64 = 0.25;
+/// How far along a curve its name stands, %.
+const NAMED_AT: usize = 75;
 /// Longer edge of a figure in its own units, which line widths are in.
 const EDGE: f64 = 420.0;
 
@@ -49,8 +52,15 @@ fn needed(code: &str) -> Option<(Vec<LandmarkCode>, bool, Option<Side>)> {
     Some((rule.landmarks.to_vec(), true, Some(Side::Right)))
 }
 
-/// The strokes of `code` on the ground that suits it; none where it has no geometry.
-fn strokes<'a>(code: &str, grounds: &'a [Ground]) -> Option<(&'a Ground, Vec<LandmarkId>, Vec<Primitive>)> {
+/// A landmark of a figure: where its name stands, and whether there is a point to ring or a curve's name only.
+struct Mark {
+    code: LandmarkCode,
+    at: Point,
+    ring: bool,
+}
+
+/// The strokes of `code` on the ground that suits it, and its landmarks; none where it has no geometry.
+fn strokes<'a>(code: &str, grounds: &'a [Ground]) -> Option<(&'a Ground, Vec<Mark>, Vec<Primitive>)> {
     let (codes, infant, side) = needed(code)?;
     // An infant's measurement that the demo film has no points for is shown on those of the adult.
     let suited = grounds.iter().filter(|ground| ground.film == infant);
@@ -61,21 +71,41 @@ fn strokes<'a>(code: &str, grounds: &'a [Ground]) -> Option<(&'a Ground, Vec<Lan
             let of_sides = sides.iter().map(|side| LandmarkId::new(code.clone(), *side));
             of_sides.chain([LandmarkId::midline(code.clone())]).collect::<Vec<_>>()
         });
-        let ids = ids.filter(|id| ground.landmarks.get(id).is_some_and(|l| l.position().is_some())).collect();
-        (!shown.is_empty()).then_some((ground, ids, shown))
+        let marks = ids.filter_map(|id| mark(ground, id)).collect();
+        (!shown.is_empty()).then_some((ground, marks, shown))
     })
 }
 
-pub(super) fn is_drawn(code: &str) -> bool {
-    grounds().is_ok_and(|(grounds, _)| strokes(code, &grounds).is_some())
+fn mark(ground: &Ground, id: LandmarkId) -> Option<Mark> {
+    if let Some(at) = ground.landmarks.get(&id).and_then(|landmark| landmark.position()) {
+        return Some(Mark { code: id.code, at, ring: true });
+    }
+    let curve = ground.landmarks.polylines.get(&id)?;
+    Some(Mark { code: id.code, at: *curve.get(NAMED_AT * curve.len() / 100)?, ring: false })
 }
 
-fn grounds() -> Result<(Vec<Ground>, Radiograph), ExportError> {
+pub(super) fn is_drawn(code: &str) -> bool {
+    drawn().is_ok_and(|drawn| strokes(code, &drawn.grounds).is_some())
+}
+
+/// What all figures are drawn on, and the film under the infant's.
+struct Drawn {
+    grounds: Vec<Ground>,
+    film: Radiograph,
+}
+
+/// Made once: the demo film takes long enough to be noticed for each of the figures.
+fn drawn() -> Result<&'static Drawn, ExportError> {
+    static DRAWN: OnceLock<Result<Drawn, String>> = OnceLock::new();
+    DRAWN.get_or_init(make).as_ref().map_err(|reason| ExportError::Image(reason.clone()))
+}
+
+fn make() -> Result<Drawn, String> {
     let phantom = simulate::demo();
     let film = phantom.radiograph();
     let path = Path::new("anatomy.json");
-    let anatomy = landmark_file::parse(ANATOMY, path, scheme::embedded())
-        .map_err(|error| ExportError::Image(error.to_string()))?;
+    let anatomy =
+        landmark_file::parse(ANATOMY, path, scheme::embedded()).map_err(|error| error.to_string())?;
     let infant = Ground {
         landmarks: phantom.landmarks,
         spacing: phantom.spacing,
@@ -84,12 +114,12 @@ fn grounds() -> Result<(Vec<Ground>, Radiograph), ExportError> {
     };
     let adult =
         Ground { landmarks: anatomy.landmarks, spacing: anatomy.spacing, size: ANATOMY_SIZE, film: false };
-    Ok((vec![infant, adult], film))
+    Ok(Drawn { grounds: vec![infant, adult], film })
 }
 
 /// Every figure, and the film under them: file name and bytes.
 pub(super) fn all() -> Result<Vec<(String, Vec<u8>)>, ExportError> {
-    let (grounds, film) = grounds()?;
+    let Drawn { grounds, film } = drawn()?;
     let mut png = Vec::new();
     PngEncoder::new(&mut png)
         .write_image(
@@ -101,16 +131,15 @@ pub(super) fn all() -> Result<Vec<(String, Vec<u8>)>, ExportError> {
         .map_err(|error| ExportError::Image(error.to_string()))?;
     let mut files = vec![(FILM.to_owned(), png)];
     for (code, _) in crate::measure::explain::codes() {
-        if let Some((ground, ids, shown)) = strokes(code, &grounds) {
-            files.push((file(code), svg(ground, &ids, &shown).into_bytes()));
+        if let Some((ground, marks, shown)) = strokes(code, grounds) {
+            files.push((file(code), svg(ground, &marks, &shown).into_bytes()));
         }
     }
     Ok(files)
 }
 
-fn svg(ground: &Ground, ids: &[LandmarkId], shown: &[Primitive]) -> String {
-    let points: Vec<Point> = ids.iter().filter_map(|id| ground.landmarks.get(id)?.position()).collect();
-    let (x, y, width, height) = frame(ground, &points, shown);
+fn svg(ground: &Ground, marks: &[Mark], shown: &[Primitive]) -> String {
+    let (x, y, width, height) = frame(ground, marks, shown);
     let unit = width.max(height) / EDGE;
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" \
@@ -158,21 +187,25 @@ fn svg(ground: &Ground, ids: &[LandmarkId], shown: &[Primitive]) -> String {
             2.0 * unit
         );
     }
-    for (id, at) in ids.iter().zip(&points) {
+    for Mark { code, at, ring } in marks {
+        if *ring {
+            let _ = writeln!(
+                svg,
+                "<circle cx=\"{:.1}\" cy=\"{:.1}\" r=\"{:.1}\" fill=\"none\" stroke=\"#e8edf2\" stroke-width=\"{:.1}\"/>",
+                at.x,
+                at.y,
+                4.0 * unit,
+                1.5 * unit
+            );
+        }
         let _ = writeln!(
             svg,
-            "<circle cx=\"{:.1}\" cy=\"{:.1}\" r=\"{:.1}\" fill=\"none\" stroke=\"#e8edf2\" stroke-width=\"{:.1}\"/>\
-             <text x=\"{:.1}\" y=\"{:.1}\" fill=\"#e8edf2\" font-size=\"{:.1}\" stroke=\"#0b0e12\" \
-             stroke-width=\"{:.1}\" paint-order=\"stroke\">{}</text>",
-            at.x,
-            at.y,
-            4.0 * unit,
-            1.5 * unit,
+            "<text x=\"{:.1}\" y=\"{:.1}\" fill=\"#e8edf2\" font-size=\"{:.1}\" stroke=\"#0b0e12\" \
+             stroke-width=\"{:.1}\" paint-order=\"stroke\">{code}</text>",
             at.x + 7.0 * unit,
             at.y + 13.0 * unit,
             11.0 * unit,
             3.0 * unit,
-            id.code
         );
     }
     svg.push_str("</svg>\n");
@@ -180,7 +213,7 @@ fn svg(ground: &Ground, ids: &[LandmarkId], shown: &[Primitive]) -> String {
 }
 
 /// What the figure shows of the ground: points and strokes with some room, as x, y, width, height.
-fn frame(ground: &Ground, points: &[Point], shown: &[Primitive]) -> (f64, f64, f64, f64) {
+fn frame(ground: &Ground, marks: &[Mark], shown: &[Primitive]) -> (f64, f64, f64, f64) {
     // Lines that give directions run on beyond the figure.
     let measured =
         shown.iter().filter(|p| !matches!(p.role, Role::Reference | Role::Hilgenreiner | Role::Perkin));
@@ -190,7 +223,7 @@ fn frame(ground: &Ground, points: &[Point], shown: &[Primitive]) -> (f64, f64, f
         Shape::Label { at, .. } => vec![*at],
     });
     let (mut low, mut high) = (Point::new(f64::MAX, f64::MAX), Point::new(f64::MIN, f64::MIN));
-    for p in ends.chain(points.iter().copied()) {
+    for p in ends.chain(marks.iter().map(|mark| mark.at)) {
         low = Point::new(low.x.min(p.x), low.y.min(p.y));
         high = Point::new(high.x.max(p.x), high.y.max(p.y));
     }

@@ -26,7 +26,9 @@ struct Page {
 /// A folder that cannot be written to; figures that cannot be drawn.
 pub fn write(folder: &Path, plans: &[Plan]) -> Result<PathBuf, ExportError> {
     let failed = |cause| ExportError::Write { path: folder.to_owned(), cause };
-    std::fs::create_dir_all(folder.join("figures")).map_err(failed)?;
+    for part in ["figures", "pictures"] {
+        std::fs::create_dir_all(folder.join(part)).map_err(failed)?;
+    }
     let mut pages = chapters::pages();
     pages.push(Page {
         name: "measurements",
@@ -35,7 +37,7 @@ pub fn write(folder: &Path, plans: &[Plan]) -> Result<PathBuf, ExportError> {
     });
     pages.push(Page { name: "networks", title: "The networks".to_owned(), text: networks::text(plans) });
     for (name, bytes) in chapters::PICTURES.iter().copied() {
-        write_atomic(&folder.join("figures").join(name), bytes)?;
+        write_atomic(&folder.join("pictures").join(name), bytes)?;
     }
     for (name, bytes) in drawing::all()? {
         write_atomic(&folder.join("figures").join(name), &bytes)?;

@@ -7,6 +7,7 @@
 
 use super::{Graded, Rule};
 use crate::measure::anatomy::Hip;
+use crate::measure::construction::Role;
 use crate::measure::definition::Draw;
 use crate::measure::landmark::LandmarkCode;
 use crate::measure::measurement::Status;
@@ -14,6 +15,8 @@ use crate::measure::refusal::Refusal;
 
 /// Points on a boundary belong to the milder grade, also after rounding; metric units.
 const ROUNDING: f64 = 1e-9;
+/// Extent of the D-line of the surrogate, either way, in TRC–TRC distances.
+const D_LINE: f64 = 0.35;
 
 pub static RULE: Rule = Rule {
     code: "IHDI",
@@ -40,7 +43,16 @@ pub static SURROGATE: Rule = Rule {
     on_request: true,
     grade: |hip| grade(&beyond(hip, LandmarkCode::FH)?),
     nearest: |hip| Ok(beyond(hip, LandmarkCode::FH)?.nearest()),
-    draw: Draw::WithTheFilm,
+    // The film's own lines are those of the published grade.
+    draw: Draw::Hip(|hip, pen| {
+        let sma = hip.point(LandmarkCode::SMA)?;
+        let crossing = sma - hip.frame.cranial * hip.offset(LandmarkCode::TRC, LandmarkCode::SMA)?.cranial;
+        let outwards = hip.frame.lateral(hip.side) + -hip.frame.cranial;
+        pen.baseline(hip.points);
+        pen.upright(sma, hip.point(LandmarkCode::FH)?);
+        pen.segment(Role::DLine, crossing, crossing + outwards * (D_LINE * hip.frame.baseline));
+        Ok(())
+    }),
     formula: "IHDI with FH in the place of HP",
     reading: "experimental: not the published grade",
     source: "this program's",

@@ -12,7 +12,7 @@ use egui_material_icons::icons::ICON_MENU;
 
 const HEIGHT: f32 = 42.0;
 /// Narrower windows have icons without words.
-const WIDE: f32 = 1360.0;
+const WIDE: f32 = 1480.0;
 /// Longer names of windows are cut on the button; the menu has them whole.
 const NAME: usize = 14;
 
