@@ -25,8 +25,11 @@ pub fn to_bytes(summary: &Summary) -> std::result::Result<Vec<u8>, ExportError> 
 
 fn written(summary: &Summary) -> Result<Vec<u8>> {
     let columns = Summary::columns();
-    let properties =
-        WriterProperties::builder().set_created_by(format!("Coxa {}", env!("CARGO_PKG_VERSION"))).build();
+    // Each cell is its own word: a dictionary would be larger, and some readers stumble over an empty one.
+    let properties = WriterProperties::builder()
+        .set_dictionary_enabled(false)
+        .set_created_by(format!("Coxa {}", env!("CARGO_PKG_VERSION")))
+        .build();
     let mut writer = SerializedFileWriter::new(Vec::new(), schema(&columns)?, Arc::new(properties))?;
     let mut group = writer.next_row_group()?;
     for (index, column) in columns.iter().enumerate() {

@@ -3,6 +3,7 @@
 use super::*;
 use coxa::export::dicom::sr;
 use coxa::imaging::write_dx;
+use egui::accesskit::Role;
 use egui_kittest::kittest::NodeT;
 
 /// A film with a patient, in a folder of its own.
@@ -107,9 +108,9 @@ fn everything_that_is_ticked_is_written_and_shown_as_its_receiver_sees_it() {
         ]
         .map(|ending| format!("Doe-Jane.{ending}"))
     );
-    harness.get_by_label_contains("✔ Doe-Jane.gsps.dcm").scroll_to_me();
+    harness.get_by_label_contains("Doe-Jane.gsps.dcm · checks passed").scroll_to_me();
     harness.run_steps(3);
-    harness.get_by_label_contains("✔ Doe-Jane.gsps.dcm").click_accesskit();
+    harness.get_by_label_contains("Doe-Jane.gsps.dcm · checks passed").click_accesskit();
     harness.run_steps(4);
     assert!(says(&harness, "The receiver will see:") && says(&harness, "layer "));
     let report = sr::reopen(&out.join("Doe-Jane.sr.dcm")).expect("a report");
@@ -152,7 +153,7 @@ fn what_cannot_be_is_said() {
     press(&mut harness, "PDF report");
     let file = tempfile::NamedTempFile::new().expect("a file");
     let field = |harness: &mut Harness<'_, Workbench>, words: &str| {
-        harness.get_by_label("Folder").set_text_value_accesskit(words);
+        harness.get_by_role_and_label(Role::TextInput, "Folder").set_text_value_accesskit(words);
         harness.run_steps(3);
     };
     field(&mut harness, &file.path().display().to_string());
@@ -161,4 +162,73 @@ fn what_cannot_be_is_said() {
     press(&mut harness, "Export (1)");
     wait_for_label(&mut harness, "not written: 1");
     assert!(says(&harness, "below: cannot be written"));
+}
+
+/// A row of the list of studies.
+fn bring(harness: &mut Harness<'_, Workbench>, kind: &str) {
+    harness.get_by_label_contains(&format!("Not an image: {kind}")).click_accesskit();
+    harness.run_steps(2);
+}
+
+#[test]
+fn objects_beside_a_film_are_brought_to_it() {
+    let (folder, path) = film();
+    let mut harness = read(path.clone());
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::M);
+    harness.run_steps(2);
+    wait(&mut harness, "masks", |workbench| study(workbench).is_some_and(|s| s.annotations().mask.is_some()));
+    let meant = study(harness.state()).expect("a study").annotations().clone();
+    open_dialog(&mut harness);
+    for label in ["Segmentation", "Presentation state", "Key object"] {
+        press(&mut harness, label);
+    }
+    press(&mut harness, "Export (5)");
+    wait_for_label(&mut harness, "Exported: 5 files");
+    drop(harness);
+
+    // Another day, in another window: the folder is opened, and nothing is known of the film.
+    let mut harness = workbench(Quick::shared(), vec![folder.path().to_owned()]);
+    wait(&mut harness, "the film", |workbench| study(workbench).is_some());
+    assert!(study(harness.state()).expect("a study").annotations().landmarks.points.is_empty());
+    wait_for_label(&mut harness, "key image: The film on which the hips were measured");
+
+    bring(&mut harness, "a segmentation");
+    wait_for_label(&mut harness, "its masks are those of the film now");
+    let taken = study(harness.state()).expect("a study").annotations().clone();
+    assert_eq!(taken.mask, meant.mask);
+    assert!(taken.landmarks.points.is_empty());
+
+    bring(&mut harness, "a presentation state");
+    wait_for_label(&mut harness, "lie over the film");
+    let laid = harness.state().films().current().and_then(|film| film.laid.clone()).expect("laid over it");
+    assert!(laid.state.drawn.len() > 10 && laid.state.window.is_some());
+    bring(&mut harness, "a presentation state");
+    harness.run_steps(3);
+    assert!(harness.state().films().current().is_some_and(|film| film.laid.is_none()), "taken away again");
+
+    bring(&mut harness, "a structured report");
+    wait_for_label(&mut harness, "opened again, to be edited");
+    let reopened = study(harness.state()).expect("a study").annotations().clone();
+    assert_eq!(reopened.landmarks, meant.landmarks);
+    assert_eq!(reopened.prediction, meant.prediction);
+    // It is a step as any other: taken back, the masks alone are there.
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    harness.run_steps(3);
+    let before = study(harness.state()).expect("a study").annotations().clone();
+    assert!(before.landmarks.points.is_empty() && before.mask == meant.mask);
+}
+
+#[test]
+fn an_object_without_its_film_says_so() {
+    let (folder, path) = film();
+    let mut harness = read(path.clone());
+    open_dialog(&mut harness);
+    press(&mut harness, "Export (2)");
+    wait_for_label(&mut harness, "Exported: 2 files");
+    drop(harness);
+    std::fs::remove_file(&path).expect("the film goes");
+    let mut harness = workbench(Quick::shared(), vec![folder.path().join("export")]);
+    wait_for_label(&mut harness, "Not an image: a structured report");
+    bring(&mut harness, "a structured report");
+    wait_for_label(&mut harness, "its film is not in the list");
 }

@@ -123,7 +123,10 @@ impl List {
             match item.tag {
                 SEQUENCE_END => return Ok(at + 8),
                 ITEM => {
+                    // An item may have a set of its own; what follows it has that of before.
+                    let outer = self.charset;
                     let took = self.elements(&bytes[item.value.clone()], inner, depth)?;
+                    self.charset = outer;
                     at = if item.declared.is_some() { item.value.end } else { item.value.start + took };
                 }
                 _ => return Err(format!("sequence {} holds something that is no item", walk::name(of.tag))),
@@ -135,7 +138,7 @@ impl List {
     fn push(&mut self, bytes: &[u8], element: &Element, layout: Layout, depth: u32) {
         let vr = parsed_vr(element);
         let value = &bytes[element.value.clone()];
-        if element.tag == CHARACTER_SET && depth == 0 {
+        if element.tag == CHARACTER_SET {
             self.charset = Charset::of(&String::from_utf8_lossy(value)).unwrap_or(Charset::DEFAULT);
         }
         let tag = Tag((element.tag >> 16) as u16, element.tag as u16);

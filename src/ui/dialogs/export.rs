@@ -81,7 +81,7 @@ struct JobHandle(Job);
 
 impl std::fmt::Debug for JobHandle {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Job")
+        f.write_str("job")
     }
 }
 
@@ -282,8 +282,8 @@ fn place(ui: &mut Ui, state: &mut ExportState, jobs: &Jobs) {
         ui.label(tr!("export.options"));
         ui.horizontal(|ui| {
             if paged {
-                ui.radio_value(&mut state.options.paper, Paper::A4, "A4");
-                ui.radio_value(&mut state.options.paper, Paper::Letter, "Letter");
+                ui.radio_value(&mut state.options.paper, Paper::A4, tr!("export.a4"));
+                ui.radio_value(&mut state.options.paper, Paper::Letter, tr!("export.letter"));
                 ui.add_space(12.0);
             }
             if bundled {
@@ -341,7 +341,8 @@ fn results(ui: &mut Ui, state: &ExportState) {
         ui.add(Label::new(RichText::new(tr!("export.broken", reason = reason)).color(palette.alert)).wrap());
     }
     let height = (ui.ctx().content_rect().height() - 460.0).max(120.0);
-    ScrollArea::vertical().max_height(height).auto_shrink([false, true]).show(ui, |ui| {
+    let area = ScrollArea::vertical().max_height(height).min_scrolled_height(height);
+    area.auto_shrink([false, true]).show(ui, |ui| {
         for row in &state.rows {
             let file = row.path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
             match &row.outcome {
@@ -365,6 +366,6 @@ fn seen(ui: &mut Ui, check: &SendCheck) {
     }
     ui.label(tr!("export.receiver"));
     for line in &check.receiver {
-        ui.add(Label::new(RichText::new(line).monospace().size(size::SMALL)).wrap());
+        ui.add(Label::new(theme::small(ui, line)).wrap());
     }
 }
