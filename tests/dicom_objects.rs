@@ -1,13 +1,15 @@
 //! DICOM objects there and back: nothing is lost, nothing is off by half a pixel, and what was changed is noticed.
 
 use chrono::{DateTime, Local};
+use coxa::export::delivery::{Delivered, Order, UNNAMED, deliver};
 use coxa::export::dicom::gsps::Drawn;
 use coxa::export::dicom::sr::{self, Reopened, reopen_bytes};
-use coxa::export::dicom::{ObjectKind, ReferencedImage, SendCheck, Stamp, Uids, gsps, object, seg};
+use coxa::export::dicom::{ObjectKind, ReferencedImage, Stamp, Uids, gsps, object, seg};
 use coxa::export::pdf::Paper;
-use coxa::export::target::{self, Options, Target};
-use coxa::export::{Correction, ExportError, Handover, Report, bundle};
-use coxa::imaging::{DicomObject, Radiograph, Sphere, write_dx};
+use coxa::export::target::{Options, Target};
+use coxa::export::{Correction, ExportError, Handover, Report, SendCheck, Site, bundle};
+use coxa::imaging::{DeidentifyOptions, DicomObject, Radiograph, Sphere, write_dx};
+use coxa::job::Job;
 use coxa::measure::norms;
 use coxa::measure::protocol::CamSet;
 use coxa::measure::{
@@ -25,7 +27,7 @@ use dicom_object::InMemDicomObject;
 use proptest::prelude::*;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A film of some size and name, with what was found on it.
 struct Case {
@@ -270,14 +272,20 @@ fn a_study_leaves_as_every_target_and_its_report_brings_all_of_it_back() {
     study.restore(saved).expect("of this film");
     let out = folder.path().join("out");
     std::fs::create_dir(&out).expect("made");
-    for target in Target::ALL {
-        let path = target.path(&out, "film");
-        let check = target::write_study(target, &study, &film, &path, &Options::default())
-            .unwrap_or_else(|error| panic!("{}: {error}", target.name()));
-        assert_eq!(check.is_some(), matches!(target, Target::Dicom(_)), "{}", target.name());
-        assert!(path.exists(), "{}", target.name());
-        let again = target::write_study(target, &study, &film, &path, &Options::default());
-        assert!(matches!(again, Err(ExportError::Taken(_))), "{}: written over", target.name());
+    let order = Order {
+        targets: Target::ALL.to_vec(),
+        folder: out.clone(),
+        name: "film".to_owned(),
+        ..Order::default()
+    };
+    for one in delivered(&study, &film, &order) {
+        let target = one.target.expect("no copy of the film is made");
+        let check = one.outcome.unwrap_or_else(|error| panic!("{}: {error}", target.name()));
+        assert!(check.is_sound() && !check.receiver.is_empty(), "{}", target.name());
+        assert!(one.path.exists(), "{}", target.name());
+    }
+    for one in delivered(&study, &film, &order) {
+        assert!(matches!(one.outcome, Err(ExportError::Taken(_))), "{}: written over", one.path.display());
     }
     let report = Target::Dicom(ObjectKind::Report).path(&out, "film");
     let reopened = sr::reopen(&report).expect("a report");
@@ -301,6 +309,110 @@ fn a_study_leaves_as_every_target_and_its_report_brings_all_of_it_back() {
             assert!(!text.contains(secret), "{secret} is in the bundle");
         }
     }
+}
+
+fn delivered(study: &Study, film: &Radiograph, order: &Order) -> Vec<Delivered> {
+    let mut all = Vec::new();
+    let around = (&Site { name: "St Elsewhere".to_owned(), logo: None }, &[][..]);
+    deliver(study, film, around, order, &Job::silent(), &mut |one| all.push(one)).expect("nobody cancels");
+    all
+}
+
+/// A study of a film in a file, with everything in it that a person can do.
+fn studied(folder: &Path) -> (Study, Radiograph) {
+    let given = case("Secret^Name", full(), CALIBRATED);
+    let path = folder.join("Secret-Name.dcm");
+    write_dx(&given.film, &path).expect("written");
+    let (film, presentation) = coxa::imaging::open_presented(&path, 1).expect("a film");
+    let mut study = Study::new(&path, &film, &presentation, Cow::Borrowed(norms::embedded()));
+    let saved = SavedStudy { annotations: full(), review: review(), ..SavedStudy::of(&study) };
+    study.restore(saved).expect("of this film");
+    (study, film)
+}
+
+#[test]
+fn without_identity_nothing_names_anybody_and_objects_refer_to_the_copy() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (study, film) = studied(folder.path());
+    for keep_characteristics in [true, false] {
+        let out = folder.path().join(format!("out {keep_characteristics}"));
+        let deidentify =
+            DeidentifyOptions { key: vec![7; 32], keep_characteristics, ..DeidentifyOptions::default() };
+        let order = Order {
+            targets: Target::ALL.to_vec(),
+            folder: out.clone(),
+            name: UNNAMED.to_owned(),
+            deidentify: Some(deidentify),
+            options: Options { film_in_bundle: true, ..Options::default() },
+        };
+        let all = delivered(&study, &film, &order);
+        assert_eq!(all.len(), 1 + Target::ALL.len(), "the copy of the film comes first");
+        for one in &all {
+            let name = one.target.map_or("film", Target::name);
+            assert!(one.outcome.is_ok(), "{name}: {:?}", one.outcome);
+        }
+        let copy = ReferencedImage::read(&all[0].path, 1).expect("a film");
+        let source = ReferencedImage::read(&study.source().path, 1).expect("a film");
+        assert_ne!(copy.instance, source.instance);
+        let report = sr::reopen(&Target::Dicom(ObjectKind::Report).path(&out, UNNAMED)).expect("a report");
+        assert_eq!(report.image.instance, copy.instance);
+        assert_eq!(report.annotations.landmarks, study.annotations().landmarks);
+        assert_eq!(report.reader, None);
+        let masks = seg::read(&Target::Dicom(ObjectKind::Segmentation).path(&out, UNNAMED)).expect("masks");
+        assert_eq!(masks.instance, copy.instance);
+        assert_eq!(Some(&masks.masks), study.annotations().mask.as_deref());
+        let birth = if keep_characteristics { "20240101" } else { "009M" };
+        let secrets = ["Secret", "P-1", "Reader", "проверено", "Maß", "左右", "Elsewhere", birth];
+        let secrets: Vec<&str> = secrets.into_iter().chain([&*source.instance, &*source.study]).collect();
+        for path in files(&out) {
+            let bytes = std::fs::read(&path).expect("there");
+            for secret in &secrets {
+                let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+                assert!(!found, "{secret} is in {}", path.display());
+            }
+        }
+    }
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let all = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    all.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn what_is_cancelled_stops_between_files() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (study, film) = studied(folder.path());
+    let out = folder.path().join("out");
+    let order = Order {
+        targets: Target::ALL.to_vec(),
+        folder: out.clone(),
+        name: "film".to_owned(),
+        ..Order::default()
+    };
+    let job = Job::silent();
+    let mut told = 0;
+    let end = deliver(&study, &film, (&Site::default(), &[]), &order, &job, &mut |_| {
+        told += 1;
+        job.cancel();
+    });
+    assert!(end.is_err() && told == 1);
+    assert_eq!(files(&out), [Target::ALL[0].path(&out, "film")]);
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (study, film) = studied(folder.path());
+    let order = Order {
+        targets: vec![Target::Pdf],
+        folder: study.source().path.join("below a file"),
+        name: "film".to_owned(),
+        ..Order::default()
+    };
+    let all = delivered(&study, &film, &order);
+    let words = all[0].outcome.as_ref().expect_err("no folder").to_string();
+    assert!(all.len() == 1 && words.contains("below a file"), "{words}");
 }
 
 /// The data set of a file.

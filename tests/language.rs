@@ -74,8 +74,8 @@ fn literals(code: &str) -> Vec<(String, String)> {
     found
 }
 
-/// Keys that are made while the program runs: of actions, terms, gestures, colours.
-const MADE: [&str; 11] = [
+/// Keys that are made while the program runs: of actions, terms, gestures, colours, targets.
+const MADE: [&str; 12] = [
     "action.",
     "help.",
     "group.",
@@ -87,6 +87,7 @@ const MADE: [&str; 11] = [
     "gesture.",
     "colour.",
     "window.",
+    "target.",
 ];
 
 #[test]

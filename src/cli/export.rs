@@ -55,7 +55,7 @@ pub struct Args {
     /// Replace files that are there; a folder that is not empty never is
     #[arg(long)]
     overwrite: bool,
-    /// Print what was checked of each DICOM object, and what its receiver will see
+    /// Print what was checked of each file, and what its receiver will see
     #[arg(long)]
     check: bool,
     /// Make the same UIDs each time, out of this word: for comparing files
@@ -111,7 +111,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
             .with_context(|| format!("{}: {}", args.file.display(), target.name()));
         match made {
             Ok(check) => {
-                if let Some(check) = check.filter(|_| args.check) {
+                if args.check {
                     bar.print(check.to_string().trim_end())?;
                 }
                 written.push(target.name());

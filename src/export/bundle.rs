@@ -170,9 +170,18 @@ fn unnamed(mut value: Value) -> Value {
 /// # Errors
 /// A file that is no bundle. One that was changed, or whose numbers come out otherwise, has [`Replay::differences`].
 pub fn replay(path: &Path, film: Option<&Radiograph>) -> Result<Replay, BundleError> {
-    let content = |reason: String| BundleError::Content { path: path.to_owned(), reason };
     let bytes = std::fs::read(path).map_err(|source| BundleError::Read { path: path.to_owned(), source })?;
-    let mut files = unzipped(&bytes).map_err(content)?;
+    replay_bytes(path, &bytes, film)
+}
+
+/// [`replay`] of the bytes of a bundle; `path` only names it.
+pub(super) fn replay_bytes(
+    path: &Path,
+    bytes: &[u8],
+    film: Option<&Radiograph>,
+) -> Result<Replay, BundleError> {
+    let content = |reason: String| BundleError::Content { path: path.to_owned(), reason };
+    let mut files = unzipped(bytes).map_err(content)?;
     let mut file = |name: &str| files.remove(name).ok_or_else(|| content(format!("{name} is not in it")));
     let manifest: Manifest = parsed(MANIFEST, &file(MANIFEST)?).map_err(content)?;
     if manifest.schema != SCHEMA {

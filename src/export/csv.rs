@@ -7,6 +7,14 @@ use crate::measure::hip::{GRADES, MEASUREMENTS};
 use crate::measure::{Side, Unit};
 use std::path::Path;
 
+/// One column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    pub name: String,
+    /// Every cell is a number or empty.
+    pub number: bool,
+}
+
 /// The rows so far.
 #[derive(Debug, Default)]
 pub struct Summary {
@@ -14,32 +22,43 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Names of the columns: `path`, `name` (of the files written), `status` (`ok` or `failed`), per measurement and
+    /// The columns: `path`, `name` (of the files written), `status` (`ok` or `failed`), per measurement and
     /// side value, interval and status, `length_unit`, per finding and side grade and status, then
     /// `spacing_status`, `model`, `warnings` and `error`. A value that was not measured is empty, never 0.
-    pub fn header() -> Vec<String> {
-        let mut names: Vec<String> = ["path", "name", "status"].map(str::to_owned).to_vec();
+    pub fn columns() -> Vec<Column> {
+        let text = |name: &str| Column { name: name.to_owned(), number: false };
+        let mut columns = ["path", "name", "status"].map(text).to_vec();
         for code in MEASUREMENTS.map(|m| m.code) {
             for side in Side::BOTH {
-                for end in ["", "_lo", "_hi", "_status"] {
-                    names.push(format!("{code}_{}{end}", side.letter()));
+                for (end, number) in [("", true), ("_lo", true), ("_hi", true), ("_status", false)] {
+                    columns.push(Column { name: format!("{code}_{}{end}", side.letter()), number });
                 }
             }
         }
-        names.push("length_unit".to_owned());
+        columns.push(text("length_unit"));
         for code in GRADES.map(|g| g.code) {
             for side in Side::BOTH {
                 for end in ["", "_status"] {
-                    names.push(format!("{code}_{}{end}", side.letter()));
+                    columns.push(text(&format!("{code}_{}{end}", side.letter())));
                 }
             }
         }
-        names.extend(["spacing_status", "model", "warnings", "error"].map(str::to_owned));
-        names
+        columns.extend(["spacing_status", "model", "warnings", "error"].map(text));
+        columns
+    }
+
+    /// The cells of each image, in the order of the columns.
+    pub fn rows(&self) -> impl Iterator<Item = &Vec<String>> {
+        self.rows.iter()
     }
 
     /// A measured image whose files are called `name`.
     pub fn add(&mut self, name: &str, report: &Report) {
+        self.rows.push(Self::row(name, report));
+    }
+
+    /// The cells of a measured image.
+    fn row(name: &str, report: &Report) -> Vec<String> {
         let mut row =
             vec![report.source.path.to_string_lossy().into_owned(), name.to_owned(), "ok".to_owned()];
         for code in MEASUREMENTS.map(|m| m.code) {
@@ -65,12 +84,12 @@ impl Summary {
         row.push(report.model.as_ref().map(|m| format!("{} {}", m.id, m.version)).unwrap_or_default());
         row.push(report.warnings.join("; "));
         row.push(String::new());
-        self.rows.push(row);
+        row
     }
 
     /// An image that could not be measured, and why.
     pub fn add_failure(&mut self, path: &Path, error: &str) {
-        let mut row = vec![String::new(); Self::header().len()];
+        let mut row = vec![String::new(); Self::columns().len()];
         row[0] = path.to_string_lossy().into_owned();
         row[2] = "failed".to_owned();
         if let Some(last) = row.last_mut() {
@@ -82,7 +101,7 @@ impl Summary {
     /// The table as UTF-8 CSV with a header line.
     pub fn to_bytes(&self) -> Result<Vec<u8>, ExportError> {
         let mut writer = ::csv::Writer::from_writer(Vec::new());
-        writer.write_record(Self::header())?;
+        writer.write_record(Self::columns().iter().map(|column| &column.name))?;
         for row in &self.rows {
             writer.write_record(row)?;
         }

@@ -1,4 +1,4 @@
-//! One report snapshot to JSON, CSV, PNG, PDF, DICOM objects, data sets and a replay bundle; [`target`] lists them.
+//! One report snapshot to JSON, CSV, PNG, PDF, Parquet, DICOM objects, data sets and a replay bundle; [`target`] lists them.
 //!
 //! [`Report`] is made once; [`json`], [`png`] and [`pdf`] turn it into bytes, [`csv`] collects one row per image, and
 //! [`write_atomic`] puts bytes into a file that is either whole or not there. [`scene`] decides what stands over the
@@ -6,16 +6,20 @@
 //! readers on many films.
 
 pub mod bundle;
+pub mod check;
 pub mod circumstances;
 pub mod csv;
+pub mod delivery;
 pub mod dicom;
 pub mod evaluation;
 pub mod handbook;
 mod handover;
 pub mod json;
 pub mod masks;
+pub mod parquet;
 pub mod pdf;
 pub mod png;
+mod read_back;
 pub(crate) mod record;
 pub mod report;
 pub mod scene;
@@ -25,6 +29,7 @@ pub mod text;
 pub mod wording;
 mod write;
 
+pub use check::{Checked, SendCheck};
 pub use circumstances::{Circumstances, Prior, Site};
 pub use handover::Handover;
 pub use report::{Change, Correction, Film, Report, Source};
@@ -49,8 +54,8 @@ pub enum ExportError {
     #[error("the DICOM object cannot be made: {0}")]
     Dicom(String),
     /// It would leave, and something in it is wrong: it does not leave.
-    #[error("{} not written: {}", .0.kind.name(), .0.faults().collect::<Vec<_>>().join("; "))]
-    Unsound(Box<dicom::SendCheck>),
+    #[error("{} not written: {}", .0.name, .0.faults().collect::<Vec<_>>().join("; "))]
+    Unsound(Box<SendCheck>),
     #[error("{}: not written: it is there already", .0.display())]
     Taken(PathBuf),
     #[error(transparent)]
@@ -63,4 +68,6 @@ pub enum ExportError {
     Pdf(String),
     #[error("the table cannot be made: {0}")]
     Table(#[from] ::csv::Error),
+    #[error("the Parquet table cannot be made: {0}")]
+    Parquet(String),
 }

@@ -2,13 +2,12 @@
 //! it here: the compiler shows the rest.
 
 use super::bundle;
+use super::check::SendCheck;
 use super::csv::Summary;
-use super::dicom::{self, ObjectKind, ReferencedImage, SendCheck, Stamp};
+use super::dicom::{self, ObjectKind};
 use super::pdf::{self, Paper};
-use super::{ExportError, Handover, Report, json, png, write_atomic};
+use super::{ExportError, Handover, Report, json, parquet, png, read_back, write_atomic};
 use crate::datasets::{self, Case, Format, WriteOptions};
-use crate::imaging::Radiograph;
-use crate::study::Study;
 use std::path::{Path, PathBuf};
 
 /// A kind of file, or of folder.
@@ -19,13 +18,14 @@ pub enum Target {
     Png,
     Json,
     Csv,
+    Parquet,
     /// A folder.
     DataSet(Format),
     Bundle,
 }
 
 /// How it is to be made.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Options {
     /// Of the PDF.
     pub paper: Paper,
@@ -36,7 +36,7 @@ pub struct Options {
 }
 
 impl Target {
-    pub const ALL: [Target; 15] = [
+    pub const ALL: [Target; 16] = [
         Target::Dicom(ObjectKind::Report),
         Target::Dicom(ObjectKind::Segmentation),
         Target::Dicom(ObjectKind::LabelMap),
@@ -47,6 +47,7 @@ impl Target {
         Target::Png,
         Target::Json,
         Target::Csv,
+        Target::Parquet,
         Target::DataSet(Format::Coco),
         Target::DataSet(Format::Yolo),
         Target::DataSet(Format::NnUnet),
@@ -73,6 +74,7 @@ impl Target {
             Target::Png => ("png", ".png", "picture with the lines"),
             Target::Json => ("json", ".json", "measurements as JSON"),
             Target::Csv => ("csv", ".csv", "measurements as a table"),
+            Target::Parquet => ("parquet", ".parquet", "the same table with types, as Parquet"),
             Target::DataSet(format) => match format {
                 Format::Yolo => ("yolo", ".yolo", "folder: the film without identity, points for YOLO-pose"),
                 Format::NnUnet => {
@@ -117,74 +119,73 @@ impl Target {
     }
 }
 
-/// Hands a study of the window over as `target`, at `path`; `film` is the study's. Gives the check of a DICOM object:
-/// what was looked at, and what its receiver will see.
+/// Makes `target` at `path`, which is then there whole or not at all; and tells what was looked at before it left, and
+/// what its receiver will see.
 ///
 /// # Errors
-/// As [`write`].
-pub fn write_study(
-    target: Target,
-    study: &Study,
-    film: &Radiograph,
-    path: &Path,
-    options: &Options,
-) -> Result<Option<SendCheck>, ExportError> {
-    let report = Report::of_study(study, film);
-    let source = study.source();
-    // A picture cannot be referred to: what needs that says so.
-    let image = ReferencedImage::read(&source.path, source.frame).ok();
-    let reader = study.review().signed.as_ref().map_or(study.user(), |signed| &signed.by);
-    let stamp = Stamp { reader: (!reader.is_empty()).then(|| reader.to_owned()), ..Stamp::now() };
-    let handover = Handover::of_study(study, film, &report, image.as_ref(), &stamp);
-    write(target, &handover, path, options)
-}
-
-/// Makes `target` at `path`, which is then there whole or not at all.
-///
-/// # Errors
-/// [`ExportError`] saying why: something is there already, the disk refused, the DICOM object was found unsound by its
-/// check ([`ExportError::Unsound`]).
+/// [`ExportError`] saying why: something is there already, the disk refused, the check found a fault
+/// ([`ExportError::Unsound`]).
 pub fn write(
     target: Target,
     handover: &Handover,
     path: &Path,
     options: &Options,
-) -> Result<Option<SendCheck>, ExportError> {
+) -> Result<SendCheck, ExportError> {
     if path.exists() && !(options.overwrite && path.is_file()) {
         return Err(ExportError::Taken(path.to_owned()));
     }
     let report = handover.report;
-    let mut check = None;
-    let bytes = match target {
-        Target::Dicom(kind) => {
-            let (bytes, found) = dicom::object(kind, handover, options.paper)?;
-            if !found.is_sound() {
-                return Err(ExportError::Unsound(Box::new(found)));
-            }
-            check = Some(found);
-            bytes
+    let (bytes, check) = match target {
+        Target::Dicom(kind) => dicom::object(kind, handover, options.paper)?,
+        Target::Pdf => checked(pdf::render_on(report, options.paper)?, read_back::page),
+        Target::Png => checked(png::render(report)?, read_back::picture),
+        Target::Json => {
+            let text = format!("{:#}\n", json::to_value(report));
+            checked(text.into_bytes(), |bytes| read_back::numbers(bytes, handover))
         }
-        Target::Pdf => pdf::render_on(report, options.paper)?,
-        Target::Png => png::render(report)?,
-        Target::Json => format!("{:#}\n", json::to_value(report)).into_bytes(),
         Target::Csv => {
-            let mut summary = Summary::default();
-            summary.add(&name(path), report);
-            summary.to_bytes()?
+            let summary = summary(report, path);
+            checked(summary.to_bytes()?, |bytes| read_back::csv(bytes, handover, &summary))
         }
-        Target::DataSet(format) => {
-            datasets::write_one(format, path, &case(handover)?, &WriteOptions::default())?;
-            return Ok(None);
+        Target::Parquet => {
+            let summary = summary(report, path);
+            checked(parquet::to_bytes(&summary)?, |bytes| read_back::parquet(bytes, handover, &summary))
         }
-        Target::Bundle => bundle::pack(handover, options.film_in_bundle)?,
+        Target::DataSet(format) => return data_set(format, handover, path),
+        Target::Bundle => {
+            let bytes = bundle::pack(handover, options.film_in_bundle)?;
+            checked(bytes, |bytes| read_back::replayed(bytes, handover))
+        }
     };
+    let check = sound(check)?;
     write_atomic(path, &bytes)?;
     Ok(check)
 }
 
-/// What a film is called in tables: its file's name up to the first ending.
-fn name(path: &Path) -> String {
-    path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+fn checked(bytes: Vec<u8>, check: impl FnOnce(&[u8]) -> SendCheck) -> (Vec<u8>, SendCheck) {
+    let check = check(&bytes);
+    (bytes, check)
+}
+
+fn sound(check: SendCheck) -> Result<SendCheck, ExportError> {
+    if check.is_sound() { Ok(check) } else { Err(ExportError::Unsound(Box::new(check))) }
+}
+
+/// A folder is read back where it lies; one with a fault is taken away again.
+fn data_set(format: Format, handover: &Handover, path: &Path) -> Result<SendCheck, ExportError> {
+    let case = case(handover)?;
+    datasets::write_one(format, path, &case, &WriteOptions::default())?;
+    sound(read_back::data_set(format, path, &case)).inspect_err(|_| {
+        // What is wrong with it is said whether or not it can be taken away.
+        let _ = std::fs::remove_dir_all(path);
+    })
+}
+
+/// The table of one film, which is called there as its files are.
+fn summary(report: &Report, path: &Path) -> Summary {
+    let mut summary = Summary::default();
+    summary.add(&path.file_stem().map(|stem| stem.to_string_lossy()).unwrap_or_default(), report);
+    summary
 }
 
 /// The film as one of a data set; it is called `film`, since names of files may identify.

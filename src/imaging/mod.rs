@@ -24,13 +24,14 @@ mod volume;
 
 pub use catalogue::{Catalogue, ImageEntry, ObjectEntry, PatientEntry, SeriesEntry, StudyEntry, catalogue};
 pub use deidentify::{
-    Dates, Deidentified, DeidentifyError, DeidentifyOptions, Rectangle, deidentify, text_regions,
+    Dates, Deidentified, DeidentifyError, DeidentifyOptions, Rectangle, deidentified, deidentify,
+    text_regions,
 };
 pub use dicom::{DicomObject, IMPLEMENTATION, Placement, TagLine, decimal, encoding_name, write_dx};
 pub use error::{OpenError, WriteError};
 pub use find::find_images;
 pub use grey_table::GreyTable;
-pub use open::{open, open_frame, open_pixels, open_presented, tags};
+pub use open::{open, open_frame, open_pixels, open_presented, read_presented, tags};
 pub use presentation::{Overlay, Presentation, Shutter, ShutterShape};
 pub use radiograph::{
     Identity, LookupTable, Missing, ModalityTransform, Radiograph, ShapeError, VoiFunction, VoiTransform,

@@ -57,11 +57,32 @@ pub fn tags(path: &Path) -> Result<Vec<TagLine>, OpenError> {
     dicom::listing(&bytes).map_err(|reason| OpenError::Undecodable { path: path.to_owned(), reason })
 }
 
+/// As [`open_presented`], of the bytes of a file; `path` only names it.
+///
+/// # Errors
+/// As [`open_frame`].
+pub fn read_presented(
+    path: &Path,
+    bytes: &[u8],
+    frame: u32,
+) -> Result<(Radiograph, Presentation), OpenError> {
+    read_wanted(path, bytes, frame, Wanted::Images)
+}
+
 fn open_wanted(path: &Path, frame: u32, wanted: Wanted) -> Result<(Radiograph, Presentation), OpenError> {
     let bytes =
         source::read(path).map_err(|source| OpenError::Io { path: path.to_owned(), cause: source })?;
+    read_wanted(path, &bytes, frame, wanted)
+}
+
+fn read_wanted(
+    path: &Path,
+    bytes: &[u8],
+    frame: u32,
+    wanted: Wanted,
+) -> Result<(Radiograph, Presentation), OpenError> {
     // Decoders of others may panic on a damaged file; that is one bad file, not the end of the program.
-    let read = catch_unwind(AssertUnwindSafe(|| read(&bytes, frame, wanted)));
+    let read = catch_unwind(AssertUnwindSafe(|| read(bytes, frame, wanted)));
     let path = path.to_owned();
     match read {
         Ok(Ok(image)) => Ok(image),

@@ -55,6 +55,9 @@ fn change(then: &Measurement, now: &Measurement) -> Result<Change, String> {
         let name = |m: &Measurement| m.reference_line.map_or("none", |line| line.name());
         return Err(format!("made against different lines: {} and {}", name(then), name(now)));
     }
+    if then.unit == Unit::Pixel && now.unit == Unit::Pixel {
+        return Err("pixels of two films are not of one size".to_owned());
+    }
     if then.unit != now.unit {
         return Err("one film has no calibration".to_owned());
     }
@@ -76,13 +79,15 @@ pub struct GrowthPoint {
     pub per_year: Option<f64>,
 }
 
-/// The values of one measurement over age, youngest first; films without a value are left out.
+/// The values of one measurement over age, youngest first; films without a value, or with
+/// one in pixels, are left out.
 pub fn growth(films: &[(f64, &Assessment)], code: &str, side: Option<Side>) -> Vec<GrowthPoint> {
     let mut points: Vec<GrowthPoint> = films
         .iter()
         .filter(|(age, _)| age.is_finite())
         .filter_map(|(age_months, film)| {
-            let m = film.measurement(code, side)?;
+            // Pixels of two films are not of one size.
+            let m = film.measurement(code, side).filter(|m| m.unit != Unit::Pixel)?;
             Some(GrowthPoint { age_months: *age_months, value: m.value?, ci95: m.ci95, per_year: None })
         })
         .collect();

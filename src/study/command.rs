@@ -92,6 +92,8 @@ pub enum Command {
     ResetAll(Box<Change<Drawn>>),
     /// An analysis came in.
     ApplyPrediction(Box<Change<Drawn>>),
+    /// What a file says of the film was taken in.
+    Reopen(Box<Change<Annotations>>),
     /// A segmentation came in; `edit` is what it does to the mask.
     ApplyMask {
         change: Box<Change<Option<MaskPrediction>>>,
@@ -113,6 +115,7 @@ impl Command {
             Command::Configure(change) => Command::Configure(Box::new(change.inverse())),
             Command::ResetAll(change) => Command::ResetAll(boxed(change)),
             Command::ApplyPrediction(change) => Command::ApplyPrediction(boxed(change)),
+            Command::Reopen(change) => Command::Reopen(Box::new(change.inverse())),
             Command::ApplyMask { change, edit } => {
                 Command::ApplyMask { change: Box::new(change.inverse()), edit: edit.inverse() }
             }
@@ -134,6 +137,7 @@ impl Command {
             Command::Comment(change) => change.is_void(),
             Command::Configure(change) => change.is_void(),
             Command::ResetAll(change) | Command::ApplyPrediction(change) => change.is_void(),
+            Command::Reopen(change) => change.is_void(),
             Command::ApplyMask { change, edit } => change.is_void() && edit.is_void(),
         }
     }
@@ -169,6 +173,7 @@ impl Command {
             Command::Configure(change) => change.from.difference(&change.to).to_owned(),
             Command::ResetAll(_) => "reset of all points".to_owned(),
             Command::ApplyPrediction(_) => "analysis".to_owned(),
+            Command::Reopen(_) => "taking in a file".to_owned(),
             Command::ApplyMask { .. } => "segmentation".to_owned(),
         }
     }
@@ -201,6 +206,14 @@ impl Command {
             Command::ResetAll(change) | Command::ApplyPrediction(change) => {
                 (of_drawn(&change.to), "a point of the prediction")
             }
+            Command::Reopen(change) => {
+                let free = change.to.free.values().flat_map(|free| free.shape.points());
+                let whole = of_drawn(&change.to.drawn()) && all(free);
+                (
+                    whole && change.to.settings.subject.age_months.is_none_or(f64::is_finite),
+                    "a number of the file",
+                )
+            }
             Command::Mask(_) | Command::Comment(_) | Command::ApplyMask { .. } => (true, ""),
         };
         if finite { Ok(()) } else { Err(Refused::NotFinite(what)) }
@@ -226,6 +239,7 @@ impl Command {
             Command::ResetAll(change) | Command::ApplyPrediction(change) => {
                 annotations.set_drawn(change.to.clone());
             }
+            Command::Reopen(change) => annotations.clone_from(&change.to),
             Command::ApplyMask { change, edit } => {
                 annotations.mask_prediction.clone_from(&change.to);
                 edit.apply(&mut annotations.mask);

@@ -16,6 +16,7 @@
 //! signature locks the document and is no undo step.
 
 mod annotations;
+mod anonymous;
 mod calibration;
 mod command;
 mod correction;
@@ -34,6 +35,7 @@ mod patient;
 mod properties;
 mod provenance;
 mod refusal;
+mod reopening;
 mod review;
 mod saved;
 mod settings;

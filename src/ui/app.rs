@@ -14,6 +14,7 @@ use super::panels;
 use super::panels::worklist::Tab;
 use super::panes::{Arrangement, Panes};
 use super::preferences::{Layout, Preferences};
+use super::received::Waiting;
 use super::services::{Services, SiteNorms};
 use super::stack::Pixels;
 use super::stopwatch::Stopwatch;
@@ -75,6 +76,8 @@ pub struct Workbench {
     /// Films that a crash left, with the number of steps that wait for them.
     pub(super) unclosed: Vec<(PathBuf, usize)>,
     pub(super) batch: Batch,
+    /// Goes to its film when that has a study.
+    pub(super) waiting: Option<Waiting>,
     /// Goes beside the current film when it has been found.
     pub(super) beside_when_found: Option<PathBuf>,
 }
@@ -111,6 +114,7 @@ impl Workbench {
             tab: Tab::default(),
             unclosed: Vec::new(),
             batch: Batch::default(),
+            waiting: None,
             beside_when_found: None,
         };
         match workbench.services.home() {
@@ -147,6 +151,7 @@ impl Workbench {
             self.jobs.decode(id, index, slice.path.clone(), slice.frame);
         }
         self.tend();
+        self.show_waiting();
     }
 
     /// One frame.
@@ -279,6 +284,7 @@ impl Workbench {
             Action::Linked => self.panes.linked,
             Action::Loupe => self.canvas.magnifier,
             Action::Histogram => self.dialogs.histogram.open,
+            Action::ExportAs => self.dialogs.export.open,
             Action::Cine => self.cine.is_some(),
             Action::Invert => self.films.current().is_some_and(|film| film.view.invert),
             Action::PlaceInOrder => self.canvas.in_order,
@@ -301,7 +307,7 @@ impl Workbench {
         match action {
             Action::Analyse => ready && film.is_some_and(|film| !film.is_analysing()),
             Action::Cancel => true,
-            Action::Export => {
+            Action::Export | Action::ExportAs => {
                 ready && study.is_some_and(|study| !study.annotations().landmarks.points.is_empty())
             }
             Action::Undo => {
@@ -382,7 +388,10 @@ impl Workbench {
             }
             Action::Uncalibrate => study.is_some_and(|study| !study.settings().calibrations.is_empty()),
             Action::ToggleGraphics => {
-                film.and_then(Film::opened).is_some_and(|opened| !opened.presentation.overlays.is_empty())
+                film.is_some_and(|film| film.laid.is_some())
+                    || film
+                        .and_then(Film::opened)
+                        .is_some_and(|opened| !opened.presentation.overlays.is_empty())
             }
             Action::Deidentify => {
                 ready && film.is_some_and(|film| film.path().is_some()) && tool != Tool::Black

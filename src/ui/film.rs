@@ -4,6 +4,7 @@ use super::canvas::View;
 use super::headings::Headings;
 use super::jobs::{FilmId, Opened};
 use super::lang::tr;
+use super::received::Laid;
 use super::stack::{Pixels, Stack};
 use crate::imaging::Rectangle;
 use crate::job::{Job, Progress};
@@ -49,6 +50,10 @@ pub struct Film {
     /// Parts of the image that a de-identified copy shall not show.
     pub black: Vec<Rectangle>,
     pub keeping: Keeping,
+    /// A presentation state that lies over it.
+    pub laid: Option<Laid>,
+    /// What a key object says of it.
+    pub key_image: Option<String>,
     /// Where the worklist says that its reading stands; for films that are not open.
     pub listed: Option<ReviewStatus>,
     /// Studies of images that were scrolled away, to be closed.
@@ -128,6 +133,8 @@ impl Film {
             previewed: false,
             black: Vec::new(),
             keeping: Keeping::default(),
+            laid: None,
+            key_image: None,
             listed: None,
             left: Vec::new(),
         }

@@ -5,6 +5,7 @@ use super::headings::{Headings, Object, date};
 use super::jobs::FilmId;
 use super::stack::Stack;
 use crate::imaging::{Catalogue, PatientEntry, Plane, SeriesEntry, StudyEntry};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// Films so near to the one on the screen keep their pixels; the others are decoded again when they come.
@@ -23,6 +24,8 @@ pub struct Films {
     beside: Vec<FilmId>,
     /// Rows of the list that can be seen: only they need thumbnails.
     seen: Vec<FilmId>,
+    /// The file of each SOP instance.
+    instances: HashMap<String, PathBuf>,
 }
 
 impl Films {
@@ -90,6 +93,8 @@ impl Films {
             let id = self.add(headings.clone(), &series.modality, Stack::of_volume(volume));
             first.get_or_insert(id);
         }
+        let named = series.images.iter().filter_map(|i| Some((i.sop_instance_uid.clone()?, i.path.clone())));
+        self.instances.extend(named);
         let in_volume = |path: &Path| volumes.iter().flat_map(|v| &v.slices).any(|slice| slice.path == path);
         for image in series.images.iter().filter(|image| !in_volume(&image.path)) {
             let stack = Stack::of_file(Some(image.path.clone()), image.frames);
@@ -100,6 +105,7 @@ impl Films {
             let name = object.path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
             let object = Object {
                 headings: headings.clone(),
+                path: object.path.clone(),
                 name,
                 kind: object.kind.clone(),
                 date: date(&study.date),
@@ -194,6 +200,11 @@ impl Films {
     /// The film that has an image of that file.
     pub fn of_path(&self, path: &Path) -> Option<FilmId> {
         self.list.iter().find(|film| film.stack.holds(path)).map(|film| film.id)
+    }
+
+    /// The film that has the image of that SOP instance.
+    pub fn of_instance(&self, uid: &str) -> Option<FilmId> {
+        self.of_path(self.instances.get(uid)?)
     }
 
     /// Those on the screen: the current one, and those beside it.

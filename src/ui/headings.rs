@@ -2,6 +2,7 @@
 
 use crate::export::wording;
 use crate::imaging::{PatientEntry, SeriesEntry, StudyEntry};
+use std::path::PathBuf;
 
 /// Three levels, each with what tells it from its like and what a reader sees.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -18,10 +19,11 @@ pub struct Heading {
     pub words: String,
 }
 
-/// A report, segmentation or document of a series: listed, not opened.
+/// A report, segmentation or document of a series: listed, and brought to its film when it is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Object {
     pub headings: Headings,
+    pub path: PathBuf,
     pub name: String,
     /// "a structured report".
     pub kind: String,

@@ -3,8 +3,10 @@
 use super::action::Action;
 use super::canvas::curves::Chosen;
 use super::canvas::{Grey, Stand};
+use super::handing_over::Privacy;
 use super::jobs::FilmId;
 use super::preferences::Preferences;
+use crate::export::delivery::Order;
 use crate::imaging::Rectangle;
 use crate::library::ItemId;
 use crate::measure::protocol::CamSet;
@@ -36,6 +38,8 @@ pub enum Intent {
     Show(FilmId),
     /// Scroll to that image of the stack, from 0.
     Scroll(usize),
+    /// Bring the object in that file to its film.
+    Bring(PathBuf),
     /// Open files and folders.
     Open(Vec<PathBuf>),
     /// Through which window the film is seen.
@@ -93,6 +97,8 @@ pub enum Intent {
     Explain(Option<Row>),
     /// Write the report of the film there.
     Export(FilmId, PathBuf),
+    /// Write the film's study as all that is in the order, with so much of its patient.
+    HandOver(FilmId, Box<Order>, Privacy),
     /// Write a copy of the film without identity there.
     Deidentify(FilmId, PathBuf),
     /// The line of news has been read.

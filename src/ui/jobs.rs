@@ -2,9 +2,11 @@
 
 use super::batch::Outcome;
 use super::clerk::News;
+use super::handing_over::Told;
 use super::lang::tr;
 use super::services::{AnalysisError, Services, Snapshot};
 use super::thumbnail;
+use crate::export::dicom::received::Received;
 use crate::export::write_atomic;
 use crate::imaging::{
     Catalogue, DeidentifyOptions, Presentation, Radiograph, Rectangle, TagLine, Window, text_regions,
@@ -134,6 +136,13 @@ pub enum Message {
         item: ItemId,
         result: Outcome,
     },
+    /// An object that lies beside films.
+    Received {
+        path: PathBuf,
+        result: Result<Option<Received>, String>,
+    },
+    /// Of files that are handed over, in the run of that number.
+    Delivery(u64, Told),
     /// From the clerk.
     Desk(News),
     /// A dialog closed. `at_once`: sooner than a person can act, so the desktop has none.
@@ -281,7 +290,7 @@ impl Jobs {
     }
 
     /// A job whose progress reaches the window, not too often.
-    fn watched(&self, message: impl Fn(Progress) -> Message + Send + Sync + 'static) -> Job {
+    pub(super) fn watched(&self, message: impl Fn(Progress) -> Message + Send + Sync + 'static) -> Job {
         let report = self.post();
         let last = std::sync::Mutex::new(None::<Instant>);
         Job::watched(move |progress| {

@@ -10,8 +10,6 @@ use super::intent::{Intent, TraineeDeed};
 use super::jobs::{FilmId, Purpose};
 use super::lang::tr;
 use super::panels::toolbar;
-use super::services::Snapshot;
-use crate::export::Prior;
 use crate::imaging::{DeidentifyOptions, find_sphere};
 use crate::job::Progress;
 use crate::measure::Point;
@@ -32,6 +30,7 @@ impl Workbench {
             Intent::Do(action) => self.act(action, context),
             Intent::Show(id) => self.show_film(id),
             Intent::Scroll(index) => self.scroll(index),
+            Intent::Bring(path) => self.bring(path),
             Intent::Open(paths) => {
                 self.searching += 1;
                 self.notice = None;
@@ -79,6 +78,7 @@ impl Workbench {
             Intent::CloseTool => self.canvas.take(Tool::Hand),
             Intent::Explain(row) => self.explained = row,
             Intent::Export(id, path) => self.export(id, path),
+            Intent::HandOver(id, order, privacy) => self.hand_over(id, *order, privacy),
             Intent::Deidentify(id, path) => self.deidentify(id, path),
             Intent::DismissNotice => self.notice = None,
             Intent::ShowListed(path) => self.show_case(Case::File(path), context),
@@ -110,6 +110,7 @@ impl Workbench {
             Action::Analyse => self.analyse(),
             Action::Cancel => self.cancel(),
             Action::Export => self.ask_save(Purpose::Export),
+            Action::ExportAs => self.toggle_export(),
             Action::Deidentify => self.canvas.take(Tool::Black),
             // The last click of a figure that is not whole yet goes before any step.
             Action::Undo if self.canvas.draft.figure.pop().is_some() => {}
@@ -320,14 +321,7 @@ impl Workbench {
     }
 
     pub(super) fn export(&mut self, id: FilmId, path: PathBuf) {
-        let Some(film) = self.films.get(id) else { return };
-        if let (Some(opened), Some(study)) = (film.opened(), &film.study) {
-            let earlier = self.films.iter().filter_map(|film| Prior::of(film.study.as_ref()?, study));
-            let snapshot = Snapshot {
-                priors: earlier.collect(),
-                radiograph: Arc::clone(&opened.radiograph),
-                study: study.clone(),
-            };
+        if let Some(snapshot) = self.snapshot(id) {
             self.jobs.export(id, snapshot, path);
         }
     }

@@ -62,6 +62,8 @@ impl Workbench {
                     Err(reason) => Notice::Bad(tr!("news.no_report", reason = reason)),
                 });
             }
+            Message::Received { path, result } => self.received(path, result),
+            Message::Delivery(run, told) => self.delivered(run, told),
             Message::Chosen { purpose, paths, at_once } => self.chosen(purpose, paths, at_once, context),
         }
     }
@@ -71,6 +73,7 @@ impl Workbench {
         if let Some(clerk) = &self.clerk {
             clerk.order(Order::Index(catalogue.patients.clone()));
         }
+        self.read_keys(&catalogue);
         if let Some(id) = self.films.add_catalogue(catalogue) {
             let beside = self.beside_when_found.take();
             match beside.and_then(|path| self.films.of_path(&path)).filter(|beside| *beside == id) {

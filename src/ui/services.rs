@@ -1,9 +1,11 @@
 //! What the window needs from the layers below, behind one trait: tests put a quick fake in its place.
 
 use super::preferences::{Device, Preferences};
-use crate::export::Prior;
+use crate::export::delivery::{Delivered, Order, deliver};
+use crate::export::dicom::received::Received;
+use crate::export::{Prior, Site};
 use crate::imaging::{Catalogue, DeidentifyOptions, Presentation, Radiograph, TagLine};
-use crate::job::Job;
+use crate::job::{Cancelled, Job};
 use crate::library::Home;
 use crate::measure::norms::NormTable;
 use crate::study::{MaskPrediction, Prediction, Study};
@@ -63,6 +65,24 @@ pub trait Services: Send + Sync {
     }
     /// The report as PDF.
     fn report(&self, snapshot: &Snapshot) -> Result<Vec<u8>, String>;
+    /// An object about a film, in the file at `path`; `None` for one that cannot be shown over it.
+    fn received(&self, path: &Path) -> Result<Option<Received>, String> {
+        Received::read(path).map_err(|error| error.to_string())
+    }
+    /// Writes everything in `order`, telling of each file as it is done.
+    ///
+    /// # Errors
+    /// The job was cancelled.
+    fn deliver(
+        &self,
+        snapshot: &Snapshot,
+        order: &Order,
+        job: &Job,
+        told: &mut dyn FnMut(Delivered),
+    ) -> Result<(), Cancelled> {
+        let Snapshot { radiograph, study, priors } = snapshot;
+        deliver(study, radiograph, (&Site::default(), priors), order, job, told)
+    }
     /// Writes a copy without identity; the words say what is still to be looked at.
     fn deidentify(
         &self,

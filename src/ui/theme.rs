@@ -1,5 +1,6 @@
 //! Every colour, font and size of the window. Dark is the default for reading; the film's ground stays dark in both.
 
+use crate::export::text::Face;
 use crate::measure::construction::Role;
 use egui::{
     Color32, Context, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Id, RichText, Stroke,
@@ -205,17 +206,18 @@ pub fn install(ctx: &Context) {
 
 fn fonts() -> FontDefinitions {
     let mut fonts = FontDefinitions::default();
-    let faces: [(&str, &'static [u8], FontFamily); 2] = [
-        (
-            "NotoSans-Regular",
-            include_bytes!("../../assets/fonts/NotoSans-Regular.ttf"),
-            FontFamily::Proportional,
-        ),
-        ("NotoSans-Bold", include_bytes!("../../assets/fonts/NotoSans-Bold.ttf"), bold_family()),
+    // Those of the page: a name that prints is also read on the screen.
+    let faces = [
+        ("NotoSans-Regular", Face::Regular, FontFamily::Proportional),
+        ("NotoSans-Bold", Face::Bold, bold_family()),
     ];
-    let fallback = fonts.families.get(&FontFamily::Proportional).cloned().unwrap_or_default();
-    for (name, bytes, family) in faces {
-        fonts.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
+    let mut fallback = fonts.families.get(&FontFamily::Proportional).cloned().unwrap_or_default();
+    for (name, face) in [("NotoSansMath", Face::Symbols), ("DroidSansFallback", Face::Ideographs)] {
+        fonts.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(face.data())));
+        fallback.push(name.to_owned());
+    }
+    for (name, face, family) in faces {
+        fonts.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(face.data())));
         let mut order = vec![name.to_owned()];
         order.extend(fallback.iter().cloned());
         fonts.families.insert(family, order);

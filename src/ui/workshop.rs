@@ -3,10 +3,11 @@
 use super::preferences::{Device, Preferences};
 use super::services::{AnalysisError, Choice, Services, SiteNorms, Snapshot};
 use super::site;
+use crate::export::delivery::{Delivered, Order, deliver};
 use crate::export::{Report, Site, pdf};
 use crate::imaging;
 use crate::imaging::{Catalogue, DeidentifyOptions, Presentation, Radiograph, TagLine};
-use crate::job::Job;
+use crate::job::{Cancelled, Job};
 use crate::library::Home;
 use crate::measure::ModelIdentity;
 use crate::models;
@@ -67,6 +68,14 @@ impl Workshop {
     /// What is wished for now. Nothing is done while the lock is held, so a worker that panics leaves it sound.
     fn wish(&self) -> Wish {
         self.wish.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Workshop {
+    /// Whose reports these are, and what is wrong with the logo.
+    fn site(&self) -> (Site, Option<String>) {
+        let preferences = self.preferences().unwrap_or_default();
+        Site::with_logo(&preferences.site.name, preferences.site.logo.as_deref())
     }
 }
 
@@ -146,13 +155,26 @@ impl Services for Workshop {
     }
 
     fn report(&self, Snapshot { radiograph, study, priors }: &Snapshot) -> Result<Vec<u8>, String> {
-        let preferences = self.preferences().unwrap_or_default();
-        let (site, fault) = Site::with_logo(&preferences.site.name, preferences.site.logo.as_deref());
+        let (site, fault) = self.site();
         let mut report = Report::of_study(study, radiograph);
         report.warnings.extend(fault);
         report.circumstances.site = site;
         report.circumstances.priors.clone_from(priors);
         pdf::render(&report).map_err(|error| error.to_string())
+    }
+
+    fn deliver(
+        &self,
+        Snapshot { radiograph, study, priors }: &Snapshot,
+        order: &Order,
+        job: &Job,
+        told: &mut dyn FnMut(Delivered),
+    ) -> Result<(), Cancelled> {
+        let (site, fault) = self.site();
+        if let Some(fault) = fault {
+            log::warn!("{fault}");
+        }
+        deliver(study, radiograph, (&site, priors), order, job, told)
     }
 
     fn deidentify(

@@ -2,6 +2,7 @@
 
 use crate::harness::{Run, coxa, files, film, folder, run};
 use coxa::export::dicom::sr;
+use coxa::export::target::Target;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -58,6 +59,16 @@ fn a_file_in_the_way_stays_as_it_is() {
     let (film, points) = inputs(folder.path());
     let out = folder.path().join("out");
     fs::create_dir(&out).expect("made");
+    let (targets, names) = everything();
+    let given = labels(folder.path(), &film, &points);
+    for name in &names {
+        fs::write(out.join(name), b"mine").expect("written");
+        let refused = export(&film, &out, &targets, &given.each_ref().map(String::as_str));
+        assert!(refused.status == 1 && refused.stderr.contains(name.as_str()), "{}", refused.stderr);
+        assert_eq!(fs::read(out.join(name)).expect("there"), b"mine");
+        assert_eq!(files(&out), [name.as_str()]);
+        fs::remove_file(out.join(name)).expect("removed");
+    }
     fs::write(out.join("film.sr.dcm"), b"mine").expect("written");
     let points = points.to_string_lossy().into_owned();
     let refused = export(&film, &out, "json,sr", &["--landmarks", &points]);
@@ -74,22 +85,41 @@ fn a_file_in_the_way_stays_as_it_is() {
     assert!(sr::reopen(&out.join("film.sr.dcm")).is_ok());
 }
 
+/// Points and masks of the film at `film`: with them it can be written as every target.
+fn labels(folder: &Path, film: &Path, points: &Path) -> [String; 4] {
+    let film = coxa::imaging::open(film).expect("a film");
+    let labels: Vec<u8> = (0..film.rows * film.columns).map(|i| (i / 13 % 6) as u8).collect();
+    let masks = folder.join("masks.png");
+    let png = coxa::datasets::image::labels_png(&labels, film.rows, film.columns).expect("a picture");
+    fs::write(&masks, png).expect("written");
+    let [points, masks] = [points, &masks].map(|path| path.to_string_lossy().into_owned());
+    ["--landmarks".to_owned(), points, "--masks".to_owned(), masks]
+}
+
+/// Every target as it is asked for, and the file or folder that it becomes.
+fn everything() -> (String, Vec<String>) {
+    let names = Target::ALL.map(Target::name).join(",");
+    (names, Target::ALL.map(|target| format!("film{}", target.ending())).to_vec())
+}
+
 /// A limit on the size of files stands for a disk that is full.
 #[cfg(unix)]
 #[test]
 fn a_full_disk_leaves_no_half_file_and_is_named() {
     let folder = folder();
     let (film, points) = inputs(folder.path());
+    let labels = labels(folder.path(), &film, &points);
+    let (targets, names) = everything();
     let out = folder.path().join("out");
-    let script = r#"trap '' XFSZ; ulimit -f 4; exec "$0" "$@""#;
+    let script = r#"trap '' XFSZ; ulimit -f 0; exec "$0" "$@""#;
     let mut command = Command::new("sh");
     command.args(["-c", script]).arg(env!("CARGO_BIN_EXE_coxa")).arg("export").arg(&film);
-    command.arg("--landmarks").arg(&points).args(["--film-in-bundle", "--to", "sr,pdf,coco,bundle", "--out"]);
-    command.arg(&out);
+    command.args(labels).args(["--film-in-bundle", "--to", &targets, "--out"]).arg(&out);
     let failed = run(&mut command);
     assert_eq!(failed.status, 1);
-    for name in ["film.sr.dcm", "film.pdf", "film.coco", "film.bundle.zip"] {
-        let line = failed.stderr.lines().find(|line| line.contains(name)).unwrap_or_default();
+    for name in names {
+        let of_it = |line: &&str| line.contains(&name) && line.contains("cannot be written");
+        let line = failed.stderr.lines().find(of_it).unwrap_or_default();
         assert!(line.matches("cannot be written: File too large").count() == 1, "{name}: {}", failed.stderr);
     }
     assert_eq!(files(&out), Vec::<String>::new());
@@ -141,11 +171,13 @@ fn a_folder_that_may_not_be_written_is_named() {
         return;
     }
     let mut command = as_other();
-    command.arg("export").arg(&film).arg("--landmarks").arg(&points).arg("--out").arg(&out);
-    let refused = run(command.args(["--to", "sr,pdf,coco,bundle"]));
+    let (targets, names) = everything();
+    command.arg("export").arg(&film).args(labels(folder.path(), &film, &points)).arg("--out").arg(&out);
+    let refused = run(command.args(["--to", &targets]));
     assert_eq!(refused.status, 1, "{}", refused.stderr);
-    for name in ["film.sr.dcm", "film.pdf", "film.coco", "film.bundle.zip"] {
-        let line = refused.stderr.lines().find(|line| line.contains(name)).unwrap_or_default();
+    for name in names {
+        let of_it = |line: &&str| line.contains(&name) && line.contains("cannot be written");
+        let line = refused.stderr.lines().find(of_it).unwrap_or_default();
         assert!(line.contains("cannot be written") && line.contains("denied"), "{name}: {}", refused.stderr);
     }
     assert_eq!(files(&out), Vec::<String>::new());

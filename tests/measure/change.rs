@@ -49,6 +49,13 @@ fn what_cannot_be_compared_says_why() {
     let plain = film.assess();
     let pixels = Film { spacing: Spacing::UNKNOWN, ..film.clone() }.assess();
     assert!(reason(&plain, &pixels, "HILG_H").contains("calibration"));
+    assert!(reason(&pixels, &pixels, "HILG_H").contains("pixels of two films"));
+    let curve = growth(&[(6.0, &pixels), (12.0, &pixels)], "HILG_H", R);
+    assert!(curve.is_empty(), "nor do they grow: {curve:?}");
+    assert!(
+        compare(&pixels, &pixels).iter().any(|c| c.code == "AI" && c.change.is_ok()),
+        "angles need no size"
+    );
     let image = Protocol { reference: Some(ReferenceLine::Image), ..Protocol::default() };
     assert!(reason(&plain, &film.assess_by(&image), "AI").contains("different lines"));
     let missing = film.without("SMA", Side::Right).assess();

@@ -5,6 +5,7 @@ mod calibration;
 mod deidentify;
 mod display;
 mod drawing;
+mod export;
 mod frame;
 mod library;
 mod patient;

@@ -31,7 +31,7 @@ pub struct Args {
     /// Folder for the results, made where it is missing
     #[arg(long, value_name = "DIR", required_unless_present_any = ["json", "batch_report"])]
     out: Option<PathBuf>,
-    /// What to write: NAME.json, NAME.pdf, NAME.png per film, and summary.csv
+    /// What to write: NAME.json, NAME.pdf, NAME.png per film; summary.csv and summary.parquet
     #[arg(long, value_enum, value_delimiter = ',', default_value = "json,pdf,png,csv")]
     format: Vec<Format>,
     /// Of an MR examination: measure the middle slice of its largest coronal stack and nothing else

@@ -2,7 +2,7 @@
 
 use crate::export::csv::Summary;
 use crate::export::pdf::{self, Paper};
-use crate::export::{ExportError, Report, json, png, write_atomic};
+use crate::export::{ExportError, Report, json, parquet, png, write_atomic};
 use std::path::PathBuf;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -11,6 +11,8 @@ pub enum Format {
     Pdf,
     Png,
     Csv,
+    /// The table of `csv` with types
+    Parquet,
 }
 
 pub struct Outputs {
@@ -27,18 +29,21 @@ impl Outputs {
                 Format::Json => ("json", format!("{:#}\n", json::to_value(report)).into_bytes()),
                 Format::Pdf => ("pdf", pdf::render_on(report, self.paper)?),
                 Format::Png if report.film.is_some() => ("png", png::render(report)?),
-                Format::Png | Format::Csv => continue,
+                Format::Png | Format::Csv | Format::Parquet => continue,
             };
             write_atomic(&self.folder.join(format!("{name}.{extension}")), &bytes)?;
         }
         Ok(())
     }
 
-    /// Writes summary.csv, if asked for.
+    /// Writes summary.csv and summary.parquet, those that are asked for.
     pub fn write_summary(&self, summary: &Summary) -> Result<(), ExportError> {
-        if !self.formats.contains(&Format::Csv) {
-            return Ok(());
+        if self.formats.contains(&Format::Csv) {
+            write_atomic(&self.folder.join("summary.csv"), &summary.to_bytes()?)?;
         }
-        write_atomic(&self.folder.join("summary.csv"), &summary.to_bytes()?)
+        if self.formats.contains(&Format::Parquet) {
+            write_atomic(&self.folder.join("summary.parquet"), &parquet::to_bytes(summary)?)?;
+        }
+        Ok(())
     }
 }

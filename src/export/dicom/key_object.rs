@@ -60,11 +60,14 @@ pub(super) fn document(handover: &Handover) -> Result<InMemDicomObject, ExportEr
 /// # Errors
 /// In words.
 pub fn read_bytes(bytes: &[u8]) -> Result<KeyObject, String> {
-    let object = DicomObject::from_bytes(bytes)?;
-    if text(&object.dataset, tags::SOP_CLASS_UID) != KIND.class {
+    of_dataset(&DicomObject::from_bytes(bytes)?.dataset)
+}
+
+pub(super) fn of_dataset(object: &InMemDicomObject) -> Result<KeyObject, String> {
+    if text(object, tags::SOP_CLASS_UID) != KIND.class {
         return Err("no key object selection".to_owned());
     }
-    let tree = Item::read(&object.dataset)?;
+    let tree = Item::read(object)?;
     let description = match tree.child(&DESCRIPTION).map(|item| &item.value) {
         Some(Value::Text(text)) => text.clone(),
         _ => String::new(),

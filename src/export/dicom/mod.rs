@@ -12,10 +12,11 @@ pub mod gsps;
 mod image;
 mod instance;
 pub mod key_object;
+pub mod received;
 pub mod seg;
 pub mod sr;
 
-pub use check::{Checked, SendCheck, object};
+pub use check::object;
 pub use image::ReferencedImage;
 pub use instance::{Stamp, Uids};
 

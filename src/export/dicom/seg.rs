@@ -238,7 +238,7 @@ pub fn read_bytes(bytes: &[u8]) -> Result<ReadMasks, String> {
     of_object(&DicomObject::from_bytes(bytes)?)
 }
 
-fn of_object(object: &DicomObject) -> Result<ReadMasks, String> {
+pub(super) fn of_object(object: &DicomObject) -> Result<ReadMasks, String> {
     let header = &object.dataset;
     let class = text(header, tags::SOP_CLASS_UID);
     if class != BINARY.class && class != LABEL_MAP.class {

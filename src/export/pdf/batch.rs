@@ -1,5 +1,7 @@
 //! Many films in one document: a summary of all first, then the pages of each. Of a film only a compressed picture stays in
-//! memory, so that a thousand films need hundreds of megabytes and not tens of gigabytes.
+//! memory. Measured as the peak of `coxa measure --batch-report`: 20 films of 256² pixels 176 MB, 120 of them 186 MB, the
+//! network included; 5 of 2000² pixels 329 MB and 35 of them 286 MB, since one such film being analysed takes more than all
+//! the pictures, which are 160 kB each in the document.
 
 use super::layout::{ALERT, Cell, Flow, Font, Node, Paper};
 use super::paint::{self, Press};

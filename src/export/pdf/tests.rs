@@ -3,13 +3,15 @@
 use super::layout::{Node, Op, Paper};
 use super::{Batch, render_on, sections};
 use crate::export::text::Type;
-use crate::export::{Change, Correction, Film, Prior, Report, Site};
+use crate::export::{Change, Correction, Film, Prior, Report, Site, wording};
 use crate::imaging::Identity;
 use crate::measure::{
     Landmark, LandmarkCode, LandmarkId, LandmarkSet, ModelIdentity, Origin, Point, Side, Spacing,
     SpacingStatus, assess,
 };
+use crate::study::Stamp;
 use std::path::Path;
+use std::process::Command;
 
 fn landmarks() -> LandmarkSet {
     let mut set = LandmarkSet::default();
@@ -218,4 +220,108 @@ fn a_batch_begins_with_a_summary_of_all_films_and_of_the_failures() {
         assert!(said.contains(expected), "{expected}: {said}");
     }
     assert!(batch.finish().expect("a PDF").starts_with(b"%PDF"));
+}
+
+#[test]
+fn who_signed_stands_on_the_line() {
+    let lettering = Type::embedded().expect("fonts");
+    let mut report = report(&landmarks());
+    report.circumstances.signed = Some(Stamp { by: "A. Reader".to_owned(), at_ms: 1_772_373_720_000 });
+    let said = words(&paged(&report, Paper::A4, &lettering)[0]);
+    assert!(said.contains("A. Reader 2026-03-01 Reviewed by Date Signature"), "{said}");
+}
+
+/// As many rows as an adult's film has.
+fn adult() -> Report {
+    let mut report = report(&landmarks());
+    report.film = Some(Film { rows: 690, columns: 770, grey: vec![90; 690 * 770] });
+    let right = report.assessment.measurement("AI", Some(Side::Right)).expect("an index").clone();
+    report.assessment.measurements = ["LCE", "SHARP", "FHEI", "ALPHA_3PT", "NSA", "EQ", "RND", "RND_RANGE"]
+        .into_iter()
+        .flat_map(|code| {
+            Side::BOTH.map(|side| {
+                let mut measurement = right.clone();
+                (measurement.code, measurement.side) = (code, Some(side));
+                measurement
+            })
+        })
+        .collect();
+    report.assessment.readings.clear();
+    report.warnings = vec!["The leg lengths differ by more than 10 mm.".to_owned()];
+    report
+}
+
+#[test]
+fn one_page_does_for_an_adult() {
+    let lettering = Type::embedded().expect("fonts");
+    for paper in [Paper::A4, Paper::Letter] {
+        assert_eq!(paged(&adult(), paper, &lettering).len(), 1, "{paper:?}");
+    }
+}
+
+/// Forty values of which none could be measured.
+fn missing() -> Report {
+    let mut report = adult();
+    let measurements = &mut report.assessment.measurements;
+    for measurement in measurements.iter_mut() {
+        (measurement.value, measurement.ci95) = (None, None);
+        measurement.status = crate::measure::Status::MissingLandmark;
+        measurement.reason = format!("{} is hidden by a gonad shield", measurement.code);
+    }
+    let once = measurements.clone();
+    measurements.extend(once.iter().cycle().take(24).cloned());
+    report
+}
+
+/// The output of a tool of the system on a PDF; `None`, and said so, where it is not installed.
+fn looked_at(tool: &str, arguments: &[&str], pdf: &[u8]) -> Option<(bool, String)> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("report.pdf");
+    std::fs::write(&path, pdf).expect("written");
+    let (before, after): (Vec<&str>, Vec<&str>) = arguments.iter().partition(|word| **word != "-");
+    match Command::new(tool).args(before).arg(&path).args(after).output() {
+        Ok(output) => {
+            let said = [output.stdout, output.stderr].concat();
+            Some((output.status.success(), String::from_utf8_lossy(&said).into_owned()))
+        }
+        Err(error) => {
+            println!("skipped: {tool} does not run: {error}");
+            None
+        }
+    }
+}
+
+/// Poppler, which is another program than the one that wrote it.
+#[test]
+fn pdftotext_finds_every_value() {
+    for report in [report(&landmarks()), adult(), missing()] {
+        for paper in [Paper::A4, Paper::Letter] {
+            let pdf = render_on(&report, paper).expect("a PDF");
+            let Some((done, text)) = looked_at("pdftotext", &["-layout", "-"], &pdf) else { return };
+            assert!(done, "{text}");
+            let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ").replace('\u{a0}', " ");
+            for measurement in &report.assessment.measurements {
+                let said = [wording::value(measurement), wording::interval(measurement)];
+                for value in said.into_iter().flatten() {
+                    assert!(text.contains(&value.replace('\u{a0}', " ")), "{value}: {text}");
+                }
+            }
+            for finding in report.assessment.findings.iter().filter_map(|finding| finding.grade.as_ref()) {
+                assert!(text.contains(&finding.replace('_', " ")), "{finding}: {text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn qpdf_finds_no_error() {
+    let mut batch = Batch::new(Paper::A4);
+    batch.add("first", adult()).expect("a sheet");
+    batch.add("second", missing()).expect("a sheet");
+    let batch = batch.finish().expect("a PDF");
+    let single = [long(), adult(), missing()].map(|report| render_on(&report, Paper::Letter).expect("a PDF"));
+    for pdf in single.into_iter().chain([batch]) {
+        let Some((done, said)) = looked_at("qpdf", &["--check"], &pdf) else { return };
+        assert!(done && said.contains("No syntax or stream encoding errors found"), "{said}");
+    }
 }

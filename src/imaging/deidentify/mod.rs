@@ -10,7 +10,8 @@ pub use burned_in::{Rectangle, text_regions};
 
 use super::dicom::{self, IMPLEMENTATION};
 use super::error::{OpenError, WriteError};
-use super::{open, source};
+use super::{read_presented, source};
+use crate::disk::write_atomic;
 use dicom_core::value::DataSetSequence;
 use dicom_core::{DataElement, PrimitiveValue, Tag, VR};
 use dicom_dictionary_std::{tags, uids};
@@ -19,7 +20,6 @@ use dicom_object::meta::FileMetaTableBuilder;
 use dicom_object::{DefaultDicomObject, InMemDicomObject};
 use profile::{Action, action};
 use pseudonyms::Pseudonyms;
-use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use thiserror::Error;
@@ -37,7 +37,7 @@ pub enum Dates {
 }
 
 /// How to de-identify.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct DeidentifyOptions {
     /// Secret from which new UIDs, patient IDs and date shifts are made: files treated under one key stay together.
     pub key: Vec<u8>,
@@ -75,11 +75,22 @@ pub fn deidentify(
     output: &Path,
     options: &DeidentifyOptions,
 ) -> Result<Deidentified, DeidentifyError> {
+    let (clean, done) = deidentified(input, options)?;
+    write_atomic(output, &clean)
+        .map_err(|error| WriteError::File { path: output.to_owned(), reason: error.to_string() })?;
+    Ok(done)
+}
+
+/// [`deidentify`] without writing: the bytes of the file.
+///
+/// # Errors
+/// As [`deidentify`].
+pub fn deidentified(input: &Path, options: &DeidentifyOptions) -> Result<(Vec<u8>, Deidentified), OpenError> {
     let bytes =
         source::read(input).map_err(|source| OpenError::Io { path: input.to_owned(), cause: source })?;
     let undecodable = |reason| OpenError::Undecodable { path: input.to_owned(), reason };
     if !dicom::is_dicom(&bytes) {
-        return Err(OpenError::UnknownFormat { path: input.to_owned() }.into());
+        return Err(OpenError::UnknownFormat { path: input.to_owned() });
     }
     let object = sound(&bytes).map_err(undecodable)?;
     let mut done = Deidentified::default();
@@ -91,7 +102,7 @@ pub fn deidentify(
     {
         done.warnings.push("the file says that its pixels hold annotations".to_owned());
     }
-    if let Ok(film) = open(input) {
+    if let Ok((film, _)) = read_presented(input, &bytes, 1) {
         let covered = |line: &Rectangle| options.black.iter().any(|black| black.contains(line));
         done.text = text_regions(&film).into_iter().filter(|line| !covered(line)).collect();
         if !done.text.is_empty() {
@@ -101,9 +112,7 @@ pub fn deidentify(
         }
     }
     let clean = cleaned(object, &bytes, options).map_err(undecodable)?;
-    let failed = |reason: String| WriteError::File { path: output.to_owned(), reason };
-    fs::write(output, clean).map_err(|e| failed(e.to_string()))?;
-    Ok(done)
+    Ok((clean, done))
 }
 
 /// The whole object. Damaged ones are refused: what the walk cannot follow, nobody can clean.

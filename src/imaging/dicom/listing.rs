@@ -1,11 +1,11 @@
 //! Every element of a DICOM header in words, private ones and those in sequences too: for a reader who looks into a file.
 
+use super::charset::Charset;
 use super::read::{has_magic, source};
 use super::walk::{self, Element, Layout, parsed_vr};
-use dicom_core::Tag;
 use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry};
+use dicom_core::{Tag, VR};
 use dicom_dictionary_std::StandardDataDictionary;
-use dicom_encoding::text::{SpecificCharacterSet, TextCodec};
 
 /// Longest value that is shown, characters.
 const LONGEST: usize = 512;
@@ -49,7 +49,7 @@ impl TagLine {
 /// A reason in words where there is no data set. A damaged one ends with a line that says so.
 pub(in crate::imaging) fn listing(bytes: &[u8]) -> Result<Vec<TagLine>, String> {
     let source = source(bytes)?;
-    let mut list = List { lines: Vec::new(), charset: SpecificCharacterSet::ISO_IR_6 };
+    let mut list = List { lines: Vec::new(), charset: Charset::DEFAULT };
     let start = if bytes.get(128..132) == Some(b"DICM") { 132 } else { 4 };
     if has_magic(bytes) {
         list.meta(bytes, start);
@@ -64,7 +64,7 @@ pub(in crate::imaging) fn listing(bytes: &[u8]) -> Result<Vec<TagLine>, String> 
 
 struct List {
     lines: Vec<TagLine>,
-    charset: SpecificCharacterSet,
+    charset: Charset,
 }
 
 impl List {
@@ -123,7 +123,10 @@ impl List {
             match item.tag {
                 SEQUENCE_END => return Ok(at + 8),
                 ITEM => {
+                    // An item may have a set of its own; what follows it has that of before.
+                    let outer = self.charset;
                     let took = self.elements(&bytes[item.value.clone()], inner, depth)?;
+                    self.charset = outer;
                     at = if item.declared.is_some() { item.value.end } else { item.value.start + took };
                 }
                 _ => return Err(format!("sequence {} holds something that is no item", walk::name(of.tag))),
@@ -135,11 +138,8 @@ impl List {
     fn push(&mut self, bytes: &[u8], element: &Element, layout: Layout, depth: u32) {
         let vr = parsed_vr(element);
         let value = &bytes[element.value.clone()];
-        if element.tag == CHARACTER_SET && depth == 0 {
-            // Several mean code extensions; the first that is known reads most.
-            let codes = String::from_utf8_lossy(value).into_owned();
-            let known = codes.split('\\').find_map(|code| SpecificCharacterSet::from_code(code.trim()));
-            self.charset = known.unwrap_or(SpecificCharacterSet::ISO_IR_6);
+        if element.tag == CHARACTER_SET {
+            self.charset = Charset::of(&String::from_utf8_lossy(value)).unwrap_or(Charset::DEFAULT);
         }
         let tag = Tag((element.tag >> 16) as u16, element.tag as u16);
         let name = StandardDataDictionary.by_tag(tag).filter(|_| tag.group().is_multiple_of(2));
@@ -190,8 +190,8 @@ impl List {
                 format!("({:04X},{:04X})", half(0), half(2))
             }),
             b"LO" | b"LT" | b"PN" | b"SH" | b"ST" | b"UC" | b"UT" => {
-                let decoded = self.charset.decode(value);
-                shortened(&decoded.unwrap_or_else(|_| String::from_utf8_lossy(value).into_owned()))
+                let vr = std::str::from_utf8(&vr).ok().and_then(|vr| vr.parse().ok()).unwrap_or(VR::LO);
+                shortened(&self.charset.decode(value, vr))
             }
             b"AE" | b"AS" | b"CS" | b"DA" | b"DS" | b"DT" | b"IS" | b"TM" | b"UI" | b"UR" => {
                 shortened(&String::from_utf8_lossy(value))

@@ -2,6 +2,7 @@
 //! [`pixels`] and the codecs make one frame of stored values, [`write`] the other way.
 
 mod attributes;
+mod charset;
 mod clean;
 mod codec;
 mod codestream;

@@ -1,11 +1,13 @@
 //! From the bytes of a DICOM file, sound or not, to its header and where its pixel data lies.
 
 use super::attributes::Attributes;
+use super::charset;
 use super::walk::{self, Element, Layout, Walk, walk};
 use dicom_core::value::DataSetSequence;
 use dicom_core::{DataElement, VR};
 use dicom_dictionary_std::tags;
 use dicom_dictionary_std::uids;
+use dicom_encoding::text::SpecificCharacterSet;
 use dicom_object::InMemDicomObject;
 use dicom_object::mem::InMemElement;
 use dicom_transfer_syntax_registry::entries;
@@ -72,10 +74,14 @@ pub(super) fn kind_of(attributes: &Attributes) -> Kind {
     let storage = class.strip_prefix("1.2.840.10008.5.1.4.1.1.").unwrap_or_default();
     let starts =
         |prefix: &str| storage.strip_prefix(prefix).is_some_and(|r| r.is_empty() || r.starts_with('.'));
-    let other = if starts("88") {
+    let other = if starts("88.59") {
+        "a key object selection"
+    } else if starts("88") {
         "a structured report"
+    } else if starts("66.4") || starts("66.7") {
+        "a segmentation"
     } else if starts("66") {
-        "a segmentation, registration or raw data"
+        "a registration or raw data"
     } else if starts("11") {
         "a presentation state"
     } else if starts("104") {
@@ -132,7 +138,7 @@ pub(super) fn source_with(bytes: &[u8], wanted: fn(u32) -> bool) -> Result<Sourc
         Cow::Borrowed(body)
     };
     let found = walk(&dataset, layout, wanted);
-    let object = known(parse(&dataset, &found, layout, &mut warnings)?);
+    let object = charset::decoded(known(parse(&dataset, &found, layout, &mut warnings)?));
     let Walk { pixel_data, damage, skipped, .. } = found;
     Ok(Source { object, transfer_syntax, layout, dataset, pixel_data, warnings, damage, skipped })
 }
@@ -263,8 +269,13 @@ fn parse(
         (false, _) => entries::IMPLICIT_VR_LITTLE_ENDIAN.erased(),
     };
     let ignored = |count: usize| format!("{count} malformed elements of the header are ignored");
+    let read = |bytes: Vec<u8>| {
+        let bytes = charset::hidden(bytes, layout);
+        let latin = SpecificCharacterSet::ISO_IR_100;
+        InMemDicomObject::read_dataset_with_ts_cs(bytes.as_slice(), &syntax, latin)
+    };
     let header: Vec<u8> = found.elements.iter().flat_map(|range| &dataset[range.clone()]).copied().collect();
-    if let Ok(object) = InMemDicomObject::read_dataset_with_ts(header.as_slice(), &syntax) {
+    if let Ok(object) = read(header) {
         if found.skipped > 0 {
             warnings.push(ignored(found.skipped));
         }
@@ -273,7 +284,7 @@ fn parse(
     let mut object = InMemDicomObject::new_empty();
     let mut lost = found.skipped;
     for range in &found.elements {
-        match InMemDicomObject::read_dataset_with_ts(&dataset[range.clone()], &syntax) {
+        match read(dataset[range.clone()].to_vec()) {
             Ok(one) => one.into_iter().for_each(|element| {
                 object.put(element);
             }),

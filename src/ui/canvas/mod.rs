@@ -10,6 +10,7 @@ mod glimpse;
 mod grey;
 mod keys;
 mod labels;
+mod laid;
 mod loupe;
 mod mask_picture;
 pub mod masks;
@@ -322,6 +323,9 @@ pub fn show(ui: &mut Ui, viewport: Rect, film: &mut Film, canvas: &mut Canvas, i
     if !canvas.blind {
         points::name_for_screen_readers(ui, &projection, study, intents);
         curves::name_for_screen_readers(ui, &projection, study, canvas.curve.as_ref(), intents);
+    }
+    if let Some(laid) = film.laid.as_ref().filter(|_| graphics && !canvas.blind) {
+        laid::paint(&painter, &projection, &laid.state);
     }
     if !canvas.peek {
         figures::paint(&painter, &projection, study);

@@ -1,6 +1,7 @@
 //! The few things that open over the window: a path to type, a command to find, the keys. None stops the work.
 
 mod audit;
+mod export;
 mod histogram;
 mod keys;
 mod norms;
@@ -10,6 +11,7 @@ mod settings;
 mod tags;
 
 pub use audit::AuditState;
+pub use export::ExportState;
 pub use histogram::HistogramState;
 pub use keys::{GESTURES, KeysState, gesture};
 pub use palette::PaletteState;
@@ -34,6 +36,7 @@ pub struct Dialogs {
     pub tags: Option<TagsState>,
     pub histogram: HistogramState,
     pub audit: AuditState,
+    pub export: ExportState,
 }
 
 impl Dialogs {
@@ -60,6 +63,7 @@ impl Dialogs {
             || std::mem::take(&mut self.settings.open)
             || self.tags.take().is_some()
             || std::mem::take(&mut self.audit.open)
+            || std::mem::take(&mut self.export.open)
     }
 }
 
@@ -72,6 +76,7 @@ pub fn show(ui: &mut Ui, workbench: &mut Workbench, intents: &mut Vec<Intent>) {
     tags::show(ui, workbench);
     histogram::show(ui, workbench);
     audit::show(ui, workbench);
+    export::show(ui, workbench, intents);
 }
 
 /// Whether the desktop may have file dialogs of its own. `COXA_NO_PORTAL` says that it has none.

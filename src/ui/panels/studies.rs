@@ -17,7 +17,7 @@ use egui::{
     Align2, Color32, CornerRadius, FontFamily, FontId, Frame, Id, Label, Margin, Painter, Panel, Pos2,
 };
 use egui::{Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
-use egui_material_icons::icons::{ICON_BROKEN_IMAGE, ICON_DESCRIPTION};
+use egui_material_icons::icons::{ICON_BROKEN_IMAGE, ICON_DESCRIPTION, ICON_STAR};
 
 const ROW: f32 = 66.0;
 const GAP: f32 = 2.0;
@@ -209,7 +209,11 @@ fn list(ui: &mut Ui, films: &Films, intents: &mut Vec<Intent>) {
                         intents.push(Intent::Show(film.id));
                     }
                 }
-                Line::Object(object) => other(ui, rect, object),
+                Line::Object(object) => {
+                    if other(ui, rect, object) {
+                        intents.push(Intent::Bring(object.path.clone()));
+                    }
+                }
             }
         }
     });
@@ -261,12 +265,15 @@ fn heading(ui: &Ui, rect: Rect, level: Level, words: &str, indent: f32, points: 
 }
 
 /// An object that is no image: what it is and of when.
-fn other(ui: &Ui, rect: Rect, object: &Object) {
-    let response = ui.interact(rect, Id::unique(("object", rect.top() as i32, &object.name)), Sense::hover());
+fn other(ui: &Ui, rect: Rect, object: &Object) -> bool {
+    let response = ui.interact(rect, Id::unique(("object", &object.path)), Sense::click());
     let words = tr!("studies.not_image", kind = object.kind, name = object.name, date = object.date);
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &words));
     let palette = theme::palette(ui);
     let painter = ui.painter_at(rect);
+    if response.hovered() || response.has_focus() {
+        painter.rect_filled(rect, CornerRadius::same(4), palette.raised);
+    }
     let icon = FontId::new(18.0, ICON_DESCRIPTION.font_family());
     let middle = pos2(rect.left() + 6.0 + 0.5 * THUMBNAIL, rect.center().y);
     painter.text(middle, Align2::CENTER_CENTER, ICON_DESCRIPTION.codepoint, icon, palette.dim);
@@ -276,7 +283,7 @@ fn other(ui: &Ui, rect: Rect, object: &Object) {
     let down = pos2(left, rect.center().y + 8.0);
     let under = [object.name.as_str(), &object.date].join(" ");
     text(&painter, down, rect.right(), under.trim(), size::SMALL, palette.dim, FontFamily::Proportional);
-    response.on_hover_text(words);
+    response.on_hover_text(format!("{words}\n{}", tr!("received.click"))).clicked()
 }
 
 /// One line, cut where the panel ends.
@@ -300,7 +307,10 @@ fn row(ui: &Ui, rect: Rect, film: &Film, selected: bool) -> bool {
     let palette = theme::palette(ui);
     let state = film.state();
     let response = ui.interact(rect, Id::unique(("film", film.id)), Sense::click());
-    let words = tr!("studies.spoken", name = film.name(), state = state.text());
+    let mut words = tr!("studies.spoken", name = film.name(), state = state.text());
+    if let Some(description) = &film.key_image {
+        words = format!("{words}, {}", tr!("received.key", words = description));
+    }
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &words));
     let fill = if selected {
         palette.accent.gamma_multiply(0.22)
@@ -332,6 +342,11 @@ fn row(ui: &Ui, rect: Rect, film: &Film, selected: bool) -> bool {
         );
     }
 
+    if film.key_image.is_some() {
+        let font = FontId::new(16.0, ICON_STAR.font_family());
+        let corner = rect.right_top() + vec2(-6.0, 6.0);
+        painter.text(corner, Align2::RIGHT_TOP, ICON_STAR.codepoint, font, palette.accent);
+    }
     let left = picture.right() + 10.0;
     let line = |x: f32, y: f32, words: &str, points: f32, colour: Color32, family: FontFamily| {
         text(&painter, pos2(x, y), rect.right() - 4.0, words, points, colour, family);

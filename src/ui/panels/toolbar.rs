@@ -69,6 +69,7 @@ pub fn show(ui: &mut Ui, workbench: &Workbench, intents: &mut Vec<Intent>) {
                     button(ui, intents, action, Label::Icon);
                 }
                 ui.separator();
+                button(ui, intents, Action::ExportAs, Label::Icon);
                 button(ui, intents, Action::Export, words);
             });
         });

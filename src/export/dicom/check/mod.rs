@@ -1,5 +1,5 @@
-//! The send check: an object is read back from the very bytes that would leave, by the reader that every import uses,
-//! held against the standard and compared with what was meant. What the receiver will see is told from what was read.
+//! The send check of DICOM objects: read back by the reader that every import uses, held against the standard and compared
+//! with what was meant.
 
 mod conformance;
 mod receiver;
@@ -8,56 +8,11 @@ use super::instance::encode;
 use super::{ObjectKind, encapsulated_pdf, gsps, key_object, seg, sr};
 use crate::export::ExportError;
 use crate::export::Handover;
+use crate::export::check::{Checked, SendCheck};
 use crate::export::pdf::{self, Paper};
 use crate::imaging::DicomObject;
 use crate::measure::{LabelMap, LandmarkSet};
 use crate::study::Annotations;
-use std::fmt;
-
-/// One thing that was looked at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Checked {
-    pub what: String,
-    /// What is wrong with it, with the name of the item; `None` where nothing is.
-    pub fault: Option<String>,
-}
-
-/// The outcome of one object's check.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SendCheck {
-    pub kind: ObjectKind,
-    pub checks: Vec<Checked>,
-    /// What the receiver will see, a line each.
-    pub receiver: Vec<String>,
-}
-
-impl SendCheck {
-    pub fn is_sound(&self) -> bool {
-        self.checks.iter().all(|check| check.fault.is_none())
-    }
-
-    pub fn faults(&self) -> impl Iterator<Item = &str> {
-        self.checks.iter().filter_map(|check| check.fault.as_deref())
-    }
-}
-
-/// For a person, in plain lines.
-impl fmt::Display for SendCheck {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}", self.kind.name())?;
-        for check in &self.checks {
-            match &check.fault {
-                None => writeln!(f, "  ok     {}", check.what)?,
-                Some(fault) => writeln!(f, "  FAULT  {}: {fault}", check.what)?,
-            }
-        }
-        writeln!(f, "  The receiver will see:")?;
-        for line in &self.receiver {
-            writeln!(f, "    {line}")?;
-        }
-        Ok(())
-    }
-}
 
 /// Makes an object of `handover` and checks it; `paper` is that of the page.
 ///
@@ -151,7 +106,7 @@ fn check(
             checks.push(Checked { what: "the file is read back whole".to_owned(), fault: Some(reason) });
         }
     }
-    Ok(SendCheck { kind, checks, receiver })
+    Ok(SendCheck { name: kind.name(), checks, receiver })
 }
 
 fn report(handover: &Handover, read: &Result<sr::Reopened, String>) -> Result<(), String> {

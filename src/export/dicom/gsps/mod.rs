@@ -6,6 +6,7 @@
 
 mod read;
 
+pub(super) use read::of_dataset;
 pub use read::{read, read_bytes};
 
 use super::dataset::{Dataset, cielab};

@@ -24,7 +24,7 @@ pub fn read_bytes(bytes: &[u8]) -> Result<PresentationState, String> {
     of_dataset(&DicomObject::from_bytes(bytes)?.dataset)
 }
 
-fn of_dataset(object: &InMemDicomObject) -> Result<PresentationState, String> {
+pub(in super::super) fn of_dataset(object: &InMemDicomObject) -> Result<PresentationState, String> {
     if text(object, tags::SOP_CLASS_UID) != KIND.class {
         return Err("no greyscale presentation state".to_owned());
     }

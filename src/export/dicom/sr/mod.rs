@@ -7,6 +7,7 @@ mod measurements;
 mod reopen;
 mod vocabulary;
 
+pub(super) use reopen::of_dataset;
 pub use reopen::{Reopened, is_report, reopen, reopen_bytes};
 
 use super::code::Code;

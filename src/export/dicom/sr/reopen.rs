@@ -70,7 +70,7 @@ pub fn reopen_bytes(bytes: &[u8]) -> Result<Reopened, String> {
     of_dataset(&DicomObject::from_bytes(bytes)?.dataset)
 }
 
-fn of_dataset(object: &InMemDicomObject) -> Result<Reopened, String> {
+pub(in super::super) fn of_dataset(object: &InMemDicomObject) -> Result<Reopened, String> {
     let tree = Item::read(object)?;
     let said = Said::of(&tree);
     let frame = tree.all().into_iter().find_map(|item| match item.value {

@@ -5,7 +5,7 @@ use crate::export::pdf::layout::{Cell, Flow, Font};
 use crate::export::report::Report;
 use crate::export::wording;
 use crate::measure::change::{self, Comparison, GrowthPoint};
-use crate::measure::{Assessment, Side, Unit};
+use crate::measure::{Assessment, Side};
 
 pub fn change(flow: &mut Flow, report: &Report) {
     let around = &report.circumstances;
@@ -14,12 +14,7 @@ pub fn change(flow: &mut Flow, report: &Report) {
     flow.heading(1, &title, Font { size: 13.0, ..Font::HEADING });
     flow.paragraph(&wording::person(&report.identity.patient_name), Font::BODY);
     flow.gap(4.0);
-    let mut compared = change::compare(&latest.assessment, &report.assessment);
-    for comparison in &mut compared {
-        if comparison.change.as_ref().is_ok_and(|change| change.unit == Unit::Pixel) {
-            comparison.change = Err("pixels of two films are not of one size".to_owned());
-        }
-    }
+    let compared = change::compare(&latest.assessment, &report.assessment);
     let (known, unknown): (Vec<&Comparison>, Vec<&Comparison>) =
         compared.iter().partition(|comparison| comparison.change.is_ok());
     let header = ["Measure", "Side", "Then", "Now", "Change", "Measuring error", "Verdict"];
@@ -78,7 +73,7 @@ fn growth(flow: &mut Flow, report: &Report) {
     let mut rows = vec![header.map(|name| Cell::new(name, Font::SMALL).column_header()).to_vec()];
     for measurement in &report.assessment.measurements {
         let points = change::growth(&films, measurement.code, measurement.side);
-        if points.len() < 2 || measurement.unit == Unit::Pixel {
+        if points.len() < 2 {
             continue;
         }
         let suffix = measurement.unit.suffix();

@@ -12,11 +12,13 @@ use crate::export::wording;
 use crate::measure::Side;
 use crate::measure::construction;
 
-/// The film on the left, each side's grades and acetabular index on the right, as a clinician glances at it.
-pub fn film_beside_summary(flow: &mut Flow, report: &Report) {
-    let film_width = flow.width * 0.58;
+/// The film on the left, each side's grades and acetabular index on the right, as a clinician glances at it; the film takes
+/// no more than `share` of the height that is left.
+pub fn film_beside_summary(flow: &mut Flow, report: &Report, share: f32) {
     let gutter = 16.0;
-    let view = View::fitting(report, film_width, (flow.bottom() - flow.y) * 0.5);
+    let view = View::fitting(report, flow.width * 0.58, (flow.bottom() - flow.y) * share);
+    // What a narrower film leaves, the words beside it take; the legend needs some room.
+    let film_width = view.width.max(flow.width * 0.4);
     let below_film = flow.column(flow.left, film_width, |flow| {
         let film = Op::Film { at: [flow.left, flow.y], view };
         flow.push(Node::Leaf(Role::Figure(described(report)), vec![film]));

@@ -19,13 +19,11 @@ use crate::measure::Side;
 
 /// The pages of one film, without their feet: the first holds the signature whatever follows.
 pub fn pages(report: &Report, paper: Paper, lettering: &Type) -> Vec<Vec<Node>> {
-    let mut flow = Flow::new(paper, lettering);
-    flow.reserve(signature::height(report, lettering, flow.width));
-    head::head(&mut flow, report);
-    film::film_beside_summary(&mut flow, report);
-    table::measurements(&mut flow, report);
-    section(&mut flow, "Positioning", &notes::positioning(report));
-    section(&mut flow, "Notes", &notes::notes(report, lettering));
+    let mut flow = of_this_film(report, paper, lettering, FILM[0]);
+    if flow.pages.len() > 1 {
+        let smaller = FILM[1..].iter().map(|share| of_this_film(report, paper, lettering, *share));
+        flow = smaller.into_iter().find(|flow| flow.pages.len() == 1).unwrap_or(flow);
+    }
     if !report.circumstances.priors.is_empty() {
         if flow.pages.len() == 1 {
             flow.new_page();
@@ -34,6 +32,20 @@ pub fn pages(report: &Report, paper: Paper, lettering: &Type) -> Vec<Vec<Node>> 
     }
     signature::sign_off(&mut flow, report);
     flow.pages
+}
+
+/// Shares of the first page that the picture may take: the largest with which one page is enough, else the largest of all.
+const FILM: [f32; 5] = [0.5, 0.44, 0.38, 0.32, 0.28];
+
+fn of_this_film<'a>(report: &Report, paper: Paper, lettering: &'a Type, share: f32) -> Flow<'a> {
+    let mut flow = Flow::new(paper, lettering);
+    flow.reserve(signature::height(report, lettering, flow.width));
+    head::head(&mut flow, report);
+    film::film_beside_summary(&mut flow, report, share);
+    table::measurements(&mut flow, report);
+    let notes = [notes::positioning(report), notes::notes(report, lettering)].concat();
+    section(&mut flow, "Positioning and notes", &notes);
+    flow
 }
 
 fn section(flow: &mut Flow, title: &str, paragraphs: &[String]) {

@@ -43,12 +43,29 @@ pub fn sign_off(flow: &mut Flow, report: &Report) {
     }
     nodes.push(Node::Leaf(Role::Paragraph, ops));
     flow.gap(ROOM);
+    let signed = report.circumstances.signed.as_ref();
+    let date = signed.and_then(Stamp::time).map(|time| time.format("%Y-%m-%d").to_string());
+    let written = [signed.map(|stamp| stamp.by.clone()), date];
     let mut captions = Vec::new();
     let mut lines = Vec::new();
     for (caption, from, to) in [("Reviewed by", 0.0, 0.42), ("Date", 0.46, 0.62), ("Signature", 0.66, 1.0)] {
         let at = |share: f32| [left + share * width, flow.y - 1.0];
         lines.push(Op::Rule { from: at(from), to: at(to), width: 0.6, color: DIM, dash: None });
         captions.push(flow.op(caption, Font::SMALL, from * width));
+    }
+    // What the program knows stands on the lines; the signature is by hand.
+    let ends = flow.y;
+    flow.y = ends - font.leading() - 1.0;
+    let mut known = Vec::new();
+    for (words, (from, to)) in written.into_iter().zip([(0.0, 0.42), (0.46, 0.62)]) {
+        let Some(words) = words.filter(|words| !words.is_empty()) else { continue };
+        let room = (to - from) * width;
+        let line = flow.lettering.wrap_at_most(&words, font.weight, font.size, room, 1);
+        known.extend(line.first().map(|line| flow.op(line, font, from * width)));
+    }
+    flow.y = ends;
+    if !known.is_empty() {
+        nodes.push(Node::Leaf(Role::Paragraph, known));
     }
     nodes.push(Node::Leaf(Role::Artifact, lines));
     nodes.push(Node::Leaf(Role::Paragraph, captions));

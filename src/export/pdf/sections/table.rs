@@ -10,6 +10,8 @@ use crate::measure::{Measurement, Status};
 
 /// Measure, line, norm; then value, interval and status of each side.
 const SHARES: [f32; 9] = [1.6, 0.95, 1.2, 0.78, 1.0, 1.0, 0.78, 1.0, 1.0];
+/// The same where no norm speaks of any of them.
+const WITHOUT_NORMS: [f32; 9] = [2.35, 1.0, 0.5, 0.78, 1.0, 0.95, 0.78, 1.0, 0.95];
 
 /// The norm tables that were named so far, numbered as the table refers to them.
 #[derive(Default)]
@@ -86,7 +88,7 @@ pub fn measurements(flow: &mut Flow, report: &Report) {
         });
         rows.push(row);
     }
-    flow.table(&SHARES, &rows);
+    flow.table(if sources.ids.is_empty() { &WITHOUT_NORMS } else { &SHARES }, &rows);
     for source in &sources.known {
         flow.paragraph(source, small);
     }
