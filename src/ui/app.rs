@@ -13,11 +13,11 @@ use super::lang::tr;
 use super::panels;
 use super::panels::worklist::Tab;
 use super::panes::{Arrangement, Panes};
-use super::preferences::{Layout, Preferences};
 use super::services::{Services, SiteNorms};
 use super::stack::Pixels;
 use super::stopwatch::Stopwatch;
 use super::theme;
+use crate::library::{Layout, Preferences};
 use crate::measure::norms::NormTable;
 use crate::study::{ReviewStatus, mirrored};
 use egui::{CentralPanel, Context, Frame, Pos2, Rect, Stroke, StrokeKind, Ui};
@@ -161,7 +161,7 @@ impl Workbench {
 
         panels::toolbar::show(ui, self, &mut intents);
         panels::status::show(ui, self);
-        let mut layout = self.preferences.layout;
+        let mut layout = self.preferences.layout.clone();
         panels::studies::show(ui, self, &mut layout, &mut intents);
         panels::findings::show(ui, self, &mut layout, &mut intents);
         self.preferences.layout = layout;

@@ -66,7 +66,7 @@ impl Workbench {
 
     /// What the site settled, for a film that nobody has read; a step like any other, so that the study says so.
     fn settle(&self, study: &mut Study) {
-        let cam_set = self.cam_set();
+        let cam_set = self.preferences.cam_set;
         if study.settings().cam_set != cam_set {
             let _ = study.set_cam_set(cam_set);
         }

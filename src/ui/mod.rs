@@ -28,7 +28,6 @@ mod panes;
 mod perform;
 mod perform_drawing;
 mod perform_frame;
-mod preferences;
 mod receive;
 mod run;
 mod services;
@@ -47,7 +46,6 @@ pub use bench::bench;
 pub use bench_pages::bench as bench_pages;
 pub use films::{Film, Films, State};
 pub use intent::Intent;
-pub use preferences::{Device, Preferences};
 pub use run::run;
 pub use services::{AnalysisError, Choice, Services, SiteNorms, Snapshot};
 

@@ -23,7 +23,7 @@ fn truth(code: LandmarkCode, side: Side) -> coxa::measure::Point {
 /// The preferences that were kept last.
 struct Keeper {
     quick: Quick,
-    kept: Arc<Mutex<Option<coxa::ui::Preferences>>>,
+    kept: Arc<Mutex<Option<coxa::library::Preferences>>>,
 }
 
 impl Services for Keeper {
@@ -54,10 +54,10 @@ impl Services for Keeper {
     fn device(&self) -> String {
         self.quick.device()
     }
-    fn preferences(&self) -> Result<coxa::ui::Preferences, String> {
+    fn preferences(&self) -> Result<coxa::library::Preferences, String> {
         Ok(self.kept.lock().expect("no panic").clone().unwrap_or_default())
     }
-    fn keep(&self, preferences: &coxa::ui::Preferences) -> Result<(), String> {
+    fn keep(&self, preferences: &coxa::library::Preferences) -> Result<(), String> {
         *self.kept.lock().expect("no panic") = Some(preferences.clone());
         Ok(())
     }
