@@ -188,12 +188,11 @@ impl Workbench {
     fn viewport(&mut self, ui: &mut Ui, intents: &mut Vec<Intent>) {
         let room = ui.available_rect_before_wrap();
         let cells = self.panes.arrangement().cells(room);
-        let graphics = self.canvas.graphics;
         for (place, id) in self.panes.others().collect::<Vec<_>>() {
             let Some(film) = self.films.get_mut(id) else { continue };
-            let level = self.canvas.level();
+            let over = self.canvas.beside();
             let glimpse = &mut self.panes.glimpses[place];
-            match glimpse.show(ui, cells[place], place, film, level, graphics) {
+            match glimpse.show(ui, cells[place], place, film, over) {
                 Some(Touch::Taken) => intents.push(Intent::Activate(place)),
                 Some(Touch::Moved(stand)) => intents.push(Intent::Follow(stand)),
                 None => {}

@@ -189,6 +189,7 @@ impl Workbench {
             Ok((key, opening)) => {
                 film.keeping.key = Some(key);
                 film.keeping.read_only = opening.read_only;
+                film.keeping.recovered = opening.recovered.steps;
                 self.unclosed.retain(|(path, _)| Some(path.as_path()) != film.path());
                 let steps = opening.recovered.steps;
                 if let Some(fault) = opening.faults.into_iter().next() {
