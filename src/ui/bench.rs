@@ -5,7 +5,7 @@
 
 use super::action::Action;
 use super::app::Workbench;
-use super::bench_times::{Times, large_film, say};
+use super::bench_times::{Middle, Times, large_film, say};
 use super::canvas::Tool;
 use super::intent::Intent;
 use super::run;
@@ -91,8 +91,8 @@ struct Bench {
     frame: usize,
     last: Option<Instant>,
     times: Times,
-    /// Median of a frame in which nothing is done.
-    nothing: Option<f64>,
+    /// A frame in which nothing is done.
+    nothing: Option<Middle>,
 }
 
 impl Bench {

@@ -34,25 +34,51 @@ pub fn say(words: std::fmt::Arguments) {
     let _ = writeln!(std::io::stdout(), "{words}");
 }
 
-/// How long frames took.
+/// How long frames took, on the clock and of all cores together.
 #[derive(Debug, Default)]
-pub struct Times(Vec<Duration>);
+pub struct Times {
+    frames: Vec<Duration>,
+    /// Work of this process before the first of them.
+    begun: Option<Duration>,
+}
+
+/// Middle of the frames that were timed, milliseconds.
+#[derive(Debug, Clone, Copy)]
+pub struct Middle {
+    clock: f64,
+    /// Mean, of all cores together; where the system says it.
+    work: Option<f64>,
+}
 
 impl Times {
     pub fn push(&mut self, frame: Duration) {
-        self.0.push(frame);
+        self.frames.push(frame);
+        if self.begun.is_none() {
+            self.begun = work();
+        }
     }
 
-    /// Best, median, slow and worst frame in a line, those after the first `warm`; the median, milliseconds. `base` is the
-    /// median of a frame in which nothing is done, which on a loaded machine is the better yardstick.
-    pub fn report(self, name: &str, warm: usize, base: Option<f64>) -> Option<f64> {
-        let mut times: Vec<f64> = self.0.iter().skip(warm).map(|time| time.as_secs_f64() * 1000.0).collect();
+    /// Best, median, slow and worst frame in a line, those after the first `warm`, and the work of one on all cores
+    /// together: where others use the machine, the work is the better yardstick, beside that of `nothing` done.
+    pub fn report(self, name: &str, warm: usize, nothing: Option<Middle>) -> Option<Middle> {
+        let mut times: Vec<f64> =
+            self.frames.iter().skip(warm).map(|time| time.as_secs_f64() * 1000.0).collect();
+        let spent = work().zip(self.begun).map(|(now, begun)| now.saturating_sub(begun));
+        let counted = self.frames.len().saturating_sub(1).max(1) as f64;
+        let mean = spent.map(|spent| spent.as_secs_f64() * 1000.0 / counted);
         times.sort_by(f64::total_cmp);
         let last = times.len().checked_sub(1)?;
         let at = |share: f64| times[(last as f64 * share).round() as usize];
-        let above = base.map(|base| format!(", {:+.2} to nothing", at(0.5) - base)).unwrap_or_default();
+        let middle = Middle { clock: at(0.5), work: mean };
+        let above = |now: f64, base: Option<f64>| {
+            base.map(|base| format!(" ({:+.2} to nothing)", now - base)).unwrap_or_default()
+        };
+        let clock = above(middle.clock, nothing.map(|nothing| nothing.clock));
+        let work = mean.map_or_else(String::new, |mean| {
+            format!("; work {mean:.2} ms{}", above(mean, nothing.and_then(|nothing| nothing.work)))
+        });
         say(format_args!(
-            "{name:<18} {:6.2} ms a frame at best, {:6.2} (median), {:6.2} (95 %), {:6.2} (99 %), {:6.2} (worst) of {}{above}",
+            "{name:<18} {:6.2} ms a frame at best, {:6.2} (median), {:6.2} (95 %), {:6.2} (99 %), {:6.2} (worst) of {}{clock}{work}",
             at(0.0),
             at(0.5),
             at(0.95),
@@ -60,8 +86,17 @@ impl Times {
             at(1.0),
             times.len()
         ));
-        Some(at(0.5))
+        Some(middle)
     }
+}
+
+/// What all threads of this process have worked so far, where the system says it.
+fn work() -> Option<Duration> {
+    let tasks = std::fs::read_dir("/proc/self/task").ok()?.flatten();
+    let of = |task: std::fs::DirEntry| -> Option<u64> {
+        std::fs::read_to_string(task.path().join("schedstat")).ok()?.split_whitespace().next()?.parse().ok()
+    };
+    Some(Duration::from_nanos(tasks.filter_map(of).sum()))
 }
 
 /// Greatest memory of this process so far, where the system says it.

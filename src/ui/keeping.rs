@@ -49,7 +49,12 @@ impl Workbench {
                 }
             }
         }
-        let Some(clerk) = &self.clerk else { return };
+        let Some(clerk) = &self.clerk else {
+            // Nobody keeps them: a long sitting must not grow.
+            let studies = self.films.iter_mut().filter_map(|film| film.study.as_mut());
+            studies.for_each(|study| drop(study.take_steps()));
+            return;
+        };
         for film in self.films.iter_mut() {
             for (index, study) in film.take_left() {
                 clerk.order(Order::Close { place: (film.id, index), study: Box::new(study) });

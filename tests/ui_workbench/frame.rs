@@ -140,7 +140,8 @@ fn a_key_can_be_changed_conflicts_are_said_and_the_change_is_kept() {
 
 /// Turns the wheel over the list of keys until that button can be seen, and presses it with the mouse.
 fn press_with_the_mouse(harness: &mut Harness<'_, Workbench>, label: &str) {
-    let seen = egui::Rect::from_min_max(egui::pos2(0.0, 180.0), egui::pos2(1440.0, 780.0));
+    // Within the list, which is as tall as the window lets it be.
+    let seen = egui::Rect::from_min_max(egui::pos2(0.0, 200.0), egui::pos2(1440.0, 780.0));
     for _ in 0..60 {
         let at = harness.get_by_label(label).rect().center();
         if seen.contains(at) {

@@ -89,7 +89,7 @@ impl Glimpse {
             furniture::paint(&painter, &projection, &opened.radiograph, &study.spacing());
         }
         name(&painter, room, film);
-        if response.is_pointer_button_down_on()
+        if (response.is_pointer_button_down_on() || response.clicked())
             && ui.input(|input| input.pointer.button_pressed(PointerButton::Primary))
         {
             return Some(Touch::Taken);
