@@ -128,6 +128,14 @@ fn curve_id(index: usize) -> LandmarkId {
     LandmarkId::new([LandmarkCode::HEAD, LandmarkCode::AW, LandmarkCode::SPA][index].clone(), Side::Right)
 }
 
+/// A curve to work on, where there is none.
+fn drawn(study: &mut Study, id: usize) {
+    if study.curve(&curve_id(id)).is_none() {
+        let bent = [(12.0, 40.0), (20.0, 31.0), (33.0, 44.0), (41.0, 30.0)];
+        drop(study.draw_curve(&curve_id(id), Some(line(&bent))));
+    }
+}
+
 fn line(path: &[(f64, f64)]) -> Vec<Point> {
     path.iter().map(|(x, y)| Point::new(*x, *y)).collect()
 }
@@ -203,10 +211,23 @@ pub(super) fn perform(study: &mut Study, deed: Deed) {
                 end(study, keep);
             }
         }
-        Deed::SmoothCurve(id) => drop(study.smooth_curve(&curve_id(id), 2)),
-        Deed::Delete(id, index) => drop(study.delete_vertex(&curve_id(id), index)),
-        Deed::ResetCurve(id) => drop(study.reset_curve(&curve_id(id))),
-        Deed::Radius(id, radius) => drop(study.set_radius(&curve_id(id), radius)),
+        Deed::SmoothCurve(id) => {
+            drawn(study, id);
+            drop(study.smooth_curve(&curve_id(id), 2));
+        }
+        Deed::Delete(id, index) => {
+            drawn(study, id);
+            drop(study.delete_vertex(&curve_id(id), index));
+        }
+        Deed::ResetCurve(id) => {
+            drawn(study, id);
+            drop(study.reset_curve(&curve_id(id)));
+        }
+        Deed::Radius(id, radius) => {
+            let had = study.annotations().landmarks.radii_px.contains_key(&curve_id(id));
+            drop(study.set_radius(&curve_id(id), radius.or(Some(9.0).filter(|_| !had))));
+            drop(study.set_radius(&curve_id(id), radius));
+        }
         Deed::MirrorCurve(id) => {
             let left = LandmarkId::new(curve_id(id).code, Side::Left);
             drop(study.mirror_curve(&left));

@@ -53,7 +53,12 @@ fn prediction(shift: f64) -> Prediction {
         landmarks.insert(id, landmark);
     }
     let head = LandmarkId::new(LandmarkCode::HEAD, Side::Right);
-    landmarks.polylines.insert(head, [20.0, 30.0, 40.0].map(|x| Point::new(x + shift, 0.1 * x)).to_vec());
+    landmarks.polylines.insert(
+        head,
+        [(20.0, 9.0), (30.0, 14.0), (40.0, 11.0), (50.0, 3.0)]
+            .map(|(x, y)| Point::new(x + shift, y))
+            .to_vec(),
+    );
     let model = ModelIdentity { id: "test".into(), version: "1".into(), sha256: "00".into() };
     Prediction { landmarks, model, warnings: Vec::new() }
 }
