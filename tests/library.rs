@@ -2,9 +2,7 @@
 
 use coxa::imaging::{Presentation, Radiograph};
 use coxa::job::Job;
-use coxa::library::{
-    AuditQuery, Home, Keeper, Library, LibraryError, Order, Preferences, StudyKey, Theme, Worklist,
-};
+use coxa::library::{AuditQuery, Home, Keeper, Library, LibraryError, Order, StudyKey, Worklist};
 use coxa::measure::norms::embedded;
 use coxa::measure::{LandmarkId, Point};
 use coxa::study::{Refused, ReviewAct, ReviewStatus, SavedStudy, Study};
@@ -184,29 +182,6 @@ fn files_of_other_versions() {
     assert!(error.to_string().contains("80 × 61"), "{error}");
     for broken in ["", "[]", "{}", "{\"format_version\":2}", "nonsense"] {
         assert!(SavedStudy::from_json(broken.as_bytes()).is_err(), "{broken}");
-    }
-}
-
-#[test]
-fn preferences_are_read_as_they_were_written() {
-    let (_folder, home) = home();
-    let mut preferences = Preferences::read(&home).expect("defaults");
-    assert!(preferences.needs_user());
-    preferences.user = "Dr A".into();
-    preferences.theme = Theme::Light;
-    preferences.ui_scale = 1.25;
-    preferences.keys.insert("undo".into(), "Ctrl+U".into());
-    preferences.layout.insert("studies".into(), toml::Value::Integer(240));
-    preferences.site.name = "Children's Hospital".into();
-    preferences.write(&home).expect("written");
-    assert_eq!(Preferences::read(&home).expect("read"), preferences);
-    fs::write(home.preferences(), "user = \"B\"\nui_scale = 99.0\n").expect("by hand");
-    let partial = Preferences::read(&home).expect("read");
-    assert_eq!((partial.user.as_str(), partial.ui_scale, partial.language.as_str()), ("B", 4.0, "en"));
-    for wrong in ["user = ", "format_version = 7\n", "theme = \"pink\"\n"] {
-        fs::write(home.preferences(), wrong).expect("by hand");
-        let error = Preferences::read(&home).expect_err(wrong).to_string();
-        assert!(error.contains("preferences.toml"), "{error}");
     }
 }
 

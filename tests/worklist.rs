@@ -43,6 +43,8 @@ fn urgency_is_the_expected_change_of_grade_in_steps() {
         of(vec![Finding { next: Some(next), ..finding("IHDI", "I", &[]) }])
     };
     assert!(close(beside(0.0, Unit::Millimetre), 0.5));
+    // Φ(−1/0.9926), as Python's `statistics.NormalDist` gives it.
+    assert!((beside(1.0, Unit::Millimetre).expect("a number") - 0.156_850).abs() < 1e-5);
     assert!(beside(0.5, Unit::Millimetre) > beside(2.0, Unit::Millimetre));
     assert!(close(beside(0.0, Unit::Pixel), 1.0), "nothing is known of it: a look is needed");
     assert_eq!(of(Vec::new()), None, "nobody read it");

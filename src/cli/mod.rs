@@ -17,6 +17,7 @@ mod manual;
 mod measure;
 mod models;
 mod norms;
+mod rehearse;
 mod replay;
 mod segment;
 mod simulate;
@@ -89,6 +90,9 @@ enum Command {
     /// Write man pages and shell completions, as packages ship them
     #[command(hide = true)]
     Manual(manual::Args),
+    /// Edit a film in the window, without a screen, until killed
+    #[command(hide = true)]
+    Rehearse(rehearse::Args),
 }
 
 /// What the arguments ask for. The window is not ours: whoever parsed opens it.
@@ -96,6 +100,12 @@ pub enum Task {
     View(Vec<PathBuf>),
     /// Time the window on a film, or on the demo.
     BenchWindow((Option<PathBuf>, Option<usize>)),
+    /// Edit a film of a folder in the window, without a screen, until killed.
+    Rehearse {
+        films: PathBuf,
+        home: PathBuf,
+        seed: u64,
+    },
     Headless(Headless),
 }
 
@@ -109,6 +119,7 @@ pub fn parse() -> Task {
         None => Task::View(cli.paths),
         Some(Command::View { paths }) => Task::View(paths),
         Some(Command::Bench(args)) if args.is_of_window() => Task::BenchWindow(args.of_window()),
+        Some(Command::Rehearse(rehearse::Args { films, home, seed })) => Task::Rehearse { films, home, seed },
         Some(command) => Task::Headless(Headless(Box::new(command))),
     }
 }
@@ -119,7 +130,7 @@ pub fn parse() -> Task {
 /// What kept all of it from being done; what concerns single files is told on the way and ends in status 1.
 pub fn run(Headless(command): Headless) -> anyhow::Result<ExitCode> {
     match *command {
-        Command::View { .. } => anyhow::bail!("the window is not opened from here"),
+        Command::View { .. } | Command::Rehearse(_) => anyhow::bail!("the window is not opened from here"),
         Command::Measure(args) => measure::run(*args),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Export(args) => export::run(*args),

@@ -1,6 +1,7 @@
 //! Every grey of a film computed once: what turns a drag of the window into a look-up a pixel.
 
 use super::radiograph::{Radiograph, VoiTransform};
+use rayon::prelude::*;
 
 /// Greys of a film's stored values through one VOI transform, polarity last.
 #[derive(Debug, Clone)]
@@ -14,6 +15,9 @@ pub struct GreyTable {
 /// Wider ranges of stored values share entries; no screen shows the difference.
 const ENTRIES: i64 = 1 << 16;
 
+/// Entries that are worth a thread of their own.
+const SHARE: usize = 1 << 13;
+
 impl GreyTable {
     pub fn new(film: &Radiograph, voi: &VoiTransform, invert: bool) -> GreyTable {
         Self::over(film.stored_range().unwrap_or((0, 0)), film, voi, invert)
@@ -24,7 +28,8 @@ impl GreyTable {
         let span = (i64::from(high) - i64::from(low)).max(0);
         let entries = (span + 1).min(ENTRIES);
         let value = |entry: i64| (i64::from(low) + entry * span / (entries - 1).max(1)) as i32;
-        let greys = (0..entries).map(|entry| film.grey_of(value(entry), voi, invert)).collect();
+        let grey = |entry: usize| film.grey_of(value(entry as i64), voi, invert);
+        let greys = (0..entries as usize).into_par_iter().with_min_len(SHARE).map(grey).collect();
         let per_value = if span == 0 { 1.0 } else { (entries - 1) as f32 / span as f32 };
         GreyTable { low: low as f32, per_value, greys }
     }

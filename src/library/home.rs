@@ -9,6 +9,9 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// The configuration folder below `COXA_HOME`.
+const CONFIG: &str = "config";
+
 /// Where the program keeps what it keeps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Home {
@@ -24,8 +27,8 @@ impl Home {
     /// # Errors
     /// The system names no such folders, or they cannot be made.
     pub fn of_user() -> Result<Home, LibraryError> {
-        if let Some(home) = env::var_os("COXA_HOME").filter(|home| !home.is_empty()) {
-            return Home::at(Path::new(&home));
+        if let Some(home) = set("COXA_HOME") {
+            return Home::at(&home);
         }
         let folders = directories::ProjectDirs::from("", "", "coxa").ok_or(LibraryError::NoHome)?;
         Home { data: folders.data_local_dir().to_owned(), config: folders.config_dir().to_owned() }.made()
@@ -36,7 +39,7 @@ impl Home {
     /// # Errors
     /// The folders cannot be made.
     pub fn at(folder: &Path) -> Result<Home, LibraryError> {
-        Home { data: folder.join("data"), config: folder.join("config") }.made()
+        Home { data: folder.join("data"), config: folder.join(CONFIG) }.made()
     }
 
     fn made(self) -> Result<Home, LibraryError> {
@@ -56,13 +59,21 @@ impl Home {
         self.studies().join(key.as_str())
     }
 
-    pub fn preferences(&self) -> PathBuf {
-        self.config.join("preferences.toml")
-    }
-
     pub fn database(&self) -> PathBuf {
         self.data.join("library.sqlite")
     }
+}
+
+/// The folder of preferences and signed norms: below `COXA_HOME` where that is set, else where the system keeps
+/// configuration of programs; `None` where it names no such place. Nothing is made.
+pub fn configuration() -> Option<PathBuf> {
+    let own = || Some(directories::ProjectDirs::from("", "", "coxa")?.config_dir().to_owned());
+    set("COXA_HOME").map(|home| home.join(CONFIG)).or_else(own)
+}
+
+/// A path of the environment.
+pub(super) fn set(name: &str) -> Option<PathBuf> {
+    env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
 /// Makes a folder that only the user may look into: the worklist names patients.

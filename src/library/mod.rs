@@ -1,7 +1,7 @@
 //! Where studies are kept: the worklist, the files and journals of every film, locks, audit trail and preferences.
 //!
 //! # Flow
-//! [`Home::of_user`] names the folders. [`Preferences::read`] has the user's name. [`Library::open`] is the worklist;
+//! [`Home::of_user`] names the folders. [`Preferences::read`] has the user's name, and what else was settled. [`Library::open`] is the worklist;
 //! [`Library::index`] fills it from folders. For each film on the screen one [`Keeper`]:
 //!
 //! ```text
@@ -37,10 +37,10 @@ mod urgency;
 pub use access::{Access, Lock, Owner};
 pub use audit::{AuditEntry, AuditQuery};
 pub use database::{Entry, Library, Order, Standing, Worklist};
-pub use home::{Home, StudyKey};
+pub use home::{Home, StudyKey, configuration};
 pub use index::{Indexed, patient_hash};
 pub use keeper::{Keeper, Opening, Recovered, Version, unclosed};
-pub use preferences::{NormSignature, PREFERENCES_VERSION, Preferences, Site, Theme};
+pub use preferences::{Device, Language, Layout, PREFERENCES_VERSION, Preferences, Site};
 pub use queue::{Counts, Item, ItemId, ItemState, Queue};
 pub use urgency::{Urgency, urgency};
 

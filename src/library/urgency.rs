@@ -9,16 +9,23 @@
 //!
 //! in steps of that grade. Where no grade is likely enough to be given ("indeterminate"), g is the most probable one: what
 //! a reader would have to settle is all that speaks against it. Grades without an order (a class of an angle) count any change as one step: E = 1 − p_g. The
-//! urgency of a film is the greatest E of its findings, over both sides. A finding without deviations, but with a
-//! distance d to the next grade in millimetres, takes the probability that a reader's error of [`READER_SD_MM`] crosses
-//! it: E = 1 − Φ(d / σ). A film that the network read and on which nothing could be graded has urgency 1: a look will
+//! urgency of a film is the greatest E of its findings, over both sides. A finding whose points carry no deviation of their
+//! own (placed by a network that gives none, or by hand), but with a distance d to the next grade in millimetres, takes the
+//! probability that an error across that line of [`POINT_SD_MM`] crosses it: E = 1 − Φ(d / σ). A film that the network read and on which nothing could be graded has urgency 1: a look will
 //! give it its grade. One that nobody read has none.
 
 use crate::measure::{Assessment, Finding, Unit, catalogue};
 use statrs::distribution::{ContinuousCDF, Normal};
 
-/// Standard deviation of a reader's point across a grade's line, millimetres; half of what infant readers differ by.
-pub const READER_SD_MM: f64 = 1.0;
+/// Mean distance of a point from the expert's on infants' pelves, millimetres: FR-DDH, Table 1, average for N = 80. The
+/// only such figure published with its method; two readers were not compared there, so that it is of network and expert
+/// together.
+const POINT_ERROR_MM: f64 = 1.244;
+
+/// Standard deviation of a point across a grade's line, millimetres. An error that is normal and alike in both axes is σ·√(π/2)
+/// long on average (Rayleigh): σ = 1.244 / 1.2533 = 0.993. About 95 % of points then lie within 2.4 mm; the paper's
+/// figure 4 says 3 mm.
+pub const POINT_SD_MM: f64 = POINT_ERROR_MM / 1.253_314_137_315_5;
 
 /// How urgent a film is, and which finding makes it so.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,7 +62,7 @@ fn expected(finding: &Finding) -> Option<f64> {
     }
     let next = finding.next.as_ref().filter(|next| next.unit == Unit::Millimetre)?;
     let standard = Normal::standard();
-    Some(standard.sf(next.distance / READER_SD_MM))
+    Some(standard.sf(next.distance / POINT_SD_MM))
 }
 
 /// The grade as given, where it is one of the grades; the most probable one where it only says that none is certain.

@@ -13,12 +13,12 @@ use super::lang::tr;
 use super::panels;
 use super::panels::worklist::Tab;
 use super::panes::{Arrangement, Panes};
-use super::preferences::{Layout, Preferences};
 use super::received::Waiting;
 use super::services::{Services, SiteNorms};
 use super::stack::Pixels;
 use super::stopwatch::Stopwatch;
 use super::theme;
+use crate::library::{Layout, Preferences};
 use crate::measure::norms::NormTable;
 use crate::study::{ReviewStatus, mirrored};
 use egui::{CentralPanel, Context, Frame, Pos2, Rect, Stroke, StrokeKind, Ui};
@@ -166,7 +166,7 @@ impl Workbench {
 
         panels::toolbar::show(ui, self, &mut intents);
         panels::status::show(ui, self);
-        let mut layout = self.preferences.layout;
+        let mut layout = self.preferences.layout.clone();
         panels::studies::show(ui, self, &mut layout, &mut intents);
         panels::findings::show(ui, self, &mut layout, &mut intents);
         self.preferences.layout = layout;
@@ -193,12 +193,11 @@ impl Workbench {
     fn viewport(&mut self, ui: &mut Ui, intents: &mut Vec<Intent>) {
         let room = ui.available_rect_before_wrap();
         let cells = self.panes.arrangement().cells(room);
-        let graphics = self.canvas.graphics;
         for (place, id) in self.panes.others().collect::<Vec<_>>() {
             let Some(film) = self.films.get_mut(id) else { continue };
-            let level = self.canvas.level();
+            let over = self.canvas.beside();
             let glimpse = &mut self.panes.glimpses[place];
-            match glimpse.show(ui, cells[place], place, film, level, graphics) {
+            match glimpse.show(ui, cells[place], place, film, over) {
                 Some(Touch::Taken) => intents.push(Intent::Activate(place)),
                 Some(Touch::Moved(stand)) => intents.push(Intent::Follow(stand)),
                 None => {}

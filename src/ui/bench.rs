@@ -3,60 +3,83 @@
 //! A frame's time is the whole way round: input, panels, picture, tessellation, drawing, buffers swapped without waiting
 //! for the screen.
 
+use super::action::Action;
 use super::app::Workbench;
+use super::bench_times::{Middle, Times, large_film, say};
+use super::canvas::Tool;
+use super::intent::Intent;
 use super::run;
 use super::workshop::Workshop;
-use egui::{Context, Event, Modifiers, PointerButton, Pos2, RawInput, Ui, ViewportCommand};
-use std::io::Write;
+use crate::imaging::write_dx;
+use anyhow::Context as _;
+use egui::{Context, Event, Key, Modifiers, PointerButton, Pos2, RawInput, Ui, ViewportCommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-/// Frames of each drag, after some for warmth.
+/// Frames of each deed, after some for warmth.
 const FRAMES: usize = 120;
 const WARM: usize = 10;
 /// Give up where no picture comes.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Opens `path` (the demo without) at 1280×800 and prints how long start, opening and frames take; `started` is when the
-/// program was.
+/// Opens `path` (a film of 2140 × 1760 at 16 bits without) at 1280×800 and prints how long start, opening and frames take;
+/// `started` is when the program was.
 ///
 /// # Errors
-/// None beside those of the window itself, which become the exit status.
+/// The film cannot be written; those of the window itself become the exit status.
 pub fn bench(path: Option<PathBuf>, started: Instant) -> anyhow::Result<ExitCode> {
-    run::open(
-        Workshop::default(),
-        path.into_iter().collect(),
-        run::Look { size: [1280.0, 800.0], maximised: false, vsync: false },
-        move |mut workbench| {
-            // A made-up hand leaves no trace in what a person settled.
-            workbench.keeps_preferences = false;
-            Box::new(Bench {
-                workbench,
-                started,
-                first_frame: None,
-                picture: None,
-                drag: 0,
-                frame: 0,
-                last: None,
-                times: Vec::new(),
-            })
-        },
-    )
+    let made = std::env::temp_dir().join(format!("coxa-bench-{}.dcm", uuid::Uuid::new_v4()));
+    let (path, started) = match path {
+        Some(path) => (path, started),
+        None => {
+            write_dx(&large_film()?, &made).with_context(|| made.display().to_string())?;
+            // Making the film is no part of the start.
+            (made.clone(), Instant::now())
+        }
+    };
+    let look = run::Look { size: [1280.0, 800.0], maximised: false, vsync: false };
+    let outcome = run::open(Workshop::default(), vec![path], look, move |mut workbench| {
+        // A made-up hand leaves no trace in what a person settled.
+        workbench.keeps_preferences = false;
+        Box::new(Bench {
+            workbench,
+            started,
+            first_frame: None,
+            picture: None,
+            deed: 0,
+            frame: 0,
+            last: None,
+            times: Times::default(),
+            nothing: None,
+        })
+    });
+    // What cannot be removed is left to the system, whose folder it is.
+    let _ = std::fs::remove_file(&made);
+    outcome
 }
 
-/// A reader who has seen enough closes the pipe; that is no error.
-pub(super) fn say(words: std::fmt::Arguments) {
-    let _ = writeln!(std::io::stdout(), "{words}");
+/// What the hand does in every frame.
+#[derive(Clone, Copy)]
+enum Hand {
+    /// It moves, with that button held.
+    Drag(Option<PointerButton>),
+    /// It paints or erases with a brush of that radius, pixels of the film.
+    Paint { tool: Tool, radius: f64 },
+    /// The last step is taken back and done again, turn by turn.
+    Undo,
 }
 
-/// What the hand does: a name, and the button that is held while it moves. Without one it only moves: what a frame costs
-/// at the least.
-const DRAGS: [(&str, Option<PointerButton>); 4] = [
-    ("nothing", None),
-    ("window and level", Some(PointerButton::Primary)),
-    ("pan", Some(PointerButton::Middle)),
-    ("zoom", Some(PointerButton::Secondary)),
+/// Without a button it only moves: what a frame costs at the least.
+const DEEDS: [(&str, Hand); 8] = [
+    ("nothing", Hand::Drag(None)),
+    ("window and level", Hand::Drag(Some(PointerButton::Primary))),
+    ("pan", Hand::Drag(Some(PointerButton::Middle))),
+    ("zoom", Hand::Drag(Some(PointerButton::Secondary))),
+    ("brush of 12", Hand::Paint { tool: Tool::Brush, radius: 12.0 }),
+    ("brush of 200", Hand::Paint { tool: Tool::Brush, radius: 200.0 }),
+    ("eraser of 100", Hand::Paint { tool: Tool::Eraser, radius: 100.0 }),
+    ("undo and redo", Hand::Undo),
 ];
 
 struct Bench {
@@ -64,34 +87,19 @@ struct Bench {
     started: Instant,
     first_frame: Option<Duration>,
     picture: Option<Duration>,
-    drag: usize,
+    deed: usize,
     frame: usize,
     last: Option<Instant>,
-    times: Vec<Duration>,
+    times: Times,
+    /// A frame in which nothing is done.
+    nothing: Option<Middle>,
 }
 
 impl Bench {
-    fn hand(&self, context: &Context) -> Pos2 {
-        let middle = context.content_rect().center();
+    /// On a circle over the film.
+    fn place(&self) -> Pos2 {
         let turn = self.frame as f32 / FRAMES as f32 * std::f32::consts::TAU;
-        middle + 60.0 * egui::vec2(turn.sin(), 1.0 - turn.cos())
-    }
-
-    fn report(&mut self) {
-        let mut times: Vec<f64> =
-            self.times.drain(..).skip(WARM).map(|time| time.as_secs_f64() * 1000.0).collect();
-        times.sort_by(f64::total_cmp);
-        let at = |share: f64| times[((times.len() - 1) as f64 * share).round() as usize];
-        if !times.is_empty() {
-            let (name, _) = DRAGS[self.drag];
-            say(format_args!(
-                "{name:<18} {:6.2} ms a frame (median), {:6.2} (95 %), {:6.2} (worst) of {}",
-                at(0.5),
-                at(0.95),
-                at(1.0),
-                times.len()
-            ));
-        }
+        self.workbench.panes.cell.center() + 60.0 * egui::vec2(turn.sin(), 1.0 - turn.cos())
     }
 
     fn opened(&mut self, context: &Context) {
@@ -104,6 +112,31 @@ impl Bench {
         let size = context.content_rect().size() * context.pixels_per_point();
         say(format_args!("window {} × {} pixels", size.x, size.y));
     }
+
+    /// Takes up what the hand needs, on a film as it was opened.
+    fn begin(&mut self, hand: Hand, context: &Context) {
+        self.workbench.perform(Intent::CloseTool, context);
+        self.workbench.perform(Intent::Do(Action::Fit), context);
+        if let Hand::Paint { tool, radius } = hand {
+            self.workbench.canvas.take(tool);
+            self.workbench.canvas.masks.radius = radius;
+        }
+    }
+
+    fn end(&mut self, context: &Context) {
+        let median = std::mem::take(&mut self.times).report(DEEDS[self.deed].0, WARM, self.nothing);
+        self.nothing = self.nothing.or(median);
+        self.deed += 1;
+        self.frame = 0;
+        if self.deed == DEEDS.len() {
+            context.send_viewport_cmd(ViewportCommand::Close);
+        }
+    }
+}
+
+/// A key of the command kind, pressed and let go.
+fn stroke(key: Key, modifiers: Modifiers) -> [Event; 2] {
+    [true, false].map(|pressed| Event::Key { key, physical_key: None, pressed, repeat: false, modifiers })
 }
 
 impl eframe::App for Bench {
@@ -125,29 +158,35 @@ impl eframe::App for Bench {
     }
 
     fn raw_input_hook(&mut self, context: &Context, input: &mut RawInput) {
-        if self.picture.is_none() || self.drag >= DRAGS.len() {
+        if self.picture.is_none() || self.deed >= DEEDS.len() {
             return;
         }
-        let (_, button) = DRAGS[self.drag];
-        let pos = self.hand(context);
+        let (_, hand) = DEEDS[self.deed];
+        if self.frame == 0 {
+            self.begin(hand, context);
+        }
+        let button = match hand {
+            Hand::Drag(button) => button,
+            Hand::Paint { .. } => Some(PointerButton::Primary),
+            Hand::Undo => None,
+        };
+        let pos = self.place();
         let press = |pressed| {
             let event = |button| Event::PointerButton { pos, button, pressed, modifiers: Modifiers::NONE };
             button.map(event)
         };
         input.events.retain(|event| !matches!(event, Event::PointerMoved(_) | Event::PointerGone));
         input.events.push(Event::PointerMoved(pos));
+        if matches!(hand, Hand::Undo) {
+            let again = if self.frame % 2 == 1 { Modifiers::SHIFT } else { Modifiers::NONE };
+            input.events.extend(stroke(Key::Z, Modifiers::COMMAND | again));
+        }
         // The pointer is over the film for a frame before it presses.
         match self.frame {
             1 => input.events.extend(press(true)),
             frame if frame > FRAMES + WARM => {
                 input.events.extend(press(false));
-                self.report();
-                self.drag += 1;
-                self.frame = 0;
-                self.times.clear();
-                if self.drag == DRAGS.len() {
-                    context.send_viewport_cmd(ViewportCommand::Close);
-                }
+                self.end(context);
                 return;
             }
             _ => {}

@@ -1,15 +1,16 @@
-//! `coxa bench ui --studies N`: a folder of so many films in the real window, listed, then read one after another as fast as
-//! they come, each kept on the disk.
+//! `coxa bench ui --studies N`: a folder of so many films in the real window: listed, the list scrolled through to its end
+//! and back, then all read one after another as fast as they come, each kept on the disk.
 
 use super::app::Workbench;
-use super::bench::say;
+use super::bench_times::{Times, large_film, peak_mib, say};
 use super::intent::Intent;
 use super::run;
 use super::workshop::Workshop;
 use crate::imaging::{self, Radiograph};
-use crate::simulate;
 use anyhow::Context as _;
-use egui::{Context, Ui, ViewportCommand};
+use egui::{
+    Context, Event, Modifiers, MouseWheelUnit, Pos2, RawInput, TouchPhase, Ui, ViewportCommand, pos2, vec2,
+};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -17,7 +18,12 @@ use std::time::{Duration, Instant};
 /// Give up on a film that does not come.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Writes `count` copies of `film` (the demo without), each with an identity of its own, and pages through them.
+/// Frames in which the list is scrolled, half of them back again.
+const SCROLLS: usize = 300;
+/// Over the list of films.
+const LIST: Pos2 = pos2(110.0, 500.0);
+
+/// Writes `count` copies of `film` (one of 2140 × 1760 at 16 bits without), each with an identity of its own, and pages through them.
 ///
 /// # Errors
 /// The film cannot be read, or its copies cannot be written.
@@ -37,9 +43,10 @@ pub fn bench(film: Option<PathBuf>, count: usize) -> anyhow::Result<ExitCode> {
                 count,
                 asked: now,
                 listed: None,
+                scrolled: 0,
                 shown: None,
                 last: now,
-                frames: Vec::new(),
+                times: Times::default(),
             })
         })
     });
@@ -51,7 +58,7 @@ pub fn bench(film: Option<PathBuf>, count: usize) -> anyhow::Result<ExitCode> {
 fn write(film: Option<PathBuf>, folder: &Path, count: usize) -> anyhow::Result<()> {
     let mut film: Radiograph = match film {
         Some(path) => imaging::open_presented(&path, 1)?.0,
-        None => simulate::demo().radiograph(),
+        None => large_film()?,
     };
     for number in 0..count {
         let uid = |kind: u32| Some(format!("2.25.{}", 10_000_000 * u64::from(kind) + number as u64));
@@ -70,10 +77,12 @@ struct Pages {
     asked: Instant,
     /// When the browser had every film.
     listed: Option<Duration>,
+    /// Frames in which the list was scrolled.
+    scrolled: usize,
     /// Since when the film on the screen is asked for, and the how manieth it is.
     shown: Option<(Instant, usize)>,
     last: Instant,
-    frames: Vec<Duration>,
+    times: Times,
 }
 
 impl Pages {
@@ -86,6 +95,9 @@ impl Pages {
             let took = self.asked.elapsed();
             self.listed = Some(took);
             say(format_args!("{} films listed after {:.0} ms", self.count, took.as_secs_f64() * 1000.0));
+        }
+        if self.scrolled < SCROLLS {
+            return;
         }
         let Some(film) = films.current() else { return };
         let ready = film.study.is_some();
@@ -119,43 +131,46 @@ impl Pages {
     }
 
     fn report(&mut self) {
-        let mut times: Vec<f64> = self.frames.iter().map(|time| time.as_secs_f64() * 1000.0).collect();
-        times.sort_by(f64::total_cmp);
-        let at = |share: f64| times[((times.len() - 1) as f64 * share).round() as usize];
         let all = self.asked.elapsed().as_secs_f64();
         say(format_args!("{} films read, one after another, in {all:.1} s", self.count));
-        if !times.is_empty() {
-            say(format_args!(
-                "{:6.2} ms a frame (median), {:6.2} (95 %), {:6.2} (99 %), {:6.2} (worst) of {}",
-                at(0.5),
-                at(0.95),
-                at(0.99),
-                at(1.0),
-                times.len()
-            ));
-        }
+        std::mem::take(&mut self.times).report("paging", 0, None);
         if let Some(peak) = peak_mib() {
             say(format_args!("{peak} MiB of memory at most"));
         }
     }
 }
 
-/// Greatest memory of this process so far, where the system says it.
-fn peak_mib() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.split_whitespace().next()?.parse::<u64>().ok().map(|kib| kib / 1024)
-}
-
 impl eframe::App for Pages {
     fn logic(&mut self, context: &Context, _: &mut eframe::Frame) {
         let now = Instant::now();
-        if self.shown.is_some() {
-            self.frames.push(now - self.last);
+        if self.listed.is_some() {
+            self.times.push(now - self.last);
         }
         self.last = now;
+        if self.scrolled == SCROLLS {
+            self.scrolled += 1;
+            std::mem::take(&mut self.times).report("scrolling the list", 1, None);
+        }
         self.workbench.logic(context);
         self.page(context);
+    }
+
+    fn raw_input_hook(&mut self, _: &Context, input: &mut RawInput) {
+        if self.listed.is_none() || self.scrolled >= SCROLLS {
+            return;
+        }
+        // As far as the list is long, whatever its length.
+        let lines = 12.0 * self.count as f32 / SCROLLS as f32;
+        let way = if self.scrolled < SCROLLS / 2 { -lines } else { lines };
+        input.events.push(Event::PointerMoved(LIST));
+        input.events.push(Event::MouseWheel {
+            unit: MouseWheelUnit::Line,
+            delta: vec2(0.0, way),
+            phase: TouchPhase::Move,
+            source: egui::MouseWheelSource::Wheel,
+            modifiers: Modifiers::NONE,
+        });
+        self.scrolled += 1;
     }
 
     fn ui(&mut self, ui: &mut Ui, _: &mut eframe::Frame) {

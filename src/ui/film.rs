@@ -67,6 +67,8 @@ pub struct Keeping {
     pub asked: Option<usize>,
     /// Its name on the disk, once it is open.
     pub key: Option<StudyKey>,
+    /// Steps since the last version that were done again when it was opened.
+    pub recovered: usize,
     /// Why it is read only.
     pub read_only: Option<String>,
     /// Changes that the disk has not confirmed yet.

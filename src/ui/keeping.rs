@@ -49,7 +49,12 @@ impl Workbench {
                 }
             }
         }
-        let Some(clerk) = &self.clerk else { return };
+        let Some(clerk) = &self.clerk else {
+            // Nobody keeps them: a long sitting must not grow.
+            let studies = self.films.iter_mut().filter_map(|film| film.study.as_mut());
+            studies.for_each(|study| drop(study.take_steps()));
+            return;
+        };
         for film in self.films.iter_mut() {
             for (index, study) in film.take_left() {
                 clerk.order(Order::Close { place: (film.id, index), study: Box::new(study) });
@@ -66,7 +71,7 @@ impl Workbench {
 
     /// What the site settled, for a film that nobody has read; a step like any other, so that the study says so.
     fn settle(&self, study: &mut Study) {
-        let cam_set = self.cam_set();
+        let cam_set = self.preferences.cam_set;
         if study.settings().cam_set != cam_set {
             let _ = study.set_cam_set(cam_set);
         }
@@ -189,6 +194,7 @@ impl Workbench {
             Ok((key, opening)) => {
                 film.keeping.key = Some(key);
                 film.keeping.read_only = opening.read_only;
+                film.keeping.recovered = opening.recovered.steps;
                 self.unclosed.retain(|(path, _)| Some(path.as_path()) != film.path());
                 let steps = opening.recovered.steps;
                 if let Some(fault) = opening.faults.into_iter().next() {

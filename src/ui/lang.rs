@@ -3,21 +3,11 @@
 //! The window lives on one thread, and so does its language. What the layers below say (reasons, definitions, the names of
 //! the schemes) stays English, as it is in reports and files.
 
-use serde::{Deserialize, Serialize};
+pub use crate::library::Language;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::sync::LazyLock;
-
-/// A language that the window speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub enum Language {
-    #[default]
-    #[serde(rename = "en")]
-    English,
-    #[serde(rename = "de")]
-    German,
-}
 
 type Table = BTreeMap<String, String>;
 

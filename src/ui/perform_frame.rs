@@ -12,12 +12,11 @@ use super::keymap::Keymap;
 use super::lang::tr;
 use super::panes::Arrangement;
 use super::perform::SHEET;
-use super::preferences::{Cam, Preferences};
 use super::theme::LineColours;
 use super::trainee::Trainee;
 use crate::export::write_atomic;
+use crate::library::Preferences;
 use crate::measure::landmark_file;
-use crate::measure::protocol::CamSet;
 use crate::study::Study;
 use egui::{Context, Theme, ViewportCommand};
 use std::path::{Path, PathBuf};
@@ -253,8 +252,8 @@ impl Workbench {
                 self.notice = Some(Notice::Bad(tr!("news.no_preferences", reason = reason)));
             }
         }
-        let layout = self.preferences.layout;
-        self.layout_seen = layout;
+        let layout = &self.preferences.layout;
+        self.layout_seen = layout.clone();
         self.panes.linked = layout.linked;
         self.panes.arrange(Arrangement::of(layout.panes), &self.films);
         Keymap::with(&self.preferences.keys).install(context);
@@ -294,7 +293,7 @@ impl Workbench {
         }
         let time = now(context);
         if *layout != self.layout_seen {
-            self.layout_seen = *layout;
+            self.layout_seen = layout.clone();
             self.layout_moved = Some(time);
             context.request_repaint_after(std::time::Duration::from_secs_f64(SETTLED));
         } else if self.layout_moved.is_some_and(|moved| time - moved >= SETTLED) {
@@ -309,15 +308,6 @@ impl Workbench {
             && let Err(reason) = self.services.keep(&self.preferences)
         {
             self.notice = Some(Notice::Bad(tr!("news.not_kept", reason = reason)));
-        }
-    }
-
-    /// The threshold set that new films begin with.
-    pub(super) fn cam_set(&self) -> CamSet {
-        match self.preferences.cam_set {
-            Cam::S5_65 => CamSet::S5_65,
-            Cam::Agricola60 => CamSet::Agricola60,
-            Cam::Over55 => CamSet::Over55,
         }
     }
 }

@@ -148,7 +148,7 @@ impl Workbench {
     fn take_in_prediction(&mut self, item: ItemId, done: BatchResult) -> Option<Result<(), String>> {
         let id = self.batch.film(item)?;
         let user = self.preferences.user.clone();
-        let (norms, cam_set) = (self.norms.to_vec(), self.cam_set());
+        let (norms, cam_set) = (self.norms.to_vec(), self.preferences.cam_set);
         let BatchResult { opened, prediction } = done;
         let Some(film) = self.films.get_mut(id) else { return Some(Ok(())) };
         let path = film.path().map_or_else(|| PathBuf::from("demo"), Path::to_path_buf);

@@ -1,11 +1,10 @@
 //! Opens the real window, or says in one line why there is none.
 
 use super::app::Workbench;
-use super::preferences::Preferences;
 use super::services::Services;
-use super::site;
 use super::theme;
 use super::workshop::Workshop;
+use crate::library::Preferences;
 use eframe::{NativeOptions, Renderer};
 use egui::{ViewportBuilder, vec2};
 use std::path::PathBuf;
@@ -22,7 +21,7 @@ const NO_WINDOW: u8 = 2;
 /// # Errors
 /// None beside those of the window itself, which become the exit status.
 pub fn run(paths: Vec<PathBuf>) -> anyhow::Result<ExitCode> {
-    let kept = site::preferences().and_then(|path| Preferences::read(&path).ok()).unwrap_or_default().layout;
+    let kept = Preferences::path().and_then(|path| Preferences::read(&path).ok()).unwrap_or_default().layout;
     let look = Look { size: kept.size, maximised: kept.maximised, vsync: true };
     open(Workshop::of_user(), paths, look, |workbench| Box::new(workbench))
 }

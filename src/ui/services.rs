@@ -1,12 +1,11 @@
 //! What the window needs from the layers below, behind one trait: tests put a quick fake in its place.
 
-use super::preferences::{Device, Preferences};
 use crate::export::delivery::{Delivered, Order, deliver};
 use crate::export::dicom::received::Received;
 use crate::export::{Prior, Site};
 use crate::imaging::{Catalogue, DeidentifyOptions, Presentation, Radiograph, TagLine};
 use crate::job::{Cancelled, Job};
-use crate::library::Home;
+use crate::library::{Device, Home, Preferences};
 use crate::measure::norms::NormTable;
 use crate::study::{MaskPrediction, Prediction, Study};
 use std::path::{Path, PathBuf};

@@ -1,35 +1,15 @@
-//! Where this site keeps what it has settled: the norm tables it signed and the preferences, in its configuration folder.
+//! The norm tables that this site signed, in its configuration folder.
 
 use super::services::SiteNorms;
+use crate::library::configuration;
 use crate::measure::norms::{self, NormTable};
 use std::env;
 use std::path::PathBuf;
 
-/// The folder of signed norm tables: `COXA_NORMS`, or `coxa/norms` where the system keeps configuration.
+/// The folder of signed norm tables: `COXA_NORMS`, or `norms` in the configuration folder.
 pub fn folder() -> Option<PathBuf> {
-    set("COXA_NORMS").or_else(|| Some(configuration()?.join("norms")))
-}
-
-/// The file of the preferences: `COXA_PREFERENCES`, or `coxa/preferences.toml` where the system keeps configuration.
-pub fn preferences() -> Option<PathBuf> {
-    set("COXA_PREFERENCES").or_else(|| Some(configuration()?.join("preferences.toml")))
-}
-
-fn set(name: &str) -> Option<PathBuf> {
-    env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
-}
-
-/// The folder of this program where the system keeps configuration.
-fn configuration() -> Option<PathBuf> {
-    let home = |below: &str| Some(set("HOME")?.join(below));
-    let base = if cfg!(windows) {
-        set("APPDATA")
-    } else if cfg!(target_os = "macos") {
-        home("Library/Application Support")
-    } else {
-        set("XDG_CONFIG_HOME").or_else(|| home(".config"))
-    };
-    Some(base?.join("coxa"))
+    let set = env::var_os("COXA_NORMS").filter(|value| !value.is_empty()).map(PathBuf::from);
+    set.or_else(|| Some(configuration()?.join("norms")))
 }
 
 /// The tables of the program, each replaced by that of the same id which the site has; a table that cannot be read is

@@ -1,6 +1,5 @@
 //! The services of the real program: imaging, the demo phantom, the network, the report.
 
-use super::preferences::{Device, Preferences};
 use super::services::{AnalysisError, Choice, Services, SiteNorms, Snapshot};
 use super::site;
 use crate::export::delivery::{Delivered, Order, deliver};
@@ -8,7 +7,7 @@ use crate::export::{Report, Site, pdf};
 use crate::imaging;
 use crate::imaging::{Catalogue, DeidentifyOptions, Presentation, Radiograph, TagLine};
 use crate::job::{Cancelled, Job};
-use crate::library::Home;
+use crate::library::{Device, Home, Preferences};
 use crate::measure::ModelIdentity;
 use crate::models;
 use crate::models::nnunet::{self, NnUnet, NnUnetAbout, NnUnetCard, NnUnetError};
@@ -205,11 +204,13 @@ impl Services for Workshop {
     }
 
     fn preferences(&self) -> Result<Preferences, String> {
-        site::preferences().map_or(Ok(Preferences::default()), |path| Preferences::read(&path))
+        let read = |path: PathBuf| Preferences::read(&path).map_err(|error| error.to_string());
+        Preferences::path().map_or_else(|| Ok(Preferences::default()), read)
     }
 
     fn keep(&self, preferences: &Preferences) -> Result<(), String> {
-        site::preferences().map_or(Ok(()), |path| preferences.write(&path))
+        let write = |path: PathBuf| preferences.write(&path).map_err(|error| error.to_string());
+        Preferences::path().map_or(Ok(()), write)
     }
 
     fn models(&self) -> Vec<Choice> {

@@ -3,6 +3,7 @@
 
 use super::*;
 use coxa::ui::Action;
+use egui_kittest::kittest::NodeT;
 use std::sync::Mutex;
 
 fn key(harness: &mut Harness<'_, Workbench>, modifiers: Modifiers, key: Key) {
@@ -23,7 +24,7 @@ fn truth(code: LandmarkCode, side: Side) -> coxa::measure::Point {
 /// The preferences that were kept last.
 struct Keeper {
     quick: Quick,
-    kept: Arc<Mutex<Option<coxa::ui::Preferences>>>,
+    kept: Arc<Mutex<Option<coxa::library::Preferences>>>,
 }
 
 impl Services for Keeper {
@@ -54,10 +55,10 @@ impl Services for Keeper {
     fn device(&self) -> String {
         self.quick.device()
     }
-    fn preferences(&self) -> Result<coxa::ui::Preferences, String> {
+    fn preferences(&self) -> Result<coxa::library::Preferences, String> {
         Ok(self.kept.lock().expect("no panic").clone().unwrap_or_default())
     }
-    fn keep(&self, preferences: &coxa::ui::Preferences) -> Result<(), String> {
+    fn keep(&self, preferences: &coxa::library::Preferences) -> Result<(), String> {
         *self.kept.lock().expect("no panic") = Some(preferences.clone());
         Ok(())
     }
@@ -135,6 +136,51 @@ fn a_key_can_be_changed_conflicts_are_said_and_the_change_is_kept() {
     let kept = kept.lock().expect("no panic");
     let keys = &kept.as_ref().expect("preferences").keys;
     assert_eq!(keys.get("Invert"), Some(&vec!["J".to_owned()]), "{keys:?}");
+}
+
+/// Turns the wheel over the list of keys until that button can be seen, and presses it with the mouse.
+fn press_with_the_mouse(harness: &mut Harness<'_, Workbench>, label: &str) {
+    // Within the list, which is as tall as the window lets it be.
+    let seen = egui::Rect::from_min_max(egui::pos2(0.0, 200.0), egui::pos2(1440.0, 780.0));
+    for _ in 0..60 {
+        let at = harness.get_by_label(label).rect().center();
+        if seen.contains(at) {
+            click(harness, at);
+            return;
+        }
+        harness.hover_at(seen.center());
+        harness.step();
+        harness.event(egui::Event::MouseWheel {
+            unit: egui::MouseWheelUnit::Line,
+            delta: egui::vec2(0.0, if at.y > seen.center().y { -3.0 } else { 3.0 }),
+            phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Wheel,
+            modifiers: Modifiers::NONE,
+        });
+        harness.run_steps(12);
+    }
+    panic!("{label} does not come into sight");
+}
+
+#[test]
+fn a_key_is_changed_with_the_mouse_alone() {
+    let kept = Arc::new(Mutex::new(None));
+    let mut harness = opened(Arc::new(Keeper { quick: Quick::new(), kept: Arc::clone(&kept) }));
+    key(&mut harness, Modifiers::NONE, Key::F1);
+    for (from, to, name) in [(Key::J, "J", "Invert"), (Key::F9, "F9", "Save a version")] {
+        let button = format!("Key of {name}: ");
+        let label =
+            harness.query_all_by_label_contains(&button).find_map(|node| node.accesskit_node().label());
+        let label = label.expect("a button of that action");
+        press_with_the_mouse(&mut harness, &label);
+        assert!(says(&harness, &format!("Key of {name}: press a key")), "{name} waits for its key");
+        key(&mut harness, Modifiers::NONE, from);
+        assert!(says(&harness, &format!("Key of {name}: {to}")), "{name}");
+    }
+    press_with_the_mouse(&mut harness, "Reset key of Invert");
+    let kept = kept.lock().expect("no panic");
+    let keys = &kept.as_ref().expect("preferences").keys;
+    assert_eq!(keys.keys().collect::<Vec<_>>(), ["SaveVersion"], "{keys:?}");
 }
 
 #[test]
@@ -244,6 +290,57 @@ fn two_films_stand_beside_each_other_and_the_hand_goes_over() {
     assert!(says(&harness, "Beside it: a.png"), "each stays in its place");
     key(&mut harness, Modifiers::COMMAND, Key::Num1);
     assert!(!says(&harness, "Beside it:"));
+}
+
+/// Pictures drawn within a rectangle of the screen: films and masks, each with a texture of its own.
+fn pictures(harness: &Harness<'_, Workbench>, room: egui::Rect) -> usize {
+    fn count(shape: &egui::Shape, room: egui::Rect) -> usize {
+        let own = |texture: egui::TextureId| texture != egui::TextureId::default();
+        let inside = |rect: egui::Rect| rect.is_positive() && room.contains(rect.center());
+        match shape {
+            egui::Shape::Vec(shapes) => shapes.iter().map(|shape| count(shape, room)).sum(),
+            egui::Shape::Mesh(mesh) => usize::from(own(mesh.texture_id) && inside(mesh.calc_bounds())),
+            egui::Shape::Rect(rect) => {
+                let textured = rect.brush.as_ref().is_some_and(|brush| own(brush.fill_texture_id));
+                usize::from(textured && inside(rect.rect))
+            }
+            _ => 0,
+        }
+    }
+    harness.output().shapes.iter().map(|clipped| count(&clipped.shape, room)).sum()
+}
+
+#[test]
+fn a_mask_is_seen_in_every_pane() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in ["a.png", "b.png"] {
+        image::GrayImage::from_pixel(300, 300, image::Luma([90]))
+            .save(folder.path().join(name))
+            .expect("written");
+    }
+    let mut harness = workbench(Quick::shared(), vec![folder.path().to_path_buf()]);
+    wait(&mut harness, "both films", |workbench| {
+        workbench.films().iter().len() == 2 && study(workbench).is_some()
+    });
+    key(&mut harness, Modifiers::COMMAND, Key::Num2);
+    wait(&mut harness, "the film beside", |workbench| {
+        workbench.films().iter().all(|film| film.opened().is_some())
+    });
+    key(&mut harness, Modifiers::COMMAND, Key::L);
+    let [here, beside] = ["Film a.png", "Beside it: b.png"].map(|label| harness.get_by_label(label).rect());
+    assert_eq!((pictures(&harness, here), pictures(&harness, beside)), (1, 1));
+    key(&mut harness, Modifiers::NONE, Key::B);
+    drag(&mut harness, here.center(), egui::vec2(40.0, 0.0));
+    key(&mut harness, Modifiers::NONE, Key::Escape);
+    assert_eq!((pictures(&harness, here), pictures(&harness, beside)), (2, 1));
+    // The hand goes over; the mask stays where it was painted.
+    click(&mut harness, beside.center());
+    assert!(says(&harness, "Beside it: a.png"));
+    assert_eq!((pictures(&harness, here), pictures(&harness, beside)), (2, 1));
+    assert!(harness.state().is_on(Action::ToggleMasks));
+    key(&mut harness, Modifiers::NONE, Key::G);
+    let hidden = !harness.state().is_on(Action::ToggleMasks);
+    assert_eq!((hidden, pictures(&harness, here)), (true, 1), "and go together");
 }
 
 /// What both films share zooms together.

@@ -107,6 +107,25 @@ fn a_reading_from_folder_to_reopening() {
     safe(&mut harness);
     assert!(says(&harness, "autosaved"));
 
+    // A mask: painted, taken back to the last pixel, painted again with a larger brush.
+    assert_eq!(state(&harness).mask, None);
+    harness.key_press(Key::B);
+    harness.run_steps(3);
+    let ilium = film_point(&harness, 300.0, 300.0);
+    drag(&mut harness, ilium, egui::vec2(60.0, 0.0));
+    let painted = |harness: &Harness<'_, Workbench>| state(harness).mask.map_or(0, |mask| mask.area(1));
+    let thin = painted(&harness);
+    assert!(thin > 1000, "{thin} pixels");
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    harness.run_steps(2);
+    assert_eq!(state(&harness).mask, None);
+    harness.key_press(Key::CloseBracket);
+    harness.run_steps(2);
+    drag(&mut harness, ilium, egui::vec2(60.0, 0.0));
+    assert!(painted(&harness) > thin);
+    harness.key_press(Key::Escape);
+    safe(&mut harness);
+
     // A signature needs a name, and locks.
     harness.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
     harness.run_steps(3);
@@ -138,6 +157,7 @@ fn a_reading_from_folder_to_reopening() {
     // Reopened, everything is as it was.
     let mut harness = window(&home, vec![path.clone()]);
     assert_eq!(state(&harness), signed);
+    assert!(painted(&harness) > thin, "the mask too");
     let reopened = study(harness.state()).expect("a study");
     assert_eq!(reopened.review().signed.as_ref().map(|stamp| stamp.by.as_str()), Some("A. Reader"));
     assert!(says(&harness, "Signed off by A. Reader"));

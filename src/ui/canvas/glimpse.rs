@@ -1,7 +1,9 @@
-//! A film beside the one that the hand is on: its picture, lines and points. It can be zoomed and moved; a click takes the
+//! A film beside the one that the hand is on: its picture, masks, lines and points. It can be zoomed and moved; a click takes the
 //! hand there.
 
 use super::camera::{Extent, Stand};
+use super::mask_picture::MaskPicture;
+use super::masks::Masks;
 use super::picture::Picture;
 use super::pointer::zoom_by_wheel;
 use super::{Overlay, furniture, ground, overlay, plate, points};
@@ -15,6 +17,19 @@ use std::sync::Arc;
 #[derive(Default)]
 pub struct Glimpse {
     picture: Picture,
+    mask_picture: MaskPicture,
+}
+
+/// What is drawn over films beside, as over the one that the hand is on.
+#[derive(Clone, Copy)]
+pub struct Over<'a> {
+    /// Lines and points.
+    pub level: Overlay,
+    /// Overlay planes of the file.
+    pub graphics: bool,
+    pub masks: &'a Masks,
+    /// Masks are drawn at all.
+    pub shows_masks: bool,
 }
 
 /// What the hand did there.
@@ -27,15 +42,14 @@ pub enum Touch {
 }
 
 impl Glimpse {
-    /// Shows `film` in `room`; `level` of its lines and points.
+    /// Shows `film` in `room`.
     pub fn show(
         &mut self,
         ui: &mut Ui,
         room: Rect,
         place: usize,
         film: &mut Film,
-        level: Overlay,
-        graphics: bool,
+        Over { level, graphics, masks, shows_masks }: Over,
     ) -> Option<Touch> {
         let response = ui.interact(room, Id::unique(("glimpse", place)), Sense::click_and_drag());
         let words = tr!("canvas.other", name = film.name());
@@ -62,6 +76,9 @@ impl Glimpse {
         ground(&painter, room, projection.film());
         self.picture.paint(&painter, &projection, &opened, &film.view, graphics);
         if let Some(study) = &film.study {
+            if let Some(mask) = &study.annotations().mask {
+                self.mask_picture.paint(&painter, &projection, (&opened, mask), masks, shows_masks);
+            }
             if level.lines() {
                 let points = points::on_screen(study, &projection);
                 overlay::paint(&painter, &projection, study.construction(), points, None, &[]);
@@ -72,7 +89,7 @@ impl Glimpse {
             furniture::paint(&painter, &projection, &opened.radiograph, &study.spacing());
         }
         name(&painter, room, film);
-        if response.is_pointer_button_down_on()
+        if (response.is_pointer_button_down_on() || response.clicked())
             && ui.input(|input| input.pointer.button_pressed(PointerButton::Primary))
         {
             return Some(Touch::Taken);

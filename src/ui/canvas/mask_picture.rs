@@ -12,6 +12,9 @@ use rayon::prelude::*;
 /// The outline's 1.5 points: whole within the first of a label, half within the second.
 const OUTLINE: [(f32, f32); 2] = [(1.0, 1.0), (2.0, 0.5)];
 
+/// Rows of a mask that are worth a thread of their own.
+const ROWS: usize = 128;
+
 /// Half-open box of columns and rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Area {
@@ -186,17 +189,18 @@ impl MaskPicture {
 
 /// The box of the pixels that differ between two maps of one size.
 fn difference(before: &[u8], now: &[u8], columns: usize) -> Option<Area> {
-    let mut area: Option<Area> = None;
-    let rows = before.chunks_exact(columns.max(1)).zip(now.chunks_exact(columns.max(1))).enumerate();
-    for (row, (before, now)) in rows.filter(|(_, (before, now))| before != now) {
+    let rows = before.par_chunks_exact(columns.max(1)).zip(now.par_chunks_exact(columns.max(1))).enumerate();
+    let changed = rows.with_min_len(ROWS).filter(|(_, (before, now))| before != now);
+    let area = changed.map(|(row, (before, now))| {
         let differs = |at: &usize| before[*at] != now[*at];
         let first = (0..columns).find(differs).unwrap_or(0);
         let end = (0..columns).rev().find(differs).map_or(columns, |last| last + 1);
-        let area = area.get_or_insert(Area { low: [first, row], high: [end, row + 1] });
-        area.low[0] = area.low[0].min(first);
-        area.high = [area.high[0].max(end), row + 1];
-    }
-    area
+        Area { low: [first, row], high: [end, row + 1] }
+    });
+    area.reduce_with(|a, b| Area {
+        low: [a.low[0].min(b.low[0]), a.low[1].min(b.low[1])],
+        high: [a.high[0].max(b.high[0]), a.high[1].max(b.high[1])],
+    })
 }
 
 /// The pixels of the screen that show `changed` of the film, and those `margin` around, whose outline it changes.

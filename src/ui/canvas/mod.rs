@@ -24,7 +24,7 @@ mod turn;
 
 pub use camera::{Camera, Extent, Projection, Stand};
 pub use figures::FigureKind;
-pub use glimpse::{Glimpse, Touch};
+pub use glimpse::{Glimpse, Over, Touch};
 pub use grey::{Grey, choices};
 pub use masks::Masks;
 pub use tool::{Draft, Tool};
@@ -231,10 +231,15 @@ impl Canvas {
         self.mask_picture.area(label)
     }
 
-    /// How much is drawn over films beside: nothing while a trainee must not see.
-    pub fn level(&self) -> Overlay {
+    /// What is drawn over films beside: nothing that was read while a trainee must not see.
+    pub fn beside(&self) -> Over<'_> {
         let exercise = self.trainee.as_ref().is_some_and(|trainee| trainee.outcome.is_none());
-        if exercise { Overlay::Nothing } else { self.shown() }
+        Over {
+            level: if exercise { Overlay::Nothing } else { self.shown() },
+            graphics: self.graphics,
+            masks: &self.masks,
+            shows_masks: self.shows_masks() && !exercise,
+        }
     }
 
     /// Masks are drawn unless they were switched off, the film is peeked at bare, or a trainee must not see them.

@@ -33,6 +33,9 @@ struct Look {
     graphics: bool,
 }
 
+/// Pixels of the screen that are worth a thread of their own.
+const SHARE: usize = 1 << 14;
+
 #[derive(Default)]
 pub struct Picture {
     /// The image whose values these are.
@@ -116,8 +119,17 @@ impl Picture {
 
     /// Greys of the values, and with them the texture.
     fn develop(&mut self, painter: &Painter, frame: Frame) {
-        let pixels = (0..self.values.len()).into_par_iter();
-        let greys = pixels.map(|index| Color32::from_gray(self.tone(index).unwrap_or(0))).collect();
+        let greys = match &self.table {
+            // Nothing lies over most films: a look-up a pixel.
+            Some(table) if self.hidden.is_empty() && self.ink.is_empty() => {
+                let values = self.values.par_iter().with_min_len(SHARE);
+                values.map(|value| Color32::from_gray(table.between(*value))).collect()
+            }
+            _ => {
+                let pixels = (0..self.values.len()).into_par_iter().with_min_len(SHARE);
+                pixels.map(|index| Color32::from_gray(self.tone(index).unwrap_or(0))).collect()
+            }
+        };
         let image = ColorImage::new(frame.size, greys);
         // One texel a pixel of the screen: nothing is left to interpolate.
         match &mut self.texture {

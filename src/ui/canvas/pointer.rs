@@ -173,7 +173,8 @@ fn press(
     canvas: &mut Canvas,
     intents: &mut Vec<Intent>,
 ) {
-    if !response.is_pointer_button_down_on() {
+    // Where frames are slow, a quick click is pressed and let go within one.
+    if !response.is_pointer_button_down_on() && !response.clicked() {
         return;
     }
     let pressed = |button| ui.input(|input| input.pointer.button_pressed(button));

@@ -50,7 +50,8 @@ pub fn show(ui: &mut Ui, workbench: &mut Workbench) {
         contest(ui, &mut state, &mut map);
         ui.separator();
         let height = ui.ctx().content_rect().height() - 220.0;
-        ScrollArea::vertical().max_height(height).show(ui, |ui| {
+        // As tall as the window lets it be: the keys are to be seen at a glance.
+        ScrollArea::vertical().max_height(height).min_scrolled_height(height).show(ui, |ui| {
             ui.spacing_mut().interact_size.y = 20.0;
             ui.horizontal_top(|ui| {
                 for groups in [&Group::ALL[..3], &Group::ALL[3..6]] {

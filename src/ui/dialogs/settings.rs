@@ -1,12 +1,13 @@
 //! What a person settles once: language, size and theme, colours over the film, network and device, thresholds, site, user
 //! and screen. Every change holds at once and is kept.
 
+use crate::library::{Device, Preferences};
 use crate::measure::construction::Role as LineRole;
+use crate::measure::protocol::CamSet;
 use crate::ui::action::Action;
 use crate::ui::app::Workbench;
 use crate::ui::intent::Intent;
 use crate::ui::lang::{Language, tr};
-use crate::ui::preferences::{Cam, Device, Preferences};
 use crate::ui::services::Choice;
 use crate::ui::theme::{self, size};
 use egui::{
@@ -189,9 +190,9 @@ fn reading(ui: &mut Ui, preferences: &mut Preferences, models: &[Choice]) {
     ];
     choose(ui, tr!("settings.device"), &mut preferences.device, &devices);
     let sets = [
-        (Cam::S5_65, tr!("cam.over65")),
-        (Cam::Agricola60, tr!("cam.from60")),
-        (Cam::Over55, tr!("cam.over55")),
+        (CamSet::S5_65, tr!("cam.over65")),
+        (CamSet::Agricola60, tr!("cam.from60")),
+        (CamSet::Over55, tr!("cam.over55")),
     ];
     choose(ui, tr!("settings.cam"), &mut preferences.cam_set, &sets);
 }

@@ -3,13 +3,13 @@
 use super::toolbar::{Label as On, action_button};
 use super::{compare, curves, explain, masks, points, review, subject, trainee, values};
 use crate::export::wording;
+use crate::library::Layout;
 use crate::study::Study;
 use crate::ui::action::Action;
 use crate::ui::app::Workbench;
 use crate::ui::films::Film;
 use crate::ui::intent::Intent;
 use crate::ui::lang::tr;
-use crate::ui::preferences::Layout;
 use crate::ui::theme::{self, size};
 use egui::{Frame, Label, Margin, Panel, ScrollArea, Ui};
 use egui_material_icons::icons::ICON_INFO;

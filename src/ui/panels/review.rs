@@ -2,12 +2,12 @@
 
 use super::findings::section;
 use super::toolbar::{Label as On, action_button};
+use crate::library::Preferences;
 use crate::study::{ReviewAct, ReviewStatus, Study};
 use crate::ui::action::Action;
 use crate::ui::film::State;
 use crate::ui::intent::Intent;
 use crate::ui::lang::tr;
-use crate::ui::preferences::Preferences;
 use crate::ui::theme;
 use egui::{Align, Button, Id, Label, Role, TextEdit, Ui, WidgetInfo};
 

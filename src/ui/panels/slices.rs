@@ -1,11 +1,11 @@
 //! The line below a stack: which slice it is, and a slider to any other.
 
 use super::toolbar::{Label as On, action_button};
+use crate::library::Preferences;
 use crate::ui::action::Action;
 use crate::ui::app::Workbench;
 use crate::ui::intent::Intent;
 use crate::ui::lang::tr;
-use crate::ui::preferences::Preferences;
 use crate::ui::theme::{self, size};
 use egui::{DragValue, Frame, Margin, Panel, Role, Slider, Ui, WidgetInfo};
 

@@ -3,6 +3,7 @@
 use super::queue;
 use super::worklist::{self, Tab};
 use crate::export::wording;
+use crate::library::Layout;
 use crate::study::Study;
 use crate::ui::app::Workbench;
 use crate::ui::films::{Film, Films, State};
@@ -10,7 +11,6 @@ use crate::ui::headings::{Headings, Object};
 use crate::ui::intent::Intent;
 use crate::ui::jobs::FilmId;
 use crate::ui::lang::{fill, tr};
-use crate::ui::preferences::Layout;
 use crate::ui::theme::{self, size};
 use egui::text::{LayoutJob, TextWrapping};
 use egui::{
