@@ -61,11 +61,16 @@ fn plot(outcomes: &[Outcome], sizes: &[usize], root: &Canvas) -> Result<(), Box<
             let colour = Palette99::pick(methods.iter().position(|m| *m == name).unwrap_or(0)).to_rgba();
             let curve: Vec<(f64, f64)> = outcome.distribution(error).curve().collect();
             // From nothing, and on to the right edge at the share that was ever reached.
-            let last = curve.last().map_or(0.0, |(_, share)| *share);
             let beyond =
                 curve.iter().rev().find(|(error, _)| *error <= WIDEST).map_or(0.0, |(_, share)| *share);
             let drawn = curve.iter().copied().filter(|(error, _)| *error <= WIDEST);
-            let line = drawn.chain([(WIDEST, beyond.min(last))]);
+            let ends = drawn.chain([(WIDEST, beyond)]);
+            // A share changes where a film's error is, not between two.
+            let mut reached = 0.0;
+            let line = ends.flat_map(|(error, share)| {
+                let before = std::mem::replace(&mut reached, share);
+                [(error, before), (error, share)]
+            });
             chart
                 .draw_series(LineSeries::new(line, colour.stroke_width(2)))?
                 .label(name)
