@@ -135,12 +135,13 @@ fn show(outcomes: &[Outcome], out: &Path, bar: &Bar) -> anyhow::Result<()> {
         [50.0, 90.0, 95.0, 99.0].map(of).join(" / ")
     };
     bar.print(&format!(
-        "{} on {}: to point {} %, to curve {} % (50, 90, 95, 99 %); {:.2} px; trained in {:.0} s, {:.0} ms a film",
+        "{} on {}: to point {} %, to curve {} % (50, 90, 95, 99 %); {:.2} px; {} not found; trained in {:.0} s, {:.0} ms a film",
         last.method.name(),
         last.trained_on,
         percentiles(|film| film.point_to_point),
         percentiles(|film| film.point_to_curve),
         last.mean_px(),
+        last.distribution(|film| film.point_to_point).failed(),
         last.training_s,
         last.film_ms,
     ))?;

@@ -34,7 +34,7 @@ pub mod whdv_searchers;
 pub use catalogue::{ModelCard, catalogue};
 pub use device::{DeviceChoice, device};
 pub use frame::Frame;
-pub use landmark_detector::{DetectError, Detected, Detection, LandmarkDetector};
+pub use landmark_detector::{DetectError, Detected, Detection, LandmarkDetector, NotFound};
 pub use plan::Plan;
 pub use predictor::{PredictError, Prediction, Predictor};
 pub use system::System;

@@ -5,7 +5,7 @@ use super::catalogue::{ModelCard, catalogue};
 use super::device::{DeviceChoice, device};
 use super::heatmap::Modality;
 use super::installed;
-use super::landmark_detector::{DetectError, Detected, LandmarkDetector};
+use super::landmark_detector::{DetectError, Detected, LandmarkDetector, NotFound};
 use super::plan::Plan;
 use super::system::read_detector;
 use crate::eval::reliability::tempered;
@@ -127,24 +127,30 @@ impl Predictor {
         let swapped = radiograph.patient_right_on_left == Some(false);
         let baseline = self.baseline(&detection.points);
         let mut landmarks = LandmarkSet::default();
+        // Of the landmarks that every film shows; a shape that was given up whole says nothing of the film's other side.
+        let (mut found, mut lost, mut given_up) = (0, 0, 0);
         for (plane, (id, point)) in self.detector.ids().iter().zip(&detection.points).enumerate() {
             let side = if swapped { id.side.map(Side::opposite) } else { id.side };
             let id = LandmarkId { code: id.code.clone(), side };
-            landmarks.insert(id.clone(), self.landmark(plane, &id.code, point.as_ref(), baseline));
+            let landmark = self.landmark(plane, &id.code, point, baseline);
+            if !self.plan.is_optional(plane) {
+                match (landmark.position(), point) {
+                    (Some(_), _) => found += 1,
+                    (None, Err(NotFound::Shape { .. })) => given_up += 1,
+                    (None, _) => lost += 1,
+                }
+            }
+            landmarks.insert(id, landmark);
         }
-        let required = |id: &LandmarkId| !self.plan.optional.contains(&id.to_string());
-        let of = |found: bool| {
-            landmarks.iter().filter(|(id, l)| required(id) && l.position().is_some() == found).count()
-        };
-        let (found, lost) = (of(true), of(false));
         let view = &self.plan.view;
-        if (found as f64) < LEAST_FOUND * (found + lost) as f64 {
+        if f64::from(found) < LEAST_FOUND * f64::from(found + lost) {
             // A few points that look right on a chest or a hand are worse than none.
             let unlike = format!("the image does not look like {view}");
             let landmark = || Landmark::missing(unlike.clone(), Origin::Model);
             landmarks.points.values_mut().for_each(|point| *point = landmark());
             warnings.push(format!("{unlike}: {found} of {} landmarks were found", found + lost));
-        } else if lost > 0 {
+        } else if lost + given_up > 0 {
+            let lost = lost + given_up;
             warnings.push(format!("{lost} of the landmarks that {view} always shows were not found"));
         }
         Ok(Prediction { landmarks, model: self.identity(), warnings })
@@ -163,11 +169,11 @@ impl Predictor {
     }
 
     /// TRC–TRC distance in image pixels, the unit of the SD floor.
-    fn baseline(&self, points: &[Option<Detected>]) -> Option<f64> {
+    fn baseline(&self, points: &[Result<Detected, NotFound>]) -> Option<f64> {
         let of = |side| {
             let id = LandmarkId::new(LandmarkCode::TRC, side);
             let plane = self.detector.ids().iter().position(|other| *other == id)?;
-            points.get(plane).copied().flatten().map(|p| p.position)
+            points.get(plane)?.as_ref().ok().map(|p| p.position)
         };
         Some(of(Side::Right)?.distance(of(Side::Left)?))
     }
@@ -176,13 +182,14 @@ impl Predictor {
         &self,
         plane: usize,
         code: &LandmarkCode,
-        point: Option<&Detected>,
+        point: &Result<Detected, NotFound>,
         baseline: Option<f64>,
     ) -> Landmark {
         let plan = &self.plan;
         let calibration = &plan.calibration;
-        let Some(point) = point else {
-            return Landmark::missing("the network saw nothing like it", Origin::Model);
+        let point = match point {
+            Ok(point) => point,
+            Err(reason) => return Landmark::missing(reason.to_string(), Origin::Model),
         };
         if plan.is_optional(plane) && point.presence < calibration.presence_threshold {
             return Landmark::missing("no ossific nucleus seen", Origin::Model);
@@ -232,4 +239,67 @@ pub fn find(name: Option<&str>) -> Result<Cow<'static, ModelCard>, ModelError> {
 /// Bytes in lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::{LandmarkState, Point};
+    use crate::models::landmark_detector::Detection;
+
+    /// Gives up the left hip as a shape, and does not see the first so many points of the right.
+    #[derive(Debug)]
+    struct OneHip {
+        ids: Vec<LandmarkId>,
+        unseen: usize,
+    }
+
+    impl LandmarkDetector for OneHip {
+        fn ids(&self) -> &[LandmarkId] {
+            &self.ids
+        }
+
+        fn detect(&self, _: &[f32], _: usize, _: usize, _: &Job) -> Result<Detection, DetectError> {
+            let point =
+                Detected { position: Point::new(9.0, 9.0), spread: 1.0, confidence: 0.99, presence: 1.0 };
+            let mut unseen = self.unseen;
+            let points = self.ids.iter().map(|id| match id.side {
+                Some(Side::Left) => Err(NotFound::Shape { weakest: 0.05, needed: 0.12 }),
+                _ if unseen > 0 => {
+                    unseen -= 1;
+                    Err(NotFound::Unseen)
+                }
+                _ => Ok(point),
+            });
+            Ok(Detection { points: points.collect(), inverted: false, contrast: 1.0 })
+        }
+    }
+
+    fn predict(unseen: usize) -> Prediction {
+        let plan = catalogue()[0].plan.clone();
+        let detector = Arc::new(OneHip { ids: plan.ids().unwrap(), unseen });
+        let predictor = Predictor { detector, plan, device: String::new() };
+        let grey: Vec<f32> = (0..64 * 64).map(|i| (i % 64) as f32 / 64.0).collect();
+        let film = Radiograph::from_grey(64, 64, &grey, 8).unwrap();
+        predictor.predict(&film, &Job::silent()).unwrap()
+    }
+
+    #[test]
+    fn a_hip_that_is_given_up_does_not_take_the_other_with_it() {
+        let found = predict(0);
+        for (id, landmark) in &found.landmarks.points {
+            match &landmark.state {
+                LandmarkState::Defined { .. } => assert_eq!(id.side, Some(Side::Right), "{id}"),
+                LandmarkState::Missing { reason } => {
+                    assert_eq!(id.side, Some(Side::Left), "{id}: {reason}");
+                    assert!(reason.contains("sure to 0.05, 0.12 is needed"), "{reason}");
+                }
+            }
+        }
+        assert!(found.warnings[0].contains("were not found"), "{:?}", found.warnings);
+        // Of the other hip hardly anything is seen: no such film.
+        let none = predict(3);
+        assert!(none.landmarks.points.values().all(|landmark| landmark.position().is_none()));
+        assert!(none.warnings[0].contains("does not look like"), "{:?}", none.warnings);
+    }
 }

@@ -59,6 +59,15 @@ impl System {
         }
     }
 
+    /// The floor of a system that believes shapes or gives them up (see [`believe`](super::landmark_detector::believe)).
+    pub fn shape_floor_mut(&mut self) -> Option<&mut f64> {
+        match self {
+            Self::RfrvClm(plan) => Some(&mut plan.shape_floor),
+            Self::WhdvSearchers(plan) => Some(&mut plan.shape_floor),
+            Self::Whdv(_) | Self::FrDdh(_) | Self::Heatmap(_) => None,
+        }
+    }
+
     /// What pictures it reads.
     pub fn modality(&self) -> Modality {
         match self {

@@ -3,7 +3,7 @@
 
 use super::ModelError;
 use super::frame::{Frame, FramedImage};
-use super::landmark_detector::{DetectError, Detected, Detection, LandmarkDetector, mirrored};
+use super::landmark_detector::{DetectError, Detected, Detection, LandmarkDetector, NotFound, mirrored};
 use super::voting::{Elected, PointPlanes, Voting, elect};
 use super::whdv::{Architecture, Whdv};
 use crate::job::Job;
@@ -98,6 +98,7 @@ impl LandmarkDetector for WhdvDetector {
             points = to_image(&closer, &self.look(&image, inverted)?);
         }
         job.report("network", 1.0);
+        let points = points.into_iter().map(|point| point.ok_or(NotFound::Unseen)).collect();
         Ok(Detection { points, inverted, contrast: image.contrast })
     }
 }

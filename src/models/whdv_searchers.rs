@@ -1,12 +1,14 @@
 //! The two searchers of the paper on displacement voting (see [`super::whdv`]): one finds two reference points on the
 //! whole film, the other the outline in a patch that they place, turn and scale. A right hip is the left one of the
-//! mirrored film.
+//! mirrored film. Ours: a film whose bone is dark is read with its greys turned round.
 //!
 //! The paper does not say where its reference points lie on the bone or in the patch, and what the σ and k of its
 //! planes are: the plan does. Its film is "scaled to 192 × 256"; here its sides keep their ratio.
 
 use super::ModelError;
-use super::landmark_detector::{DetectError, Detected, Detection, LandmarkDetector};
+use super::landmark_detector::{
+    DetectError, Detected, Detection, LandmarkDetector, NotFound, believe, conviction, is_believed,
+};
 use super::pyramid::Pyramid;
 use super::similarity::Similarity;
 use super::voting::{Elected, PointPlanes, Voting, elect};
@@ -16,6 +18,9 @@ use crate::measure::{LandmarkCode, LandmarkId, Point, Side, Vector};
 use candle_core::{Device, Tensor};
 use candle_nn::VarBuilder;
 use serde::{Deserialize, Serialize};
+
+/// Brightness the other way round must be this much more convincing before it is believed.
+const POLARITY_MARGIN: f64 = 1.15;
 
 /// What inference must know beside the weights.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,6 +34,9 @@ pub struct SearchersPlan {
     pub global: SearcherPlan,
     /// In the patch.
     pub local: SearcherPlan,
+    /// A hip is given up whole when its weakest points are less sure (see [`believe`]).
+    #[serde(default)]
+    pub shape_floor: f64,
 }
 
 /// One searcher.
@@ -77,6 +85,9 @@ impl SearchersPlan {
         let [a, b] = self.places;
         if !(a.iter().chain(&b).all(|v| v.is_finite()) && a != b) {
             return Err("the reference points have no two places in the patch".to_owned());
+        }
+        if !(0.0..=1.0).contains(&self.shape_floor) {
+            return Err("shape_floor is between 0 and 1".to_owned());
         }
         self.global.check(2)?;
         self.local.check(codes.len() - 2)
@@ -161,6 +172,33 @@ impl SearchersDetector {
         Ok(Self { networks, plan, ids, outline, device })
     }
 
+    /// What is found on a film, `columns` wide.
+    fn read(
+        &self,
+        pyramid: &Pyramid,
+        columns: usize,
+        job: &Job,
+    ) -> Result<Vec<Result<Detected, NotFound>>, DetectError> {
+        let wanted = |right: bool| self.ids.iter().any(|id| (id.side == Some(Side::Right)) == right);
+        let left = if wanted(false) { Some(self.hip(pyramid, job)?) } else { None };
+        let right = if wanted(true) { Some(self.hip(&pyramid.mirrored(), job)?) } else { None };
+        let last = columns as f64 - 1.0;
+        let points = self.ids.iter().map(|id| {
+            let mirrored = id.side == Some(Side::Right);
+            let of = |hip: &Hip| match self.plan.reference(&id.code) {
+                Some(reference) => hip.references[reference],
+                None => hip.outline[self.outline.iter().position(|code| *code == id.code)?],
+            };
+            let hip = if mirrored { right.as_ref() } else { left.as_ref() };
+            let mut found = hip.and_then(of).ok_or(NotFound::Unseen)?;
+            if mirrored {
+                found.position.x = last - found.position.x;
+            }
+            Ok(found)
+        });
+        Ok(points.collect())
+    }
+
     /// References and outline of the left hip of a film, or of the right one of a mirrored film.
     fn hip(&self, pyramid: &Pyramid, job: &Job) -> Result<Hip, DetectError> {
         let whole = self.plan.whole(pyramid.rows(), pyramid.columns());
@@ -239,26 +277,23 @@ impl LandmarkDetector for SearchersDetector {
         let pyramid = Pyramid::new(grey, rows, columns);
         job.check()?;
         job.report("network", 0.1);
-        let wanted = |right: bool| self.ids.iter().any(|id| (id.side == Some(Side::Right)) == right);
-        let left = if wanted(false) { Some(self.hip(&pyramid, job)?) } else { None };
-        job.report("network", 0.5);
-        let right = if wanted(true) { Some(self.hip(&pyramid.mirrored(), job)?) } else { None };
-        let last = columns as f64 - 1.0;
-        let points = self.ids.iter().map(|id| {
-            let mirrored = id.side == Some(Side::Right);
-            let hip = if mirrored { right.as_ref() } else { left.as_ref() }?;
-            let mut found = match self.plan.reference(&id.code) {
-                Some(reference) => hip.references[reference]?,
-                None => hip.outline[self.outline.iter().position(|code| *code == id.code)?]?,
-            };
-            if mirrored {
-                found.position.x = last - found.position.x;
-            }
-            Some(found)
-        });
-        let points = points.collect();
+        let mut points = self.read(&pyramid, columns, job)?;
+        let mut inverted = false;
+        if !is_believed(&points, &self.shapes(), self.plan.shape_floor) {
+            job.report("network", 0.5);
+            let turned = self.read(&pyramid.negated(), columns, job)?;
+            inverted = conviction(&turned) > POLARITY_MARGIN * conviction(&points);
+            points = if inverted { turned } else { points };
+        }
+        believe(&mut points, &self.shapes(), self.plan.shape_floor);
         job.report("network", 1.0);
-        Ok(Detection { points, inverted: false, contrast: pyramid.contrast })
+        Ok(Detection { points, inverted, contrast: pyramid.contrast })
+    }
+
+    fn shapes(&self) -> Vec<Vec<usize>> {
+        let is_right = |place: &usize| self.ids[*place].side == Some(Side::Right);
+        let of = |right| (0..self.ids.len()).filter(|place| is_right(place) == right).collect();
+        [false, true].map(of).to_vec()
     }
 }
 
@@ -280,6 +315,7 @@ mod tests {
             places: [[0.5, 0.25], [0.5, 0.75]],
             global: searcher(2, 192, 256),
             local: searcher(1, 224, 224),
+            shape_floor: 0.0,
         }
     }
 

@@ -7,11 +7,12 @@
 use super::TrainError;
 use super::augment::Film;
 use super::config::{SystemConfig, TrainConfig};
-use super::dataset::{Phantoms, Source, held};
+use super::dataset::{Phantoms, Source, calibration, held};
 use super::engine::Engine;
 use super::learner::{Points, Recipe};
 use super::network::{initialise, plan_of};
 use super::rfrv_clm::{self, ClmConfig};
+use super::shape_floor::shape_floor;
 use super::whdv_searchers::{SearchersConfig, femur};
 use crate::eval::contour_error::{contour_error, percent_of_shaft};
 use crate::eval::error_distribution::ErrorDistribution;
@@ -30,6 +31,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
+
+/// Films that say which shapes are believed, those among them that show the whole outline; neither learnt nor tested.
+const CALIBRATED: usize = 100;
 
 /// The systems of the paper.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -195,11 +199,14 @@ pub fn run(
     if !options.by_heart && unseen.len() < options.tested {
         return Err(TrainError::Config("too few of the held films show the whole outline".to_owned()));
     }
+    // Learnt by heart, every film is to be found: nothing is given up.
+    let mut others = if options.by_heart { Vec::new() } else { calibration(&source, CALIBRATED) };
+    others.retain(is_whole);
     for method in &options.methods {
         for size in options.sizes.iter().filter(|size| !known.contains(&(*method, **size))) {
             job.report(&format!("{} on {size}", method.name()), 0.0);
             let begun = Instant::now();
-            let detector = trained(options, *method, &films[..*size], job)?;
+            let detector = trained(options, *method, &films[..*size], &others, job)?;
             let training_s = begun.elapsed().as_secs_f64();
             let tested = if options.by_heart { &films[..options.tested.min(*size)] } else { &unseen };
             let begun = Instant::now();
@@ -221,6 +228,7 @@ fn trained(
     options: &CurveOptions,
     method: Method,
     films: &[Film],
+    others: &[Film],
     job: &Job,
 ) -> Result<Arc<dyn LandmarkDetector>, TrainError> {
     let mut networks = options.searchers.clone();
@@ -230,8 +238,10 @@ fn trained(
     match method {
         Method::Clm => {
             let ids = outline();
-            let (plan, clm) = rfrv_clm::learn(films, &ids, &options.clm, options.seed, job)?;
-            return Ok(Arc::new(ClmDetector::new(clm, plan, ids, vec![false; 58])?));
+            let (mut plan, clm) = rfrv_clm::learn(films, &ids, &options.clm, options.seed, job)?;
+            let of = |plan| ClmDetector::new(clm.clone(), plan, ids.clone(), vec![false; 58]);
+            plan.shape_floor = shape_floor(&of(plan.clone())?, others, job)?;
+            return Ok(Arc::new(of(plan)?));
         }
         Method::Whdv => {}
         Method::Hdv => config.loss.weighted = false,
@@ -242,15 +252,16 @@ fn trained(
         }
     }
     let recipe = config.clone();
-    network(&recipe, &networks, options.seed, films, job)
+    network(&recipe, &networks, options.seed, films, others, job)
 }
 
-/// Trains the searchers on films drawn from `films` again and again.
+/// Trains the searchers on films drawn from `films` again and again; `others` say which shapes are believed.
 fn network(
     recipe: &SearchersConfig,
     config: &TrainConfig,
     seed: u64,
     films: &[Film],
+    others: &[Film],
     job: &Job,
 ) -> Result<Arc<dyn LandmarkDetector>, TrainError> {
     let (device, _) = device(config.device)?;
@@ -282,6 +293,7 @@ fn network(
     let names = |ids: &[LandmarkId]| ids.iter().map(ToString::to_string).collect();
     let mut plan = plan_of(config, recipe.system());
     plan.landmarks = names(&points.ids);
+    let plan = recipe.calibrated(plan, &engine.averages(), others, &device)?;
     Ok(detector_from_tensors(&plan, engine.averages(), &device)?)
 }
 
@@ -318,7 +330,7 @@ fn test(
             job.check()?;
             let points = detector.detect(&film.grey, film.rows, film.columns, &Job::silent())?.points;
             let found: Option<Vec<Point>> =
-                places.iter().map(|place| Some((*points.get((*place)?)?)?.position)).collect();
+                places.iter().map(|place| Some(points.get((*place)?)?.as_ref().ok()?.position)).collect();
             let truth: Option<Vec<Point>> =
                 outline.iter().map(|id| film.landmarks.get(id)?.position()).collect();
             let width = truth.as_ref().and_then(|t| Some(t.first()?.distance(*t.last()?)));

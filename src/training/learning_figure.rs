@@ -3,7 +3,7 @@
 
 use super::TrainError;
 use super::curve::{Canvas, write_png};
-use super::learning_curve::{FilmError, Outcome};
+use super::learning_curve::{FilmError, Method, Outcome};
 use plotters::prelude::*;
 use std::path::Path;
 
@@ -30,13 +30,17 @@ pub fn draw(outcomes: &[Outcome], path: &Path) -> Result<(), TrainError> {
     write_png(path, extent, |root| plot(outcomes, &sizes, root))
 }
 
-fn plot(outcomes: &[Outcome], sizes: &[usize], root: &Canvas) -> Result<(), Box<dyn std::error::Error>> {
-    let mut methods: Vec<&str> = Vec::new();
-    for outcome in outcomes {
-        if !methods.contains(&outcome.method.name()) {
-            methods.push(outcome.method.name());
-        }
+/// Of M. Okabe and K. Ito's palette, which every eye tells apart; a system has its own in every figure.
+fn colour(method: Method) -> RGBColor {
+    match method {
+        Method::Clm => RGBColor(0, 114, 178),
+        Method::Whdv => RGBColor(213, 94, 0),
+        Method::Hdv => RGBColor(0, 158, 115),
+        Method::Ho => RGBColor(204, 121, 167),
     }
+}
+
+fn plot(outcomes: &[Outcome], sizes: &[usize], root: &Canvas) -> Result<(), Box<dyn std::error::Error>> {
     let panels = root.split_evenly((ROWS.len(), sizes.len()));
     for (index, panel) in panels.iter().enumerate() {
         let (title, error) = ROWS[index / sizes.len()];
@@ -58,14 +62,19 @@ fn plot(outcomes: &[Outcome], sizes: &[usize], root: &Canvas) -> Result<(), Box<
             .draw()?;
         for outcome in outcomes.iter().filter(|outcome| outcome.trained_on == size) {
             let name = outcome.method.name();
-            let colour = Palette99::pick(methods.iter().position(|m| *m == name).unwrap_or(0)).to_rgba();
+            let colour = colour(outcome.method);
             let curve: Vec<(f64, f64)> = outcome.distribution(error).curve().collect();
             // From nothing, and on to the right edge at the share that was ever reached.
-            let last = curve.last().map_or(0.0, |(_, share)| *share);
             let beyond =
                 curve.iter().rev().find(|(error, _)| *error <= WIDEST).map_or(0.0, |(_, share)| *share);
             let drawn = curve.iter().copied().filter(|(error, _)| *error <= WIDEST);
-            let line = drawn.chain([(WIDEST, beyond.min(last))]);
+            let ends = drawn.chain([(WIDEST, beyond)]);
+            // A share changes where a film's error is, not between two.
+            let mut reached = 0.0;
+            let line = std::iter::once((0.0, 0.0)).chain(ends).flat_map(|(error, share)| {
+                let before = std::mem::replace(&mut reached, share);
+                [(error, before), (error, share)]
+            });
             chart
                 .draw_series(LineSeries::new(line, colour.stroke_width(2)))?
                 .label(name)

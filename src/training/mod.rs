@@ -28,6 +28,7 @@ pub mod rfrv_clm;
 pub mod run;
 pub mod schedule;
 pub mod seeds;
+pub mod shape_floor;
 #[cfg(test)]
 mod tests;
 pub mod validate;

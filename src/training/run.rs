@@ -15,6 +15,7 @@ use super::network::{initialise, plan_of};
 use super::pretrained::{self, Pretrained};
 use super::reliability;
 use super::rfrv_clm;
+use super::shape_floor::shape_floor;
 use super::validate::{FilmScore, Summary, score, summarise};
 use super::{TrainError, file_error};
 use crate::job::Job;
@@ -268,10 +269,17 @@ pub fn recalibrate(
     std::fs::create_dir_all(out).map_err(|e| file_error(out, e))?;
     let config = TrainConfig { id: model.plan.id.clone(), ..config.clone() };
     let (device, _) = device(config.device)?;
-    let detector = read_detector(&model.plan, &model.bytes, &device)?;
     checkpoint::write_whole(&out.join(format!("{}.safetensors", config.id)), &model.bytes)?;
-    let plan = Plan { accuracy: BTreeMap::new(), ..model.plan.clone() };
+    let mut plan = Plan { accuracy: BTreeMap::new(), ..model.plan.clone() };
     let (source, watched) = (source(&config)?, real_films(&config, &mut log)?);
+    if let Some(floor) = plan.system.shape_floor_mut() {
+        *floor = 0.0;
+        let detector = read_detector(&plan, &model.bytes, &device)?;
+        let films = calibration(&*source, config.validation.calibration);
+        let found = shape_floor(&*detector, &films, job)?;
+        plan.system.shape_floor_mut().into_iter().for_each(|floor| *floor = found);
+    }
+    let detector = read_detector(&plan, &model.bytes, &device)?;
     conclude(&config, plan, &model.bytes, &*detector, &*source, &watched, out, job, &mut log)
 }
 

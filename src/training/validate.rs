@@ -5,7 +5,7 @@ use super::augment::Film;
 use crate::eval::agreement::{guess_the_mean, pearson};
 use crate::job::Job;
 use crate::measure::{Landmark, LandmarkCode, LandmarkId, LandmarkSet, Origin, Side, Spacing, assess};
-use crate::models::{Detected, LandmarkDetector};
+use crate::models::{Detected, LandmarkDetector, NotFound};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -75,7 +75,7 @@ pub fn score_film(
     ids: &[LandmarkId],
     truth: &LandmarkSet,
     spacing: &Spacing,
-    found: &[Option<Detected>],
+    found: &[Result<Detected, NotFound>],
 ) -> FilmScore {
     let trc = |side| truth.position(LandmarkCode::TRC, side);
     let baseline = match (trc(Side::Right), trc(Side::Left)) {
@@ -87,6 +87,7 @@ pub fn score_film(
     let mut presence = Vec::new();
     let mut set = LandmarkSet::default();
     for (id, detected) in ids.iter().zip(found) {
+        let detected = detected.ok();
         if let Some(detected) = detected {
             set.insert(id.clone(), Landmark::defined(detected.position, None, Origin::Model));
         }
@@ -97,7 +98,7 @@ pub fn score_film(
         }
         if let Some(position) = landmark.position() {
             let percent = detected.map(|d| 100.0 * d.position.distance(position) / baseline);
-            points.push(PointScore { id: id.clone(), percent, detected: *detected });
+            points.push(PointScore { id: id.clone(), percent, detected });
         }
     }
     let (truth, found) = (assess(truth, &Spacing::UNKNOWN), assess(&set, &Spacing::UNKNOWN));

@@ -12,18 +12,21 @@ use super::learner::{Learner, Loss, Points, Recipe};
 use super::loss::{LossConfig, Targets, Truth, whdv_loss};
 use super::optimiser::Method;
 use super::schedule::Schedule;
+use super::shape_floor::shape_floor;
+use crate::job::Job;
 use crate::measure::{LandmarkCode, LandmarkId, Point, Side, Vector};
-use crate::models::System;
 use crate::models::pyramid::Pyramid;
 use crate::models::similarity::Similarity;
 use crate::models::voting::Voting;
 use crate::models::whdv::Architecture;
-use crate::models::whdv_searchers::{SearcherPlan, Searchers, SearchersPlan};
-use candle_core::{Device, Tensor};
+use crate::models::whdv_searchers::{SearcherPlan, Searchers, SearchersDetector, SearchersPlan};
+use crate::models::{Plan, System};
+use candle_core::{DType, Device, Tensor};
 use candle_nn::VarBuilder;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// The heads start small: no point is anywhere yet.
 const HEAD_SD: f64 = 0.02;
@@ -61,6 +64,7 @@ impl Default for SearchersConfig {
                 places: [[0.42, 0.26], [0.5, 0.8]],
                 global: searcher(2, 192, 256, 5.0),
                 local: searcher(58, 224, 224, 5.0),
+                shape_floor: 0.0,
             },
             loss: LossConfig::PAPER,
             rotation_deg: [35.0, 5.0],
@@ -173,6 +177,22 @@ impl Recipe for SearchersConfig {
 
     fn initial_sd(&self, variable: &str) -> Option<f64> {
         variable.contains("head").then_some(HEAD_SD)
+    }
+
+    fn calibrated(
+        &self,
+        mut plan: Plan,
+        weights: &HashMap<String, Tensor>,
+        films: &[Film],
+        device: &Device,
+    ) -> Result<Plan, TrainError> {
+        let ids = plan.ids().map_err(TrainError::Config)?;
+        let System::WhdvSearchers(system) = &mut plan.system else { return Ok(plan) };
+        system.shape_floor = 0.0;
+        let vb = VarBuilder::from_tensors(weights.clone(), DType::F32, device);
+        let detector = SearchersDetector::new(*system.clone(), ids, vb)?;
+        system.shape_floor = shape_floor(&detector, films, &Job::silent())?;
+        Ok(plan)
     }
 
     fn system(&self) -> System {

@@ -27,6 +27,7 @@ pub(super) fn detector(points: usize) -> Result<ClmDetector, ModelError> {
     let plan = ClmPlan {
         mirrored: false,
         least_agreement: 0.0,
+        shape_floor: 0.0,
         global: GlobalPlan {
             size: 24.0,
             patch: 26,
@@ -34,7 +35,8 @@ pub(super) fn detector(points: usize) -> Result<ClmDetector, ModelError> {
             smoothing: 1.5,
             sizes: vec![0.18, 0.22, 0.26, 0.32],
             angles: vec![-12.0, 0.0, 12.0],
-            candidates: 12,
+            candidates: 40,
+            finalists: 8,
         },
         stages: vec![stage(40.0, 20, 12, 1.5, 2), stage(80.0, 24, 10, 1.2, 2), stage(160.0, 28, 8, 1.0, 1)],
     };
@@ -107,6 +109,6 @@ mod tests {
     fn a_search_goes_all_the_way() {
         let detector = detector(12).unwrap();
         let found = detector.detect(&values("input", &[1, 1, 128, 128]), 128, 128, &Job::silent()).unwrap();
-        assert!(found.points.iter().all(Option::is_some));
+        assert!(found.points.iter().all(Result::is_ok));
     }
 }

@@ -10,7 +10,9 @@ use super::plan::FrDdhPlan;
 use crate::job::Job;
 use crate::measure::LandmarkId;
 use crate::models::ModelError;
-use crate::models::landmark_detector::{DetectError, Detected, Detection, LandmarkDetector, mirrored};
+use crate::models::landmark_detector::{
+    DetectError, Detected, Detection, LandmarkDetector, NotFound, mirrored,
+};
 
 /// A film is read the other way round too when the mean score of its landmarks is below this …
 const DOUBTFUL: f64 = 0.5;
@@ -91,7 +93,7 @@ impl LandmarkDetector for FrDdhDetector {
             confidence: picked.score,
             presence: picked.score,
         };
-        let points = picked.into_iter().map(|picked| picked.map(detected)).collect();
+        let points = picked.into_iter().map(|picked| picked.map(detected).ok_or(NotFound::Unseen)).collect();
         Ok(Detection { points, inverted, contrast: image.contrast })
     }
 }

@@ -7,7 +7,9 @@ use super::view::View;
 use crate::job::Job;
 use crate::measure::LandmarkId;
 use crate::models::frame::Picture;
-use crate::models::landmark_detector::{DetectError, Detected, Detection, LandmarkDetector, mirrored};
+use crate::models::landmark_detector::{
+    DetectError, Detected, Detection, LandmarkDetector, NotFound, mirrored,
+};
 use crate::models::layers::spatial_softmax;
 use crate::models::{Frame, ModelError};
 use candle_core::{D, Device, Tensor};
@@ -146,7 +148,8 @@ impl LandmarkDetector for HeatmapDetector {
     fn detect(&self, grey: &[f32], rows: usize, columns: usize, job: &Job) -> Result<Detection, DetectError> {
         let atlas = self.maps(&Picture { grey, rows, columns }, job)?;
         let detected = |(point, reading): (usize, Option<Reading>)| {
-            reading.map(|reading| Detected {
+            let reading = reading.ok_or(NotFound::Unseen)?;
+            Ok(Detected {
                 position: atlas.frame.to_image(reading.position),
                 spread: reading.spread() / atlas.frame.scale,
                 confidence: reading.confidence,

@@ -1,18 +1,20 @@
 //! A trained model as a landmark detector.
 
 use super::search::{Found, State, settle, stage};
+use super::shape::ShapeModel;
 use super::{Clm, ClmPlan, StagePlan, global};
 use crate::job::Job;
 use crate::measure::{LandmarkId, Point, Side};
 use crate::models::ModelError;
-use crate::models::landmark_detector::{DetectError, Detected, Detection, LandmarkDetector};
+use crate::models::landmark_detector::{
+    DetectError, Detected, Detection, LandmarkDetector, NotFound, believe, conviction, is_believed,
+};
 use crate::models::pyramid::Pyramid;
-use std::cmp::Ordering;
 
-/// Candidates that are searched for at every stage, the others only sifted.
-const FINALISTS: usize = 2;
 /// Candidates are sifted by voters so many times further apart than those of the first stage.
 const SIEVE: usize = 2;
+/// Two searches have come to the same place when their points differ by no more than this share of the shape's size.
+const SAME: f64 = 0.03;
 
 /// A constrained local model with the names of its landmarks.
 #[derive(Debug, Clone)]
@@ -60,24 +62,48 @@ impl ClmDetector {
         Ok(Self { clm, plan, ids, optional, points })
     }
 
-    /// Of each hip the points of the shape; `None` where nothing voted.
-    fn read(&self, hips: &[Pyramid], job: &Job) -> Result<Vec<Option<Vec<Found>>>, DetectError> {
-        hips.iter().map(|hip| self.search(hip, job)).collect()
+    /// What is found on `hips`: the film, `columns` wide, and where it is wanted its mirror image.
+    fn read(
+        &self,
+        hips: &[Pyramid],
+        columns: usize,
+        job: &Job,
+    ) -> Result<Vec<Result<Detected, NotFound>>, DetectError> {
+        let found: Vec<_> = hips.iter().map(|hip| self.search(hip, job)).collect::<Result<_, _>>()?;
+        let last = columns as f64 - 1.0;
+        let points = self.points.iter().zip(&self.optional).map(|((point, mirrored), optional)| {
+            let hip = found.get(usize::from(*mirrored)).and_then(Option::as_ref);
+            let found = hip.ok_or(NotFound::Unseen)?[*point];
+            if found.agreement < self.plan.least_agreement {
+                return Err(NotFound::Unseen);
+            }
+            let Point { x, y } = found.position;
+            Ok(Detected {
+                position: Point::new(if *mirrored { last - x } else { x }, y),
+                spread: found.spread,
+                confidence: found.agreement,
+                presence: if *optional { found.agreement } else { 1.0 },
+            })
+        });
+        Ok(points.collect())
     }
 
+    /// The points of the shape on one hip; `None` where nothing voted.
     fn search(&self, pyramid: &Pyramid, job: &Job) -> Result<Option<Vec<Found>>, DetectError> {
         let mut states = self.sifted(pyramid);
         let shape = &self.clm.shape;
         for (forests, plan) in self.clm.stages.iter().zip(&self.plan.stages) {
             job.check()?;
             states = states.iter().filter_map(|from| stage(shape, forests, plan, pyramid, from)).collect();
-            states.sort_by(best_first);
+            states = distinct(shape, states);
         }
-        let last = self.clm.stages.last().zip(self.plan.stages.last());
-        let found = last
-            .zip(states.first())
-            .and_then(|((forests, plan), state)| settle(shape, forests, plan, pyramid, state));
-        Ok(found)
+        let Some((forests, plan)) = self.clm.stages.last().zip(self.plan.stages.last()) else {
+            return Ok(None);
+        };
+        // The largest response is often that of a wrong shape which lies on strong edges; its votes agree less.
+        let settled = states.iter().filter_map(|state| settle(shape, forests, plan, pyramid, state));
+        let agreement = |points: &Vec<Found>| points.iter().map(|point| point.agreement).sum::<f64>();
+        Ok(settled.max_by(|a, b| agreement(a).total_cmp(&agreement(b))))
     }
 
     /// The best candidates after one quick look at the first stage.
@@ -88,20 +114,27 @@ impl ClmDetector {
         let plan = StagePlan { step: SIEVE * plan.step, rounds: 1, ..plan.clone() };
         let candidates = global::candidates(&self.clm, &self.plan.global, pyramid);
         let looked_at = |from| stage(&self.clm.shape, forests, &plan, pyramid, from);
-        let mut states: Vec<State> = candidates.iter().filter_map(looked_at).collect();
-        states.sort_by(best_first);
-        states.truncate(FINALISTS);
+        let mut states = distinct(&self.clm.shape, candidates.iter().filter_map(looked_at).collect());
+        states.truncate(self.plan.global.finalists);
         states
     }
 }
 
-/// How far the votes agree, over all points of all hips.
-fn agreement(hips: &[Option<Vec<Found>>]) -> f64 {
-    hips.iter().flatten().flatten().map(|point| point.agreement).sum()
-}
-
-fn best_first(a: &State, b: &State) -> Ordering {
-    b.quality.total_cmp(&a.quality)
+/// Best first, of those that have come to the same place the best alone.
+fn distinct(shape: &ShapeModel, mut states: Vec<State>) -> Vec<State> {
+    states.sort_by(|a, b| b.quality.total_cmp(&a.quality));
+    let mut places: Vec<Vec<Point>> = Vec::new();
+    states.retain(|state| {
+        let place: Vec<Point> = shape.shape(&state.b).into_iter().map(|p| state.pose.apply(p)).collect();
+        let near = SAME * state.pose.scale() * place.len() as f64;
+        let apart = |other: &Vec<Point>| place.iter().zip(other).map(|(a, b)| a.distance(*b)).sum::<f64>();
+        let is_new = places.iter().all(|other| apart(other) > near);
+        if is_new {
+            places.push(place);
+        }
+        is_new
+    });
+    states
 }
 
 impl LandmarkDetector for ClmDetector {
@@ -117,30 +150,24 @@ impl LandmarkDetector for ClmDetector {
         hips.extend(both.then(|| hips[0].mirrored()));
         job.check()?;
         job.report("searching", 0.1);
-        let upright = self.read(&hips, job)?;
-        job.report("searching", 0.5);
-        let negated: Vec<Pyramid> = hips.iter().map(Pyramid::negated).collect();
-        let turned = self.read(&negated, job)?;
-        // Greys are turned round on a whole film, and only at the end of the search does the wrong way round agree less.
-        let inverted = agreement(&turned) > agreement(&upright);
-        let found = if inverted { turned } else { upright };
-        let last = columns as f64 - 1.0;
-        let points = self.points.iter().zip(&self.optional).map(|((point, mirrored), optional)| {
-            let found = found.get(usize::from(*mirrored))?.as_ref()?[*point];
-            if found.agreement < self.plan.least_agreement {
-                return None;
-            }
-            let Point { x, y } = found.position;
-            Some(Detected {
-                position: Point::new(if *mirrored { last - x } else { x }, y),
-                spread: found.spread,
-                confidence: found.agreement,
-                presence: if *optional { found.agreement } else { 1.0 },
-            })
-        });
-        let points = points.collect();
+        let mut points = self.read(&hips, columns, job)?;
+        let mut inverted = false;
+        if !is_believed(&points, &self.shapes(), self.plan.shape_floor) {
+            job.report("searching", 0.5);
+            let negated: Vec<Pyramid> = hips.iter().map(Pyramid::negated).collect();
+            let turned = self.read(&negated, columns, job)?;
+            // Greys are turned round on a whole film, and only at the end of the search does the wrong way round agree less.
+            inverted = conviction(&turned) > conviction(&points);
+            points = if inverted { turned } else { points };
+        }
+        believe(&mut points, &self.shapes(), self.plan.shape_floor);
         job.report("searching", 1.0);
         Ok(Detection { points, inverted, contrast })
+    }
+
+    fn shapes(&self) -> Vec<Vec<usize>> {
+        let of = |right| (0..self.points.len()).filter(|place| self.points[*place].1 == right).collect();
+        [false, true].map(of).to_vec()
     }
 }
 

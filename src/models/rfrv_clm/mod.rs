@@ -33,6 +33,9 @@ pub struct ClmPlan {
     pub mirrored: bool,
     /// Points that are given up when fewer than this share of their votes agree.
     pub least_agreement: f64,
+    /// A hip is given up whole when its weakest points agree less (see [`believe`](super::landmark_detector::believe)).
+    #[serde(default)]
+    pub shape_floor: f64,
     pub global: GlobalPlan,
     /// Coarse to fine.
     pub stages: Vec<StagePlan>,
@@ -54,8 +57,16 @@ pub struct GlobalPlan {
     pub sizes: Vec<f64>,
     /// Angles that are tried, in degrees, clockwise on screen.
     pub angles: Vec<f64>,
-    /// Places that the first stage is started from.
+    /// Places that the first stage takes a quick look from.
     pub candidates: usize,
+    /// The best of them, which are searched from to the end.
+    #[serde(default = "two")]
+    pub finalists: usize,
+}
+
+/// What plans have that do not tell.
+fn two() -> usize {
+    2
 }
 
 /// One resolution of the local search.
@@ -88,10 +99,11 @@ impl ClmPlan {
     pub fn check(&self) -> Result<(), String> {
         let positive = |value: f64| value > 0.0 && value.is_finite();
         let patch = |side: usize| (2..=LARGEST_PATCH).contains(&side);
-        let GlobalPlan { size, patch: side, step, smoothing, sizes, angles, candidates } = &self.global;
+        let GlobalPlan { size, patch: side, step, smoothing, sizes, angles, candidates, finalists } =
+            &self.global;
         let sizes = !sizes.is_empty() && sizes.iter().all(|size| positive(*size) && *size <= 4.0);
         let angles = !angles.is_empty() && angles.iter().all(|angle| angle.is_finite());
-        let counted = patch(*side) && *step > 0 && *candidates > 0;
+        let counted = patch(*side) && *step > 0 && *candidates > 0 && *finalists > 0;
         if !positive(*size) || !positive(*smoothing) || !sizes || !angles || !counted {
             return Err(
                 "the global search needs a size, a patch of 2–128 pixels, a step, sizes and angles".into()
@@ -99,6 +111,9 @@ impl ClmPlan {
         }
         if self.stages.is_empty() {
             return Err("there is no stage".into());
+        }
+        if !(0.0..=1.0).contains(&self.shape_floor) {
+            return Err("shape_floor is between 0 and 1".into());
         }
         for stage in &self.stages {
             let sound = positive(stage.size)
@@ -144,5 +159,26 @@ impl Clm {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A plan from before there were finalists and a floor.
+    #[test]
+    fn an_older_plan_is_read_as_it_was() {
+        let text = "mirrored = false\nleast_agreement = 0.0\n\
+            [global]\nsize = 24.0\npatch = 26\nstep = 2\nsmoothing = 1.5\n\
+            sizes = [0.2]\nangles = [0.0]\ncandidates = 12\n\
+            [[stages]]\nsize = 40.0\npatch = 20\nrange = 12\nstep = 2\nsmoothing = 1.5\nrounds = 2\n";
+        let plan: ClmPlan = toml::from_str(text).unwrap();
+        assert_eq!((plan.global.finalists, plan.shape_floor), (2, 0.0));
+        assert_eq!(plan.check(), Ok(()));
+        let none = ClmPlan { global: GlobalPlan { finalists: 0, ..plan.global.clone() }, ..plan.clone() };
+        assert!(none.check().is_err());
+        let impossible = ClmPlan { shape_floor: f64::NAN, ..plan };
+        assert!(impossible.check().is_err());
     }
 }

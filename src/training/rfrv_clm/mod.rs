@@ -54,7 +54,9 @@ pub struct GlobalConfig {
     pub patch: usize,
     pub step: usize,
     pub smoothing: f64,
+    /// See [`GlobalPlan`].
     pub candidates: usize,
+    pub finalists: usize,
     /// Patches of each film.
     pub samples: usize,
     /// Patches lie within this many pixels of the shape's middle, along either axis.
@@ -97,7 +99,8 @@ impl Default for ClmConfig {
                 patch: 26,
                 step: 2,
                 smoothing: 1.5,
-                candidates: 12,
+                candidates: 40,
+                finalists: 8,
                 samples: 60,
                 range: 18,
                 scale_step: 1.2,
@@ -134,13 +137,14 @@ impl ClmConfig {
 
     /// What inference must know; the sizes (shares of the film) and angles (radians) of `poses` are searched.
     fn plan(&self, poses: &[(f64, f64)]) -> ClmPlan {
-        let GlobalConfig { size, patch, step, smoothing, candidates, scale_step, angle_step, .. } =
-            self.global;
+        let GlobalConfig { size, patch, step, smoothing, candidates, finalists, .. } = self.global;
+        let GlobalConfig { scale_step, angle_step, .. } = self.global;
         let logarithms: Vec<f64> = poses.iter().map(|(size, _)| size.ln()).collect();
         let angles: Vec<f64> = poses.iter().map(|(_, angle)| angle.to_degrees()).collect();
         ClmPlan {
             mirrored: self.mirrored,
             least_agreement: self.least_agreement,
+            shape_floor: 0.0,
             global: GlobalPlan {
                 size,
                 patch,
@@ -149,6 +153,7 @@ impl ClmConfig {
                 sizes: spread(&logarithms, scale_step.ln()).into_iter().map(f64::exp).collect(),
                 angles: spread(&angles, angle_step),
                 candidates,
+                finalists,
             },
             stages: self.stages.iter().map(|stage| stage.search.clone()).collect(),
         }

@@ -3,10 +3,11 @@
 use super::super::augment::Film;
 use super::super::checkpoint::{keep_config, write_whole};
 use super::super::config::TrainConfig;
-use super::super::dataset::Source;
+use super::super::dataset::{Source, calibration};
 use super::super::learner::Points;
 use super::super::network::{plan_of, trained_on};
 use super::super::run::{Event, conclude};
+use super::super::shape_floor::shape_floor;
 use super::super::{TrainError, file_error};
 use super::{ClmConfig, learn};
 use crate::job::Job;
@@ -42,7 +43,7 @@ pub fn train(
         (0..config.films as u64).into_par_iter().map(|number| source.film(number)).collect();
     let begun = Instant::now();
     let Points { ids, optional, .. } = run.points()?;
-    let (system, clm) = learn(&films, &ids, config, run.seed, job)?;
+    let (mut system, clm) = learn(&films, &ids, config, run.seed, job)?;
     let bytes = clm.to_bytes().map_err(TrainError::Config)?;
     let seconds = begun.elapsed().as_secs_f64();
     log(&Event::Note(format!(
@@ -53,10 +54,15 @@ pub fn train(
     )));
     drop(films);
     write_whole(&out.join(format!("{}.safetensors", run.id)), &bytes)?;
-    let mut plan = plan_of(run, System::RfrvClm(system.clone()));
-    plan.trained_on = trained_on(run.data.adults.as_ref(), config.films);
     // What is calibrated and measured is what is shipped: rounded as in the file.
     let clm = Clm::from_bytes(&bytes).map_err(TrainError::Config)?;
-    let detector = ClmDetector::new(clm, system, ids, optional)?;
+    let detector = |system| ClmDetector::new(clm.clone(), system, ids.clone(), optional.clone());
+    job.report("which shapes are believed", 0.95);
+    let films = calibration(source, run.validation.calibration);
+    system.shape_floor = shape_floor(&detector(system.clone())?, &films, job)?;
+    drop(films);
+    let mut plan = plan_of(run, System::RfrvClm(system.clone()));
+    plan.trained_on = trained_on(run.data.adults.as_ref(), config.films);
+    let detector = detector(system)?;
     conclude(run, plan, &bytes, &detector, source, watched, out, job, &mut log)
 }
