@@ -32,6 +32,7 @@ pub mod seeds;
 mod tests;
 pub mod validate;
 pub mod vary;
+pub mod view;
 pub mod whdv;
 pub mod whdv_searchers;
 

@@ -115,6 +115,8 @@ impl Services for Workshop {
             }
             Err(PredictError::Cancelled(_)) => Err(AnalysisError::Cancelled),
             Err(PredictError::Model(error)) => Err(AnalysisError::Failed(error.to_string())),
+            // The window says itself that nothing was measured.
+            Err(PredictError::Unlike(reason)) => Err(AnalysisError::Refused(reason)),
             Err(error @ (PredictError::TooSmall { .. } | PredictError::Blank | PredictError::Unfit(_))) => {
                 Err(AnalysisError::Refused(error.to_string()))
             }
