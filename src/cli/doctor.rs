@@ -2,6 +2,7 @@
 
 use super::terminal;
 use crate::export::text::Type;
+use crate::models::view::Classifier;
 use crate::models::{DeviceChoice, Predictor, catalogue, device};
 use std::env;
 use std::ffi::OsStr;
@@ -95,15 +96,24 @@ fn weights() -> Vec<Check> {
     if catalogue().is_empty() {
         return vec![broken("no network inside this program".to_owned())];
     }
+    let sound = |id: &str, version: &str, sha256: &str| {
+        let sha: String = sha256.chars().take(12).collect();
+        works("weights", format!("{id} {version}, SHA-256 {sha}… as on its card"))
+    };
+    let classifier = match Classifier::load(DeviceChoice::Cpu) {
+        Ok(classifier) => {
+            let card = classifier.card();
+            sound(&card.id, &card.version, &card.sha256)
+        }
+        Err(error) => broken(error.to_string()),
+    };
     catalogue()
         .iter()
         .map(|card| match Predictor::load(Some(card.id()), DeviceChoice::Cpu) {
-            Ok(_) => {
-                let sha: String = card.sha256().chars().take(12).collect();
-                works("weights", format!("{} {}, SHA-256 {sha}… as on its card", card.id(), card.version()))
-            }
+            Ok(_) => sound(card.id(), card.version(), card.sha256()),
             Err(error) => broken(error.to_string()),
         })
+        .chain([classifier])
         .collect()
 }
 

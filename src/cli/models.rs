@@ -4,6 +4,7 @@
 use super::terminal;
 use crate::job::Job;
 use crate::models::nnunet::{NnUnet, NnUnetCard, card as masks};
+use crate::models::view::{self, Classifier, ViewCard};
 use crate::models::{DeviceChoice, ModelCard, Predictor, catalogue, installed, predictor};
 use crate::training::run::recalibrate;
 use crate::training::{Event, TrainConfig};
@@ -101,9 +102,16 @@ enum Model {
     Points(Box<ModelCard>),
     /// With its folder.
     Masks(PathBuf, Box<NnUnetCard>),
+    /// The classifier, which chooses among the others.
+    Views(Box<ViewCard>),
 }
 
 impl Model {
+    fn views() -> anyhow::Result<Self> {
+        let (card, _) = view::found()?;
+        Ok(Self::Views(Box::new(card)))
+    }
+
     fn masks(folder: PathBuf) -> anyhow::Result<Self> {
         let card = NnUnetCard::of(&folder)?;
         Ok(Self::Masks(folder, Box::new(card)))
@@ -114,6 +122,7 @@ impl Model {
         match self {
             Self::Points(model) => format!("{} {}", model.id(), model.version()),
             Self::Masks(_, card) => format!("{} {}", card.about.id, card.about.version),
+            Self::Views(card) => format!("{} {}", card.id, card.version),
         }
     }
 
@@ -125,6 +134,7 @@ impl Model {
                 let sums = card.sha256.iter().filter(|(name, _)| name.starts_with("fold"));
                 sums.map(|(name, sum)| format!("{name} {sum}")).collect::<Vec<_>>().join(", ")
             }
+            Self::Views(card) => card.sha256.clone(),
         }
     }
 
@@ -132,6 +142,7 @@ impl Model {
         let (title, licence) = match self {
             Self::Points(model) => (model.title(), model.licence()),
             Self::Masks(_, card) => (card.about.title.as_str(), card.about.licence.as_str()),
+            Self::Views(card) => (card.title.as_str(), card.licence.as_str()),
         };
         format!("{}{note}\n  {title}\n  licence {licence}, sha256 {}", self.name(), self.sum())
     }
@@ -140,6 +151,7 @@ impl Model {
         match self {
             Self::Points(model) => card(model),
             Self::Masks(_, card) => card_of_masks(card),
+            Self::Views(card) => card_of_views(card),
         }
     }
 
@@ -153,6 +165,9 @@ impl Model {
                 card.verify(folder)?;
                 NnUnet::load(folder, &[], DeviceChoice::Cpu)?;
             }
+            Self::Views(_) => {
+                Classifier::load(DeviceChoice::Cpu)?;
+            }
         }
         Ok(())
     }
@@ -160,6 +175,9 @@ impl Model {
 
 /// The model of this id or at this path.
 fn find(name: Option<&str>) -> anyhow::Result<Model> {
+    if name == Some(view::ID) {
+        return Model::views();
+    }
     if let Some(folder) = name.map(|name| masks::find(Path::new(name))).filter(|path| masks::is_model(path)) {
         return Model::masks(folder);
     }
@@ -171,7 +189,7 @@ fn found() -> Vec<anyhow::Result<Model>> {
     let points = installed::all().into_iter().map(|model| Ok(Model::Points(Box::new(model?))));
     let masks = installed::folders().into_iter().flat_map(|folder| masks::list(&folder)).map(Model::masks);
     let shipped = catalogue().iter().map(|model| Ok(Model::Points(Box::new(model.clone()))));
-    shipped.chain(points).chain(masks).collect()
+    shipped.chain([Model::views()]).chain(points).chain(masks).collect()
 }
 
 fn list() -> anyhow::Result<ExitCode> {
@@ -181,7 +199,7 @@ fn list() -> anyhow::Result<ExitCode> {
             Ok(model) => {
                 let note = match index {
                     0 => " (default)",
-                    i if i < catalogue().len() => "",
+                    i if i <= catalogue().len() => "",
                     _ => " (installed)",
                 };
                 terminal::print(&model.summary(note))?;
@@ -222,6 +240,7 @@ fn install(path: &Path) -> anyhow::Result<ExitCode> {
     let place = match &model {
         Model::Points(model) => installed::install(model, &folder)?,
         Model::Masks(from, card) => card.install(from, &folder)?,
+        Model::Views(_) => anyhow::bail!("the classifier is inside the program"),
     };
     terminal::complain(&format!("{} installed: {}", model.name(), place.display()));
     Ok(ExitCode::SUCCESS)
@@ -240,6 +259,22 @@ fn card_of_masks(card: &NnUnetCard) -> String {
     ];
     let mut text = lines_of(&format!("{} {}", about.id, about.version), &lines);
     text.extend(card.sha256.iter().map(|(name, sum)| format!("  sha256      {sum}  {name}")));
+    text.extend(accuracy(&card.accuracy));
+    text.join("\n")
+}
+
+fn card_of_views(card: &ViewCard) -> String {
+    let lines = [
+        ("title", &card.title),
+        ("use", &card.intended_use),
+        ("limits", &card.limitations),
+        ("trained on", &card.trained_on),
+        ("command", &card.command),
+        ("seed", &card.seed.to_string()),
+        ("licence", &card.licence),
+        ("sha256", &card.sha256),
+    ];
+    let mut text = lines_of(&format!("{} {}", card.id, card.version), &lines);
     text.extend(accuracy(&card.accuracy));
     text.join("\n")
 }

@@ -1,10 +1,11 @@
-//! `coxa train`: a landmark network, or an nnU-Net, from a configuration file.
+//! `coxa train`: a landmark network, an nnU-Net, or the classifier of pictures, from a configuration file.
 
 use super::terminal::{self, Bar};
 use crate::training::nnunet::{NnUnetConfig, NnUnetEvent, is_nn_unet};
 use crate::training::seeds::{Figure, train_seeds};
 use crate::training::vary::{Choice, Line, train_varied};
-use crate::training::{Event, TrainConfig, nnunet, train};
+use crate::training::view::{ViewConfig, ViewEvent, is_view};
+use crate::training::{Event, TrainConfig, nnunet, train, view};
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -36,6 +37,13 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
             "--seeds, --vary: the networks of an nnU-Net are its folds (system.fold)"
         );
         return segmentation(&args);
+    }
+    if std::fs::read_to_string(&args.config).is_ok_and(|text| is_view(&text)) {
+        anyhow::ensure!(
+            args.seeds.is_empty() && args.vary.is_none(),
+            "--seeds, --vary: the classifier is trained once (seed)"
+        );
+        return classifier(&args);
     }
     let config = TrainConfig::read(&args.config)?;
     let bar = Bar::new(config.optimiser.steps as u64);
@@ -104,6 +112,45 @@ fn segmentation(args: &Args) -> anyhow::Result<ExitCode> {
     drop(bar);
     printed?;
     terminal::complain(&format!("mean Dice {:.4}, model in {}", dice?.mean, args.out.display()));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Trains the classifier that tells what a picture shows.
+fn classifier(args: &Args) -> anyhow::Result<ExitCode> {
+    let config = ViewConfig::read(&args.config)?;
+    let bar = Bar::new(config.optimiser.steps as u64);
+    let job = bar.job("view".to_owned());
+    let mut printed = Ok(());
+    let card = view::train(&config, &args.out, args.resume, &job, |event| {
+        let shown = match event {
+            ViewEvent::Note(note) => bar.print(note),
+            ViewEvent::Step(row) => {
+                bar.at(row.step as u64);
+                bar.on(format!("loss {:.4}", row.loss));
+                Ok(())
+            }
+            ViewEvent::Validation { step, right, refused, read } => {
+                let [right, refused, read] = [right, refused, read].map(|share| 100.0 * share);
+                bar.print(&format!(
+                    "step {step}: {right:.1} % right; refused of what is read {refused:.2} %, read of the rest {read:.2} %"
+                ))
+            }
+        };
+        if let Err(error) = shown {
+            printed = Err(error);
+            job.cancel();
+        }
+    });
+    drop(bar);
+    printed?;
+    let card = card?;
+    terminal::complain(&format!(
+        "{} {}, least share {}, in {}",
+        card.id,
+        card.version,
+        card.least_share,
+        args.out.display()
+    ));
     Ok(ExitCode::SUCCESS)
 }
 

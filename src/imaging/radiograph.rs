@@ -103,6 +103,8 @@ pub struct Identity {
     pub study_description: String,
     pub modality: String,
     pub view_position: String,
+    /// `BodyPartExamined`, or empty.
+    pub body_part: String,
     pub study_instance_uid: Option<String>,
     pub series_instance_uid: Option<String>,
     pub sop_instance_uid: Option<String>,

@@ -16,11 +16,12 @@
 //! `side` is left out), and positions without names with `"order": "s5", "positions": [[x, y], null]`.
 
 use super::covariance::Covariance;
-use super::landmark::{Landmark, LandmarkCode, LandmarkId, LandmarkSet, Origin, Side};
+use super::landmark::{Landmark, LandmarkCode, LandmarkId, LandmarkSet, LandmarkState, Origin, Side};
 use super::point::Point;
 use super::scheme::{self, Scheme};
 use super::spacing::{Spacing, SpacingStatus};
 use serde::Deserialize;
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -31,6 +32,32 @@ pub struct LandmarkFile {
     pub landmarks: LandmarkSet,
     /// [`SpacingStatus::UnknownCalibration`] where the file gives millimetres, else [`Spacing::UNKNOWN`].
     pub spacing: Spacing,
+}
+
+/// Positions, points that are missing and radii as a landmark file holds them, exact points without an error; who writes
+/// it adds what else is known. `spacing` in millimetres, where it is known.
+pub fn exact(landmarks: &LandmarkSet, spacing: Option<&Spacing>) -> Map<String, Value> {
+    let point = |(id, landmark): (&LandmarkId, &Landmark)| {
+        let side = id.side.map(Side::letter);
+        match &landmark.state {
+            LandmarkState::Defined { position, .. } => json!({
+                "code": id.code, "side": side, "x": position.x, "y": position.y, "status": "defined",
+            }),
+            LandmarkState::Missing { reason } => json!({
+                "code": id.code, "side": side, "x": null, "y": null, "status": "missing", "reason": reason,
+            }),
+        }
+    };
+    let radii: Map<String, Value> =
+        landmarks.radii_px.iter().map(|(id, r)| (id.to_string(), json!(r))).collect();
+    let points: Vec<Value> = landmarks.iter().map(point).collect();
+    let mut file = Map::new();
+    file.insert("landmarks".to_owned(), points.into());
+    file.insert("radii_px".to_owned(), radii.into());
+    if let Some(spacing) = spacing {
+        file.insert("spacing_mm".to_owned(), json!([spacing.row, spacing.column]));
+    }
+    file
 }
 
 /// Why a landmark file was refused; each message names the file.

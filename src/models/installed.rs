@@ -4,6 +4,7 @@ use super::ModelError;
 use super::catalogue::{ModelCard, catalogue};
 use super::plan::Plan;
 use super::predictor::hex;
+use super::view::{self, View};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::io;
@@ -88,18 +89,44 @@ fn plan_in(folder: &Path) -> Result<PathBuf, ModelError> {
 
 /// Every model of `folder`, or why it cannot be used, in the order of names; none where there is no such folder.
 pub fn list(folder: &Path) -> Vec<Result<ModelCard, ModelError>> {
+    plans(folder).iter().map(|plan| read(plan)).collect()
+}
+
+/// The first model, in the order of [`all`], that is for pictures of `view`; `None` where there is none. Plans that
+/// cannot be read are passed over.
+///
+/// # Errors
+/// Its weights are missing, unreadable or not its own.
+pub fn reader_of(view: View) -> Result<Option<ModelCard>, ModelError> {
+    let reads = |path: &PathBuf| {
+        let plan = std::fs::read_to_string(path).ok().and_then(|text| Plan::parse(&text).ok());
+        plan.is_some_and(|plan| plan.view == view)
+    };
+    let found = folders().iter().flat_map(|folder| plans(folder)).find(reads);
+    found.map(|plan| read(&plan)).transpose()
+}
+
+/// Files of `folder` that should be plans, in the order of names.
+fn plans(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let mut plans: Vec<PathBuf> = entries
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|e| e == "toml") && !is_recipe(path))
+        .filter(|path| {
+            path.extension().is_some_and(|e| e == "toml") && !is_recipe(path) && !is_view_card(path)
+        })
         .collect();
     plans.sort();
-    plans.iter().map(|plan| read(plan)).collect()
+    plans
 }
 
 /// Whether it says how a model is trained (`NAME.train.toml`), not what it is.
 fn is_recipe(path: &Path) -> bool {
     path.to_string_lossy().ends_with(".train.toml")
+}
+
+/// Whether it is the card of the classifier, which finds no landmarks.
+fn is_view_card(path: &Path) -> bool {
+    path.file_stem().is_some_and(|stem| stem == view::ID)
 }
 
 /// Whether a model of this id can be installed.
@@ -111,7 +138,7 @@ pub fn check_id(id: &str) -> Result<(), String> {
     if id.is_empty() || id.starts_with('.') || !id.chars().all(is_plain) {
         return Err(format!("its id {id:?} is not made of letters, digits, dots, hyphens and underscores"));
     }
-    if catalogue().iter().any(|card| card.id() == id) {
+    if id == view::ID || catalogue().iter().any(|card| card.id() == id) {
         return Err("a model of this id is inside the program; give yours another".to_owned());
     }
     Ok(())

@@ -26,6 +26,7 @@ pub mod system;
 pub mod unet;
 pub mod unet_plus_plus;
 pub mod vgg;
+pub mod view;
 pub mod voting;
 pub mod whdv;
 pub mod whdv_detector;
@@ -38,6 +39,7 @@ pub use landmark_detector::{DetectError, Detected, Detection, LandmarkDetector, 
 pub use plan::Plan;
 pub use predictor::{PredictError, Prediction, Predictor};
 pub use system::System;
+pub use view::{Pipeline, View};
 
 use std::path::PathBuf;
 

@@ -3,6 +3,7 @@
 //! It is also the model's card: licence, data, figures, the command that made it.
 
 use super::system::System;
+use super::view::View;
 use crate::measure::{LandmarkId, scheme};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -20,8 +21,8 @@ pub struct Plan {
     pub licence: String,
     /// What it is for, and what not.
     pub intended_use: String,
-    /// What a film must show: "an infant's AP pelvis". For refusals.
-    pub view: String,
+    /// What it reads: by it the model is chosen for a film.
+    pub view: View,
     /// Where it has not been tried, and where it fails.
     pub limitations: String,
     /// What it was trained on.

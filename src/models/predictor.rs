@@ -8,6 +8,7 @@ use super::installed;
 use super::landmark_detector::{DetectError, Detected, LandmarkDetector, NotFound};
 use super::plan::Plan;
 use super::system::read_detector;
+use super::view::View;
 use crate::eval::reliability::tempered;
 use crate::imaging::Radiograph;
 use crate::job::{Cancelled, Job};
@@ -22,7 +23,7 @@ const SMALLEST_SIDE: usize = 64;
 /// With a smaller share of the points that every such film shows, it is not believed to be one.
 const LEAST_FOUND: f64 = 0.6;
 /// Greys that use less of their range than this show nothing.
-const LEAST_CONTRAST: f32 = 1e-3;
+pub(super) const LEAST_CONTRAST: f32 = 1e-3;
 
 /// Why a film was not read.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +35,9 @@ pub enum PredictError {
     /// No projection radiograph, or only a part of one.
     #[error("{0}")]
     Unfit(String),
+    /// A picture of something that is not measured, or that no model reads.
+    #[error("not measured, because {0}")]
+    Unlike(String),
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
     #[error(transparent)]
@@ -97,6 +101,11 @@ impl Predictor {
         ModelIdentity { id: plan.id.clone(), version: plan.version.clone(), sha256: plan.sha256.clone() }
     }
 
+    /// What it reads.
+    pub fn view(&self) -> View {
+        self.plan.view
+    }
+
     /// The landmarks it looks for.
     pub fn ids(&self) -> &[LandmarkId] {
         self.detector.ids()
@@ -111,9 +120,7 @@ impl Predictor {
     pub fn predict(&self, radiograph: &Radiograph, job: &Job) -> Result<Prediction, PredictError> {
         let (rows, columns) = (radiograph.rows, radiograph.columns);
         self.fits(radiograph).map_err(PredictError::Unfit)?;
-        if rows < SMALLEST_SIDE || columns < SMALLEST_SIDE {
-            return Err(PredictError::TooSmall { rows, columns });
-        }
+        large_enough(radiograph)?;
         job.check()?;
         job.report("reading greys", 0.0);
         let detection = self.detector.detect(&radiograph.grey(), rows, columns, job)?;
@@ -142,7 +149,7 @@ impl Predictor {
             }
             landmarks.insert(id, landmark);
         }
-        let view = &self.plan.view;
+        let view = self.plan.view;
         if f64::from(found) < LEAST_FOUND * f64::from(found + lost) {
             // A few points that look right on a chest or a hand are worse than none.
             let unlike = format!("the image does not look like {view}");
@@ -209,6 +216,16 @@ impl Predictor {
         let sd = (of(&calibration.sd_gain, 1.0) * point.spread).max(floor);
         Landmark::defined(point.position, Some(sd), Origin::Model)
     }
+}
+
+/// # Errors
+/// A picture on which nothing can be found.
+pub(super) fn large_enough(radiograph: &Radiograph) -> Result<(), PredictError> {
+    let (rows, columns) = (radiograph.rows, radiograph.columns);
+    if rows < SMALLEST_SIDE || columns < SMALLEST_SIDE {
+        return Err(PredictError::TooSmall { rows, columns });
+    }
+    Ok(())
 }
 
 /// The model `name`, as [`Predictor::load`] understands it.

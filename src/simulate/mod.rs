@@ -2,6 +2,7 @@
 
 pub mod adult;
 pub mod infant;
+pub mod other;
 pub mod real;
 
 use infant::{HipOptions, Phantom, PhantomOptions};

@@ -38,9 +38,9 @@ impl AdultData {
             return Err("adults: two folds at least, and fold is one of them".to_owned());
         }
         let film = &self.film;
-        let shares = [film.variation, film.implants, film.artefacts, 2.0 * film.deformed];
+        let shares = [film.variation, film.implants, film.artefacts, film.frogged, 2.0 * film.deformed];
         if film.size < 64 || shares.iter().any(|share| !(0.0..=1.0).contains(share)) {
-            return Err("adults: size is at least 64; variation, implants and artefacts are within 0 and 1, deformed \
+            return Err("adults: size is at least 64; variation, implants, artefacts and frogged are within 0 and 1, deformed \
                 within 0 and 0.5"
                 .to_owned());
         }
@@ -172,6 +172,7 @@ mod tests {
     #[test]
     fn the_recipes_in_the_repository_are_possible() {
         use crate::training::nnunet::{NnUnetConfig, is_nn_unet};
+        use crate::training::view::{ViewConfig, is_view};
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("weights");
         let mut seen = 0;
         for entry in std::fs::read_dir(folder).unwrap() {
@@ -180,7 +181,9 @@ mod tests {
                 continue;
             }
             let text = std::fs::read_to_string(&path).unwrap();
-            if is_nn_unet(&text) {
+            if is_view(&text) {
+                ViewConfig::read(&path).unwrap();
+            } else if is_nn_unet(&text) {
                 NnUnetConfig::read(&path).unwrap();
             } else {
                 let config = crate::training::TrainConfig::read(&path).unwrap();

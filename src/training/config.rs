@@ -12,9 +12,9 @@ use super::schedule::Schedule;
 use super::whdv::WhdvConfig;
 use super::whdv_searchers::SearchersConfig;
 use crate::measure::{LandmarkCode, LandmarkId};
-use crate::models::DeviceChoice;
 use crate::models::landmark_detector::mirrored;
 use crate::models::plan::parse_id;
+use crate::models::{DeviceChoice, View};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use toml::Table;
@@ -29,8 +29,8 @@ pub struct TrainConfig {
     /// SPDX expression for the weights.
     pub licence: String,
     pub intended_use: String,
-    /// What a film must show, for refusals: "an infant's AP pelvis".
-    pub view: String,
+    /// What the model will read.
+    pub view: View,
     /// Where it has not been tried, and where it fails; for the card.
     pub limitations: String,
     /// The command that makes the weights again, for the card.
@@ -163,7 +163,7 @@ impl Default for TrainConfig {
             licence: "MIT OR Apache-2.0".to_owned(),
             intended_use: "TRC, SMA, HP and FH on AP pelvis radiographs of infants. Research only."
                 .to_owned(),
-            view: "an infant's AP pelvis".to_owned(),
+            view: View::InfantPelvis,
             limitations: String::new(),
             command: String::new(),
             seed: 1,

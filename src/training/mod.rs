@@ -33,6 +33,7 @@ pub mod shape_floor;
 mod tests;
 pub mod validate;
 pub mod vary;
+pub mod view;
 pub mod whdv;
 pub mod whdv_searchers;
 

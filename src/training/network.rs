@@ -61,7 +61,7 @@ pub fn plan_of(config: &TrainConfig, system: System) -> Plan {
         title: config.title.clone(),
         licence: config.licence.clone(),
         intended_use: config.intended_use.clone(),
-        view: config.view.clone(),
+        view: config.view,
         limitations: config.limitations.clone(),
         trained_on: trained_on(
             config.data.adults.as_ref(),

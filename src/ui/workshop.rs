@@ -11,22 +11,22 @@ use crate::library::{Device, Home, Preferences};
 use crate::measure::ModelIdentity;
 use crate::models;
 use crate::models::nnunet::{self, NnUnet, NnUnetAbout, NnUnetCard, NnUnetError};
-use crate::models::{DeviceChoice, PredictError, Predictor};
+use crate::models::{DeviceChoice, Pipeline, PredictError};
 use crate::simulate;
 use crate::study::mask::Mask;
 use crate::study::{MaskPrediction, Prediction};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-/// A network, loaded once by whoever needs it first.
-type Loaded = Arc<OnceLock<Result<Predictor, String>>>;
+/// What reads pictures, loaded once by whoever needs it first.
+type Loaded = Arc<OnceLock<Result<Pipeline, String>>>;
 
 /// Which network runs where.
 #[derive(Clone, Default)]
 struct Wish {
     model: Option<String>,
     device: Device,
-    predictor: Loaded,
+    pipeline: Loaded,
 }
 
 #[derive(Clone, Default)]
@@ -92,10 +92,9 @@ impl Wish {
         }
     }
 
-    fn load(&self) -> &Result<Predictor, String> {
-        let load =
-            || Predictor::load(self.model.as_deref(), self.device()).map_err(|error| error.to_string());
-        self.predictor.get_or_init(load)
+    fn load(&self) -> &Result<Pipeline, String> {
+        let load = || Pipeline::load(self.model.as_deref(), self.device()).map_err(|error| error.to_string());
+        self.pipeline.get_or_init(load)
     }
 }
 
@@ -116,13 +115,15 @@ impl Services for Workshop {
     fn analyse(&self, radiograph: &Radiograph, job: &Job) -> Result<Prediction, AnalysisError> {
         job.report("loading the network", 0.0);
         let wish = self.wish();
-        let predictor = wish.load().as_ref().map_err(|reason| AnalysisError::Failed(reason.clone()))?;
-        match predictor.predict(radiograph, job) {
+        let pipeline = wish.load().as_ref().map_err(|reason| AnalysisError::Failed(reason.clone()))?;
+        match pipeline.predict(radiograph, job) {
             Ok(models::Prediction { landmarks, model, warnings }) => {
                 Ok(Prediction { landmarks, model, warnings })
             }
             Err(PredictError::Cancelled(_)) => Err(AnalysisError::Cancelled),
             Err(PredictError::Model(error)) => Err(AnalysisError::Failed(error.to_string())),
+            // The window says itself that nothing was measured.
+            Err(PredictError::Unlike(reason)) => Err(AnalysisError::Refused(reason)),
             Err(error @ (PredictError::TooSmall { .. } | PredictError::Blank | PredictError::Unfit(_))) => {
                 Err(AnalysisError::Refused(error.to_string()))
             }
@@ -227,16 +228,16 @@ impl Services for Workshop {
     fn choose(&self, model: Option<&str>, device: Device) {
         let mut wish = self.wish.lock().unwrap_or_else(PoisonError::into_inner);
         if wish.model.as_deref() != model || wish.device != device {
-            *wish = Wish { model: model.map(str::to_owned), device, predictor: Loaded::default() };
+            *wish = Wish { model: model.map(str::to_owned), device, pipeline: Loaded::default() };
             drop(wish);
             self.prepare();
         }
     }
 
     fn device(&self) -> String {
-        match self.wish().predictor.get() {
+        match self.wish().pipeline.get() {
             None => String::new(),
-            Some(Ok(predictor)) => predictor.device.clone(),
+            Some(Ok(pipeline)) => pipeline.device().to_owned(),
             Some(Err(_)) => "no network".to_owned(),
         }
     }

@@ -9,7 +9,7 @@ use crate::export::{Correction, Report};
 use crate::imaging::{self, DicomObject, OpenError, Radiograph};
 use crate::measure::landmark_file;
 use crate::measure::{LabelMap, ModelIdentity, Protocol, Spacing, Structure, assess_by};
-use crate::models::Predictor;
+use crate::models::Pipeline;
 use crate::models::nnunet::NnUnet;
 use crate::study::mask::Mask;
 use crate::study::{Annotations, MaskPrediction, Prediction, Review, Settings};
@@ -78,8 +78,8 @@ fn from_film(
             (Annotations { landmarks: file.landmarks, settings, ..Annotations::default() }, spacing)
         }
         None => {
-            let predictor = Predictor::load(args.model.as_deref(), args.device)?;
-            let found = predictor.predict(&film, &bar.job("landmarks".to_owned()))?;
+            let pipeline = Pipeline::load(args.model.as_deref(), args.device)?;
+            let found = pipeline.predict(&film, &bar.job("landmarks".to_owned()))?;
             let prediction = Prediction {
                 landmarks: found.landmarks.clone(),
                 model: found.model,

@@ -13,7 +13,7 @@ use crate::imaging::{self, OpenError, Radiograph};
 use crate::job::Job;
 use crate::measure::landmark_file::{self, LandmarkFile};
 use crate::measure::{LandmarkSet, Protocol, assess_by};
-use crate::models::{DeviceChoice, ModelError, Predictor};
+use crate::models::{DeviceChoice, ModelError, Pipeline};
 use anyhow::Context as _;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use names::Names;
@@ -37,7 +37,8 @@ pub struct Args {
     /// Of an MR examination: measure the middle slice of its largest coronal stack and nothing else
     #[arg(long)]
     middle_coronal: bool,
-    /// Network that finds the landmarks: an id (see `coxa models`) or a plan NAME.toml
+    /// Network that finds the landmarks: an id (see `coxa models`) or a plan NAME.toml; without it, the one that is made
+    /// for what the picture shows, and pictures of anything else are refused
     #[arg(long, value_name = "ID", conflicts_with = "landmarks")]
     model: Option<String>,
     /// Where the network runs
@@ -85,7 +86,7 @@ pub(super) fn papers() -> impl TypedValueParser<Value = Paper> {
 
 /// Where the points come from.
 enum Points {
-    Network(Box<Predictor>),
+    Network(Box<Pipeline>),
     File(PathBuf, LandmarkFile),
 }
 
@@ -94,8 +95,8 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let protocol = args.protocol.protocol(&schemes)?;
     let points = match &args.landmarks {
         Some(path) => Points::File(path.clone(), landmark_file::read_with(path, &schemes)?),
-        None => match Predictor::load(args.model.as_deref(), args.device) {
-            Ok(predictor) => Points::Network(Box::new(predictor)),
+        None => match Pipeline::load(args.model.as_deref(), args.device) {
+            Ok(pipeline) => Points::Network(Box::new(pipeline)),
             Err(error @ ModelError::Unknown { .. }) if args.model.is_some() => {
                 return Ok(wrong_usage(&error.to_string()));
             }
@@ -291,9 +292,9 @@ fn measure(
     bar: &Bar,
 ) -> anyhow::Result<Report> {
     let (landmarks, spacing, model, warnings) = match points {
-        // A network says for itself what it reads: some read slices.
-        Points::Network(predictor) => {
-            let prediction = predictor.predict(film, &bar.job(shown(path)))?;
+        // What is read, and by which network, is chosen by what the picture shows.
+        Points::Network(pipeline) => {
+            let prediction = pipeline.predict(film, &bar.job(shown(path)))?;
             (prediction.landmarks, film.spacing, Some(prediction.model), prediction.warnings)
         }
         Points::File(_, file) => {

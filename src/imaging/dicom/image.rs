@@ -121,6 +121,7 @@ fn identity(attributes: &Attributes, transfer_syntax: &str) -> Identity {
         study_description: attributes.text(tags::STUDY_DESCRIPTION),
         modality: attributes.text(tags::MODALITY),
         view_position: attributes.text(tags::VIEW_POSITION),
+        body_part: attributes.text(tags::BODY_PART_EXAMINED),
         study_instance_uid: attributes.some_text(tags::STUDY_INSTANCE_UID),
         series_instance_uid: attributes.some_text(tags::SERIES_INSTANCE_UID),
         sop_instance_uid: attributes.some_text(tags::SOP_INSTANCE_UID),

@@ -52,6 +52,8 @@ pub struct AdultOptions {
     pub artefacts: f64,
     /// Share of the films with a total hip on one side, whose landmarks are then not given.
     pub implants: f64,
+    /// Share of the thighs that are turned out and abducted, as in the frog-leg view.
+    pub frogged: f64,
 }
 
 impl Default for AdultOptions {
@@ -65,6 +67,7 @@ impl Default for AdultOptions {
             varied_build: true,
             artefacts: 1.0,
             implants: 0.0,
+            frogged: 0.04,
         }
     }
 }
@@ -116,6 +119,11 @@ pub(super) struct Draw {
 }
 
 impl Draw {
+    /// The first draw of `seed`.
+    pub fn first(seed: u64) -> Self {
+        Self { seed, attempt: 0 }
+    }
+
     /// Of textures.
     pub fn seed(self) -> u64 {
         self.seed.wrapping_add(self.attempt << 48)
@@ -131,7 +139,7 @@ impl Draw {
         let build = if options.varied_build { Build::draw(&mut dice) } else { Build::as_scanned() };
         let forms = [0, 1].map(|_| form(options.deformed, &mut dice));
         let quality = 1.0 + (dice.log_range(0.65, 1.25) - 1.0) * options.variation;
-        let mut pose = Pose::draw(&mut self.dice(Stream::View));
+        let mut pose = Pose::draw(&mut self.dice(Stream::View), options.frogged);
         if options.kind == Kind::Mr {
             // Patients lie straight in a scanner, and no one is frogged.
             pose.rotation *= 0.3;
@@ -223,7 +231,7 @@ impl Draw {
     }
 
     /// Adds what bone attenuates more than the soft tissue in its place.
-    fn bones(self, scene: &Scene, lengths: &[SideLengths; 2], beam: &Beam, film: &mut [f32]) {
+    pub fn bones(self, scene: &Scene, lengths: &[SideLengths; 2], beam: &Beam, film: &mut [f32]) {
         let mut dice = self.dice(Stream::Bone);
         let (density, grain) = (dice.log_range(0.7, 1.25) as f32, dice.range(0.03, 0.16) as f32);
         let wide = beam.rows.max(beam.columns) as f64 * beam.pixel;

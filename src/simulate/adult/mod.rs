@@ -14,6 +14,7 @@
 mod artefacts;
 mod beam;
 mod deform;
+mod elsewhere;
 mod exposure;
 mod femur;
 mod film;
@@ -36,6 +37,7 @@ mod write;
 mod tests;
 
 pub use deform::HipForm;
+pub use elsewhere::Elsewhere;
 pub use film::{AdultFilm, AdultOptions, Description, Kind};
 pub use person::{AnatomyError, Person, read_all};
 pub use pose::{HipPose, Pose, View};

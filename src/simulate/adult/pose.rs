@@ -42,10 +42,10 @@ pub struct HipPose {
 }
 
 impl Pose {
-    /// As patients lie: toes up and inwards more or less, pelvis nearly straight; a few with the leg abducted.
-    pub(in crate::simulate) fn draw(dice: &mut Dice) -> Self {
+    /// As patients lie: toes up and inwards more or less, pelvis nearly straight; the share `frogged` of the legs abducted.
+    pub(in crate::simulate) fn draw(dice: &mut Dice, frogged: f64) -> Self {
         let hip = |dice: &mut Dice| {
-            let frog = dice.chance(0.04);
+            let frog = dice.chance(frogged);
             HipPose {
                 version: dice.normal(9.0, 8.0) + if frog { dice.range(10.0, 35.0) } else { 0.0 },
                 abduction: dice.normal(1.5, 4.0) + if frog { dice.range(10.0, 40.0) } else { 0.0 },

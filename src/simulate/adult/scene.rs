@@ -71,6 +71,30 @@ impl Scene {
     }
 }
 
+impl Scene {
+    /// The whole patient turned about the origin.
+    pub fn turned(&self, turn: &Rotation3<f64>) -> Scene {
+        let of = |p: &V3| turn * p;
+        let femur = |femur: &PosedFemur| PosedFemur {
+            side: femur.side,
+            shell: femur.shell.mapped(of),
+            head: of(&femur.head),
+            radius: femur.radius,
+            neck: of(&femur.neck),
+            greater: of(&femur.greater),
+            lesser: of(&femur.lesser),
+            shaft: femur.shaft.map(|p| of(&p)),
+        };
+        Scene {
+            hips: self.hips.each_ref().map(|hip| hip.mapped(of)),
+            femora: self.femora.each_ref().map(femur),
+            sacrum: self.sacrum.mapped(of),
+            spine: self.spine.mapped(of),
+            sacrococcygeal: of(&self.sacrococcygeal),
+        }
+    }
+}
+
 /// A laid-out femur turned about its head, which comes to lie at `centre`.
 fn posed(femur: &Femur, quality: f64, turn: Rotation3<f64>, centre: V3) -> Option<PosedFemur> {
     let place = |p: &V3| turn * p + centre;

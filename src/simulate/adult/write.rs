@@ -2,7 +2,7 @@
 
 use super::film::{AdultFilm, Kind};
 use crate::imaging::{self, Identity, ModalityTransform, Radiograph, VoiFunction, WriteError};
-use crate::measure::{LandmarkState, Side};
+use crate::measure::{Side, landmark_file};
 use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -72,31 +72,18 @@ impl AdultFilm {
 
     /// The truth in the landmark-file format, with what else is known.
     pub fn truth(&self) -> Value {
-        let landmarks: Vec<Value> = self
-            .landmarks
-            .iter()
-            .filter_map(|(id, landmark)| {
-                let LandmarkState::Defined { position, .. } = &landmark.state else { return None };
-                let side = id.side.map(Side::letter);
-                Some(json!({ "code": id.code, "side": side, "x": position.x, "y": position.y, "status": "defined" }))
-            })
-            .collect();
-        let radii: serde_json::Map<String, Value> =
-            self.landmarks.radii_px.iter().map(|(id, r)| (id.to_string(), json!(r))).collect();
-        json!({
-            "spacing_mm": [self.spacing.row, self.spacing.column],
-            "landmarks": landmarks,
-            "radii_px": radii,
-            "phantom": {
-                "synthetic": true,
-                "kind": self.kind(),
-                "person": self.person,
-                "body": self.body,
-                "seed": self.seed,
-                "inverted": self.description.inverted,
-                "implant": self.description.implant.map(Side::letter),
-            },
-        })
+        let mut truth = landmark_file::exact(&self.landmarks, Some(&self.spacing));
+        let phantom = json!({
+            "synthetic": true,
+            "kind": self.kind(),
+            "person": self.person,
+            "body": self.body,
+            "seed": self.seed,
+            "inverted": self.description.inverted,
+            "implant": self.description.implant.map(Side::letter),
+        });
+        truth.insert("phantom".to_owned(), phantom);
+        truth.into()
     }
 
     fn kind(&self) -> &'static str {

@@ -7,7 +7,7 @@ use crate::measure::Point;
 
 /// Where the anatomy lies on the film.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Frame {
+pub(in crate::simulate) struct Frame {
     pub columns: usize,
     pub rows: usize,
     /// Pixels per unit.
@@ -54,7 +54,7 @@ impl Frame {
 
 /// A rectangle of pixels.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Area {
+pub(in crate::simulate) struct Area {
     pub left: usize,
     pub top: usize,
     pub width: usize,
@@ -63,7 +63,7 @@ pub(super) struct Area {
 
 /// Fall-off of a [`Blob`] from its centre (0) to its edge (1).
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Profile {
+pub(in crate::simulate) enum Profile {
     /// The thickness of an ellipsoid.
     Dome,
     /// (1 − q²)²: no edge at all.
@@ -76,7 +76,7 @@ pub(super) enum Profile {
 
 /// A rounded thing: an ellipse whose outline may wobble.
 #[derive(Debug, Clone)]
-pub(super) struct Blob {
+pub(in crate::simulate) struct Blob {
     pub centre: Point,
     pub axes: (f64, f64),
     /// Radians, clockwise on screen.
@@ -104,7 +104,7 @@ impl Blob {
 
 /// Attenuation, row-major.
 #[derive(Debug, Clone)]
-pub(super) struct Canvas {
+pub(in crate::simulate) struct Canvas {
     pub frame: Frame,
     pub data: Vec<f32>,
 }

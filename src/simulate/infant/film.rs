@@ -8,7 +8,7 @@ use image::ImageEncoder;
 
 /// How the film was taken and processed.
 #[derive(Debug, Clone)]
-pub(super) struct FilmStyle {
+pub(in crate::simulate) struct FilmStyle {
     /// In 1/110 of a unit, the size that a TRC–TRC distance of 110 px gives a pixel.
     pub blur: f64,
     pub noise: f64,
@@ -59,7 +59,7 @@ impl FilmStyle {
 }
 
 /// Turns attenuation into grey of 0–1, not yet compressed.
-pub(super) fn expose(canvas: &mut Canvas, style: &FilmStyle, noise: &mut Dice) -> Vec<f32> {
+pub(in crate::simulate) fn expose(canvas: &mut Canvas, style: &FilmStyle, noise: &mut Dice) -> Vec<f32> {
     let (columns, rows, scale) = (canvas.frame.columns, canvas.frame.rows, canvas.frame.scale);
     let u = scale / 110.0;
     canvas.blur(style.blur * u);
@@ -119,7 +119,7 @@ fn percentiles(data: &[f32], clip: (f64, f64)) -> (f32, f32) {
 }
 
 /// JPEG, inversion and quantisation of the finished grey.
-pub(super) fn store(grey: &mut [f32], columns: usize, rows: usize, style: &FilmStyle) {
+pub(in crate::simulate) fn store(grey: &mut [f32], columns: usize, rows: usize, style: &FilmStyle) {
     if let Some(quality) = style.jpeg {
         through_jpeg(grey, columns, rows, quality);
     }

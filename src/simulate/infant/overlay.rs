@@ -6,7 +6,7 @@ use crate::measure::{Point, Side, Vector};
 use std::f64::consts::{FRAC_PI_2, TAU};
 
 /// Multiplies the exposed field by its collimation and adds marker and text on top of the finished grey (0–1).
-pub(super) fn paint(
+pub(in crate::simulate) fn paint(
     grey: &mut [f32],
     columns: usize,
     rows: usize,

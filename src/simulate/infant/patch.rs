@@ -5,7 +5,7 @@ use crate::measure::Point;
 use tiny_skia::{FillRule, Mask, PathBuilder, Transform};
 
 /// Coverage (0–1) of the pixels of `area`, row-major.
-pub(super) struct Patch {
+pub(in crate::simulate) struct Patch {
     pub area: Area,
     pub coverage: Vec<f32>,
 }

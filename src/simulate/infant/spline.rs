@@ -16,7 +16,7 @@ fn span(a: Point, b: Point, c: Point, d: Point, t: f64) -> Point {
 }
 
 /// The closed curve through `controls`; control `i` is point `i * STEPS` of the result.
-pub(super) fn closed(controls: &[Point]) -> Vec<Point> {
+pub(in crate::simulate) fn closed(controls: &[Point]) -> Vec<Point> {
     let n = controls.len();
     let at = |i: usize| controls[i % n];
     (0..n)
@@ -32,7 +32,7 @@ pub(super) fn between(curve: &[Point], from: usize, to: usize) -> Vec<Point> {
 }
 
 /// The open curve through `controls`.
-pub(super) fn open(controls: &[Point]) -> Vec<Point> {
+pub(in crate::simulate) fn open(controls: &[Point]) -> Vec<Point> {
     let n = controls.len();
     if n < 2 {
         return controls.to_vec();

@@ -2,7 +2,7 @@
 
 use super::phantom::Phantom;
 use crate::imaging::{self, Identity, ModalityTransform, Radiograph, VoiFunction, WriteError};
-use crate::measure::LandmarkState;
+use crate::measure::landmark_file;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -49,38 +49,19 @@ impl Phantom {
 
     /// The truth in the landmark-file format (pixel centres of the film are integers), with what else is known.
     pub fn truth(&self) -> Value {
-        let landmarks: Vec<Value> = self
-            .landmarks
-            .iter()
-            .map(|(id, landmark)| {
-                let side = id.side.map(|s| s.letter());
-                match &landmark.state {
-                    LandmarkState::Defined { position, .. } => json!({
-                        "code": id.code, "side": side, "x": position.x, "y": position.y, "status": "defined",
-                    }),
-                    LandmarkState::Missing { reason } => json!({
-                        "code": id.code, "side": side, "x": null, "y": null, "status": "missing", "reason": reason,
-                    }),
-                }
-            })
-            .collect();
-        let radii: serde_json::Map<String, Value> =
-            self.landmarks.radii_px.iter().map(|(id, r)| (id.to_string(), json!(r))).collect();
         let [ai_r, ai_l] = self.description.acetabular_index;
         let [ihdi_r, ihdi_l] = self.description.ihdi;
-        json!({
-            "spacing_mm": [self.spacing.row, self.spacing.column],
-            "landmarks": landmarks,
-            "radii_px": radii,
-            "phantom": {
-                "seed": self.seed,
-                "age_months": self.description.age_months,
-                "acetabular_index_deg": { "R": ai_r, "L": ai_l },
-                "ihdi": { "R": ihdi_r, "L": ihdi_l },
-                "inverted": self.description.inverted,
-                "artefacts": self.description.artefacts,
-            },
-        })
+        let mut truth = landmark_file::exact(&self.landmarks, Some(&self.spacing));
+        let phantom = json!({
+            "seed": self.seed,
+            "age_months": self.description.age_months,
+            "acetabular_index_deg": { "R": ai_r, "L": ai_l },
+            "ihdi": { "R": ihdi_r, "L": ihdi_l },
+            "inverted": self.description.inverted,
+            "artefacts": self.description.artefacts,
+        });
+        truth.insert("phantom".to_owned(), phantom);
+        truth.into()
     }
 
     /// Writes `NAME.dcm` (a DX film) and its truth `NAME.json` into `dir`; returns their paths.

@@ -1,8 +1,8 @@
 //! A film with its points, as a folder holds it: `NAME.dcm` (or PNG, JPEG, TIFF) beside `NAME.reference.json`.
 
 use crate::imaging::{self, OpenError, Radiograph, WriteError};
+use crate::measure::LandmarkSet;
 use crate::measure::landmark_file::{self, LandmarkFileError};
-use crate::measure::{LandmarkSet, LandmarkState};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -72,22 +72,10 @@ impl KnownFilm {
 
     /// The points in the landmark-file format, with how the film was made.
     pub fn reference(&self) -> Value {
-        let landmarks: Vec<Value> = self
-            .landmarks
-            .iter()
-            .map(|(id, landmark)| {
-                let side = id.side.map(|s| s.letter());
-                match &landmark.state {
-                    LandmarkState::Defined { position, .. } => json!({
-                        "code": id.code, "side": side, "x": position.x, "y": position.y, "status": "defined",
-                    }),
-                    LandmarkState::Missing { reason } => json!({
-                        "code": id.code, "side": side, "x": null, "y": null, "status": "absent", "reason": reason,
-                    }),
-                }
-            })
-            .collect();
-        json!({ "file": format!("{}.dcm", self.name), "landmarks": landmarks, "made": self.made })
+        let mut file = landmark_file::exact(&self.landmarks, None);
+        file.insert("file".to_owned(), json!(format!("{}.dcm", self.name)));
+        file.insert("made".to_owned(), self.made.clone());
+        file.into()
     }
 
     /// Writes `NAME.dcm` (a DX film) and `NAME.reference.json` into `folder`.
