@@ -18,9 +18,10 @@ patients' films.
 pub(super) fn text(plans: &[Plan]) -> String {
     let mut text = HEAD.to_owned();
     for plan in plans {
+        let view = plan.view.to_string();
         let rows = [
             ("use", plan.intended_use.as_str()),
-            ("for", &plan.view),
+            ("for", &view),
             ("points", &plan.landmarks.join(" ")),
             ("limits", &plan.limitations),
             ("trained on", &plan.trained_on),

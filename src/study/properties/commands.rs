@@ -55,6 +55,7 @@ kinds! {
     Command::ResetAll(_) => "all reset",
     Command::ApplyPrediction(_) => "analysis",
     Command::ApplyMask { .. } => "segmentation",
+    Command::Reopen(_) => "file taken in",
 }
 
 /// Sequences as long as those of the property; fewer than it draws at a run.

@@ -43,6 +43,8 @@ pub(super) enum Deed {
     Remeasure(u32, usize, f64, f64, bool),
     Forget(u32),
     Comment(String),
+    /// A report of the film that lacks a point.
+    Reopen(usize),
     Undo,
     Redo,
 }
@@ -93,6 +95,7 @@ pub(super) fn deed() -> impl Strategy<Value = Deed> {
         proptest::option::of(0.0..200.0).prop_map(Deed::Age),
         (0..5usize).prop_map(Deed::Against),
         "[a-z]{0,3}".prop_map(Deed::Comment),
+        (0..8usize).prop_map(Deed::Reopen),
     ];
     let masks = prop_oneof![
         (label(), 0.3..9.0, path(4), any::<bool>()).prop_map(|(l, r, p, keep)| Deed::Stroke(l, r, p, keep)),
@@ -248,6 +251,11 @@ pub(super) fn perform(study: &mut Study, deed: Deed) {
         }
         Deed::Forget(id) => drop(study.remove_free(FreeId(id))),
         Deed::Comment(words) => drop(study.set_comment(&words)),
+        Deed::Reopen(id) => {
+            let mut annotations = study.annotations().clone();
+            annotations.landmarks.points.remove(&ids[id]);
+            drop(study.reopen(annotations));
+        }
         Deed::Undo => drop(study.undo()),
         Deed::Redo => drop(study.redo()),
     }
