@@ -92,18 +92,20 @@ pub fn list(folder: &Path) -> Vec<Result<ModelCard, ModelError>> {
     plans(folder).iter().map(|plan| read(plan)).collect()
 }
 
-/// The first model, in the order of [`all`], that is for pictures of `view`; `None` where there is none. Plans that
-/// cannot be read are passed over.
+/// The model for pictures of `view`: the first, in the order of [`all`], that is a first choice, else the first. `None`
+/// where there is none. Plans that cannot be read are passed over.
 ///
 /// # Errors
 /// Its weights are missing, unreadable or not its own.
 pub fn reader_of(view: View) -> Result<Option<ModelCard>, ModelError> {
-    let reads = |path: &PathBuf| {
-        let plan = std::fs::read_to_string(path).ok().and_then(|text| Plan::parse(&text).ok());
-        plan.is_some_and(|plan| plan.view == view)
+    let described = |path: PathBuf| {
+        let plan = Plan::parse(&std::fs::read_to_string(&path).ok()?).ok()?;
+        (plan.view == view).then_some((!plan.first_choice, path))
     };
-    let found = folders().iter().flat_map(|folder| plans(folder)).find(reads);
-    found.map(|plan| read(&plan)).transpose()
+    let readers = folders().into_iter().flat_map(|folder| plans(&folder)).filter_map(described);
+    // The earliest of equals is taken.
+    let found = readers.min_by_key(|(second_choice, _)| *second_choice);
+    found.map(|(_, plan)| read(&plan)).transpose()
 }
 
 /// Files of `folder` that should be plans, in the order of names.

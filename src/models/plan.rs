@@ -23,6 +23,9 @@ pub struct Plan {
     pub intended_use: String,
     /// What it reads: by it the model is chosen for a film.
     pub view: View,
+    /// Whether films of its view are read by it unasked, where several models read them.
+    #[serde(default)]
+    pub first_choice: bool,
     /// Where it has not been tried, and where it fails.
     pub limitations: String,
     /// What it was trained on.

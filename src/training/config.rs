@@ -31,6 +31,8 @@ pub struct TrainConfig {
     pub intended_use: String,
     /// What the model will read.
     pub view: View,
+    /// Whether films of its view are read by it unasked, where several networks read them.
+    pub first_choice: bool,
     /// Where it has not been tried, and where it fails; for the card.
     pub limitations: String,
     /// The command that makes the weights again, for the card.
@@ -164,6 +166,7 @@ impl Default for TrainConfig {
             intended_use: "TRC, SMA, HP and FH on AP pelvis radiographs of infants. Research only."
                 .to_owned(),
             view: View::InfantPelvis,
+            first_choice: false,
             limitations: String::new(),
             command: String::new(),
             seed: 1,

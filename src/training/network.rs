@@ -62,6 +62,7 @@ pub fn plan_of(config: &TrainConfig, system: System) -> Plan {
         licence: config.licence.clone(),
         intended_use: config.intended_use.clone(),
         view: config.view,
+        first_choice: config.first_choice,
         limitations: config.limitations.clone(),
         trained_on: trained_on(
             config.data.adults.as_ref(),

@@ -18,6 +18,13 @@ pub enum View {
     CoronalMr,
 }
 
+impl View {
+    /// What reads such pictures, too, where nothing is made for them: networks of both hips tell which one is not there.
+    pub fn wider(self) -> Option<View> {
+        (self == Self::AdultHip).then_some(Self::AdultPelvis)
+    }
+}
+
 impl fmt::Display for View {
     /// With its article, for sentences.
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {

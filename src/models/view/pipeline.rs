@@ -160,9 +160,10 @@ impl Pipeline {
         }
         let predictor = match catalogue().iter().find(|card| card.plan.view == view) {
             Some(card) => Predictor::from_bytes(card.plan.clone(), &card.bytes, self.choice)?,
-            None => match installed::reader_of(view)? {
-                Some(card) => Predictor::from_bytes(card.plan, &card.bytes, self.choice)?,
-                None => {
+            None => match (installed::reader_of(view)?, view.wider()) {
+                (Some(card), _) => Predictor::from_bytes(card.plan, &card.bytes, self.choice)?,
+                (None, Some(wider)) => self.reader(wider)?,
+                (None, None) => {
                     return Err(PredictError::Unlike(format!(
                         "this looks like {view}, and no model for that is installed (a model that is named reads it all the same)"
                     )));
