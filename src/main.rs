@@ -18,6 +18,7 @@ fn main() -> ExitCode {
         Task::View(paths) => coxa::ui::run(paths),
         Task::BenchWindow((film, Some(count))) => coxa::ui::bench_pages(film, count),
         Task::BenchWindow((film, None)) => coxa::ui::bench(film, started),
+        Task::Tour(args) => coxa::ui::tour(args.out, args.anatomy, args.only),
         Task::Headless(task) => cli::run(task),
     })
 }

@@ -21,6 +21,7 @@ mod replay;
 mod segment;
 mod simulate;
 mod terminal;
+mod tour;
 mod train;
 mod version;
 
@@ -86,6 +87,9 @@ enum Command {
     Handbook(handbook::Args),
     /// Say what works on this machine and what to install
     Doctor,
+    /// Take the pictures of the handbook: the window goes through its states by itself
+    #[command(hide = true)]
+    Tour(tour::Args),
     /// Write man pages and shell completions, as packages ship them
     #[command(hide = true)]
     Manual(manual::Args),
@@ -96,6 +100,8 @@ pub enum Task {
     View(Vec<PathBuf>),
     /// Time the window on a film, or on the demo.
     BenchWindow((Option<PathBuf>, Option<usize>)),
+    /// Take pictures of the window's states.
+    Tour(tour::Args),
     Headless(Headless),
 }
 
@@ -109,6 +115,7 @@ pub fn parse() -> Task {
         None => Task::View(cli.paths),
         Some(Command::View { paths }) => Task::View(paths),
         Some(Command::Bench(args)) if args.is_of_window() => Task::BenchWindow(args.of_window()),
+        Some(Command::Tour(args)) => Task::Tour(args),
         Some(command) => Task::Headless(Headless(Box::new(command))),
     }
 }
@@ -119,7 +126,7 @@ pub fn parse() -> Task {
 /// What kept all of it from being done; what concerns single files is told on the way and ends in status 1.
 pub fn run(Headless(command): Headless) -> anyhow::Result<ExitCode> {
     match *command {
-        Command::View { .. } => anyhow::bail!("the window is not opened from here"),
+        Command::View { .. } | Command::Tour(_) => anyhow::bail!("the window is not opened from here"),
         Command::Measure(args) => measure::run(*args),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Export(args) => export::run(*args),

@@ -23,6 +23,7 @@ mod jobs;
 mod keeping;
 mod keymap;
 mod lang;
+mod markdown;
 mod panels;
 mod panes;
 mod perform;
@@ -38,6 +39,7 @@ mod stopwatch;
 mod terms;
 pub mod theme;
 mod thumbnail;
+mod tour;
 mod trainee;
 mod workshop;
 
@@ -50,6 +52,7 @@ pub use intent::Intent;
 pub use preferences::{Device, Preferences};
 pub use run::run;
 pub use services::{AnalysisError, Choice, Services, SiteNorms, Snapshot};
+pub use tour::tour;
 
 /// The services of the real program, except that nothing is kept.
 pub fn services() -> std::sync::Arc<dyn Services> {

@@ -1,6 +1,7 @@
 //! The few things that open over the window: a path to type, a command to find, the keys. None stops the work.
 
 mod audit;
+mod handbook;
 mod histogram;
 mod keys;
 mod norms;
@@ -10,6 +11,7 @@ mod settings;
 mod tags;
 
 pub use audit::AuditState;
+pub use handbook::HandbookState;
 pub use histogram::HistogramState;
 pub use keys::{GESTURES, KeysState, gesture};
 pub use palette::PaletteState;
@@ -34,6 +36,7 @@ pub struct Dialogs {
     pub tags: Option<TagsState>,
     pub histogram: HistogramState,
     pub audit: AuditState,
+    pub handbook: Option<HandbookState>,
 }
 
 impl Dialogs {
@@ -42,6 +45,11 @@ impl Dialogs {
             Some(_) => None,
             None => Some(PaletteState::default()),
         };
+    }
+
+    /// The handbook at a page, or at `page#heading`.
+    pub fn open_handbook(&mut self, link: &str) {
+        self.handbook = Some(HandbookState::at(link));
     }
 
     /// The header of a file has been read; dropped where the browser has gone on to another.
@@ -59,6 +67,7 @@ impl Dialogs {
             || std::mem::take(&mut self.keys.open)
             || std::mem::take(&mut self.settings.open)
             || self.tags.take().is_some()
+            || self.handbook.take().is_some()
             || std::mem::take(&mut self.audit.open)
     }
 }
@@ -66,12 +75,13 @@ impl Dialogs {
 pub fn show(ui: &mut Ui, workbench: &mut Workbench, intents: &mut Vec<Intent>) {
     path::show(ui, workbench, intents);
     palette::show(ui, workbench, intents);
-    norms::show(ui, workbench);
+    norms::show(ui, workbench, intents);
     keys::show(ui, workbench);
     settings::show(ui, workbench, intents);
     tags::show(ui, workbench);
     histogram::show(ui, workbench);
     audit::show(ui, workbench);
+    handbook::show(ui, workbench);
 }
 
 /// Whether the desktop may have file dialogs of its own. `COXA_NO_PORTAL` says that it has none.
