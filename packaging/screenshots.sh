@@ -4,7 +4,6 @@
 #   packaging/screenshots.sh [COXA]      all scenes go to target/screenshots, the chosen ones from there to assets/screenshots
 #
 # Needs Xvfb (or a display) and OpenGL, software will do; for the scenes with adults COXA_DATA with the folder vsd.
-# Pictures in the repository have 256 colours, by pngquant where it is installed.
 set -eu
 cd "$(dirname "$0")/.."
 coxa=${1:-target/release/coxa}
@@ -18,11 +17,5 @@ else
 fi
 for pair in magnifier:workbench adult:adult prior:prior; do
     from="$all/${pair%:*}.png" to="assets/screenshots/${pair#*:}.png"
-    if [ ! -f "$from" ]; then
-        echo "left as it is: $to"
-    elif command -v pngquant >/dev/null; then
-        pngquant --force --nofs --speed 1 --output "$to" 256 "$from"
-    else
-        cp "$from" "$to"
-    fi
+    if [ -f "$from" ]; then cp "$from" "$to"; else echo "left as it is: $to"; fi
 done

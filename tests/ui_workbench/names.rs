@@ -13,7 +13,10 @@ fn nameless(harness: &Harness<'_, Workbench>) -> Vec<String> {
     all.filter_map(|node| {
         let node = node.accesskit_node();
         let data = node.data();
-        let control = data.supports_action(accesskit::Action::Click) && !data.is_hidden();
+        // A scroll bar is named by what it scrolls.
+        let control = data.supports_action(accesskit::Action::Click)
+            && !data.is_hidden()
+            && data.role() != accesskit::Role::ScrollBar;
         // A label of its own, or what stands in it.
         let words = [node.label(), node.value()];
         let named = words.into_iter().flatten().any(|words| !words.trim().is_empty());

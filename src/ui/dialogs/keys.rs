@@ -2,7 +2,7 @@
 
 use crate::ui::action::{Action, Group};
 use crate::ui::app::Workbench;
-use crate::ui::keymap::{Keymap, Refusal};
+use crate::ui::keymap::{Keymap, Refusal, shown};
 use crate::ui::lang::tr;
 use crate::ui::theme::{self, size};
 use egui::{
@@ -50,7 +50,7 @@ pub fn show(ui: &mut Ui, workbench: &mut Workbench) {
         contest(ui, &mut state, &mut map);
         ui.separator();
         let height = ui.ctx().content_rect().height() - 220.0;
-        ScrollArea::vertical().max_height(height).show(ui, |ui| {
+        ScrollArea::vertical().max_height(height).min_scrolled_height(height).show(ui, |ui| {
             ui.spacing_mut().interact_size.y = 20.0;
             ui.horizontal_top(|ui| {
                 for groups in [&Group::ALL[..3], &Group::ALL[3..6]] {
@@ -106,7 +106,7 @@ fn listen(ui: &Ui, state: &mut KeysState, map: &mut Keymap, action: Action) {
 /// What stands against the key that was pressed, and whether it is taken all the same.
 fn contest(ui: &mut Ui, state: &mut KeysState, map: &mut Keymap) {
     let Some((action, key, refusal)) = state.contested else { return };
-    let name = ui.ctx().format_shortcut(&key);
+    let name = shown(ui.ctx(), &key);
     ui.horizontal(|ui| {
         let colour = theme::palette(ui).alert;
         match refusal {
@@ -139,7 +139,7 @@ fn table(ui: &mut Ui, group: Group, state: &mut KeysState, map: &mut Keymap) {
 }
 
 fn line(ui: &mut Ui, action: Action, state: &mut KeysState, map: &mut Keymap) {
-    let keys: Vec<String> = map.of(action).iter().map(|key| ui.ctx().format_shortcut(key)).collect();
+    let keys: Vec<String> = map.of(action).iter().map(|key| shown(ui.ctx(), key)).collect();
     let waits = state.waiting == Some(action);
     let words = match (waits, keys.is_empty()) {
         (true, _) => tr!("keys.press").to_owned(),

@@ -24,7 +24,8 @@ pub fn show(ui: &mut Ui, workbench: &mut Workbench, intents: &mut Vec<Intent>) {
     let window = Window::new(tr!("action.Norms")).open(&mut open).collapsible(false).resizable(false);
     window.anchor(Align2::CENTER_CENTER, [0.0, 0.0]).show(ui.ctx(), |ui| {
         ui.set_width(560.0);
-        ScrollArea::vertical().max_height(ui.ctx().content_rect().height() - 200.0).show(ui, |ui| {
+        let height = ui.ctx().content_rect().height() - 200.0;
+        ScrollArea::vertical().max_height(height).min_scrolled_height(height).show(ui, |ui| {
             for table in workbench.norms.iter() {
                 ui.label(theme::bold(&table.title, size::TEXT));
                 let colour = if table.is_valid() { theme::palette(ui).text } else { theme::palette(ui).dim };

@@ -20,7 +20,9 @@ use egui::{Ui, WidgetInfo, vec2};
 
 /// What a meeting asks for first, in large digits.
 const LEADS: [&str; 3] = ["IHDI", "AI", "LCE"];
-const NAME: f32 = 54.0;
+const NAME: f32 = 62.0;
+/// Longer names are small, and on two lines.
+const LONG: usize = 7;
 const GAP: f32 = 8.0;
 /// Wider, it would lie over the hip.
 const TOOLTIP: f32 = 260.0;
@@ -83,9 +85,12 @@ impl Table<'_> {
         // What both lengths are worth is the same: said once.
         let of_code = assessment.measurements.iter().filter(|measurement| measurement.code == code);
         if of_code.clone().any(|measurement| is_length(measurement) && measurement.value.is_some()) {
-            ui.horizontal(|ui| {
-                ui.add_space(NAME + GAP);
-                ui.add(Label::new(theme::small(ui, self.study.length_trust())).truncate());
+            ui.scope(|ui| {
+                ui.spacing_mut().interact_size.y = size::SMALL;
+                ui.horizontal(|ui| {
+                    ui.add_space(NAME + GAP);
+                    ui.add(Label::new(theme::small(ui, self.study.length_trust())).truncate());
+                });
             });
         }
     }
@@ -194,7 +199,9 @@ fn row(
         ui.spacing_mut().item_spacing.x = GAP;
         ui.allocate_ui_with_layout(vec2(NAME, 20.0), Layout::top_down(Align::Min), |ui| {
             ui.set_min_width(NAME);
-            ui.add(Label::new(RichText::new(short(code)).size(size::TEXT)).truncate())
+            let name = short(code);
+            let points = if name.len() > LONG { size::SMALL } else { size::TEXT };
+            ui.add(Label::new(RichText::new(name.replace('_', " ")).size(points)).wrap())
                 .on_hover_text(terms::measure(code));
         });
         for side in sides {
@@ -277,13 +284,15 @@ fn norm_words(reading: &Reading) -> String {
 fn graded(ui: &mut Ui, finding: &Finding) {
     match &finding.grade {
         Some(grade) => {
-            ui.label(theme::bold(grade.as_str(), digits(finding.code)).color(theme::palette(ui).text));
+            ui.label(theme::bold(terms::grade(grade), digits(finding.code)).color(theme::palette(ui).text));
             let shares: Vec<String> = finding
                 .probabilities
                 .iter()
                 .filter(|(_, share)| *share >= 0.01)
                 // A grade and its share stay on one line.
-                .map(|(grade, share)| format!("{grade} {}", wording::percent(*share)).replace(' ', "\u{a0}"))
+                .map(|(grade, share)| {
+                    format!("{} {}", terms::grade(grade), wording::percent(*share)).replace(' ', "\u{a0}")
+                })
                 .collect();
             let words =
                 if shares.is_empty() { tr!("values.no_probability").to_owned() } else { shares.join(" · ") };

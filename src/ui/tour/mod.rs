@@ -5,6 +5,7 @@
 //! actions. Films are simulated ([`stage`]), and what is done with them is a list ([`scenes`]).
 
 mod hand;
+mod picture;
 mod scenes;
 mod stage;
 
@@ -18,13 +19,11 @@ use crate::measure::norms;
 use anyhow::Context as _;
 use egui::{ColorImage, Context, RawInput, ScreenshotCallback, Ui, ViewportCommand};
 use hand::Hand;
-use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use image::{ExtendedColorType, ImageEncoder};
 use scenes::{Scene, Step};
 use stage::Stage;
 use std::borrow::Cow;
 use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -158,7 +157,7 @@ impl Tour {
         let exposed = self.film.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(image) = exposed else { return Ok(false) };
         let path = self.out.join(format!("{}.png", playing.name));
-        write(&image, &path)?;
+        picture::write(&image, &path)?;
         say(format_args!("{}", path.display()));
         Ok(true)
     }
@@ -206,16 +205,4 @@ impl eframe::App for Tour {
         self.workbench.ui(ui);
         ui.ctx().request_repaint();
     }
-}
-
-/// Eight bits a colour, no transparency.
-fn write(image: &ColorImage, path: &Path) -> anyhow::Result<()> {
-    let told = || path.display().to_string();
-    let rgb: Vec<u8> = image.pixels.iter().flat_map(|pixel| [pixel.r(), pixel.g(), pixel.b()]).collect();
-    let [width, height] = image.size.map(|side| u32::try_from(side).unwrap_or(u32::MAX));
-    let mut bytes = Vec::new();
-    PngEncoder::new_with_quality(&mut bytes, CompressionType::Best, FilterType::Adaptive)
-        .write_image(&rgb, width, height, ExtendedColorType::Rgb8)
-        .with_context(told)?;
-    std::fs::write(path, bytes).with_context(told)
 }

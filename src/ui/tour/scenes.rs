@@ -173,7 +173,7 @@ pub fn all(stage: &Stage) -> Vec<Scene> {
         scene("settings", infant(), then(analysed(), vec![Step::Do(Action::Settings)])),
         scene(
             "refused",
-            vec![stage.mixed.join("thorax.dcm")],
+            vec![stage.mixed.join("unexposed.dcm")],
             vec![
                 read(),
                 Step::Do(Action::Analyse),
@@ -191,7 +191,7 @@ pub fn all(stage: &Stage) -> Vec<Scene> {
             home: Some(stage.crashed.clone()),
             ..scene(
                 "recovery",
-                vec![stage.pair.join("2026-03.dcm")],
+                vec![stage.list.join("weber.dcm")],
                 vec![read(), Step::See("was not closed".to_owned())],
             )
         },
@@ -257,7 +257,7 @@ pub fn all(stage: &Stage) -> Vec<Scene> {
 /// Four points placed blind, the fifth asked for.
 fn trainee() -> Vec<Step> {
     let mut steps = then(analysed(), vec![Step::Do(Action::Trainee)]);
-    for at in [vec2(-45.0, -30.0), vec2(-115.0, -45.0), vec2(-110.0, 30.0), vec2(-100.0, 5.0)] {
+    for at in [vec2(-158.0, -44.0), vec2(-219.0, -79.0), vec2(-214.0, 12.0), vec2(-216.0, -24.0)] {
         steps.push(Step::Press("Film ", at));
         steps.push(Step::Release);
     }

@@ -28,7 +28,7 @@ pub struct Stage {
     pub list: PathBuf,
     /// One patient, twice.
     pub pair: PathBuf,
-    /// A film, one that is no pelvis, one that is no film.
+    /// Films, one that was never exposed, one that is no film.
     pub mixed: PathBuf,
     /// One infant.
     pub infant: PathBuf,
@@ -101,7 +101,7 @@ impl Stage {
         LIST.iter().try_for_each(|infant| infant.write(&stage.list))?;
         PAIR.iter().try_for_each(|infant| infant.write(&stage.pair))?;
         LIST[..2].iter().try_for_each(|infant| infant.write(&stage.mixed))?;
-        write(&chest()?, &stage.mixed.join("thorax.dcm"))?;
+        write(&unexposed()?, &stage.mixed.join("unexposed.dcm"))?;
         let letter = stage.mixed.join("letter.dcm");
         std::fs::write(&letter, "Dear colleague").with_context(|| letter.display().to_string())?;
         crash(&stage.crashed, &stage.infant)?;
@@ -129,7 +129,8 @@ impl Infant {
         film.identity.patient_id = self.id.to_owned();
         film.identity.patient_sex = self.sex.to_owned();
         film.identity.study_date = self.date.to_owned();
-        name(&mut film, self.seed, self.date);
+        // The same anatomy at another age is another film.
+        name(&mut film, 100 * self.seed + self.months[0] as u64, self.date);
         write(&film, &folder.join(self.file))
     }
 }
@@ -146,14 +147,10 @@ fn write(film: &Radiograph, path: &Path) -> anyhow::Result<()> {
     imaging::write_dx(film, path).with_context(|| path.display().to_string())
 }
 
-/// A film without any bone: grey, brighter towards the middle. The network has to refuse it.
-fn chest() -> anyhow::Result<Radiograph> {
-    let side = 700;
-    let value = |index: usize| {
-        let (x, y) = ((index % side) as f64 / side as f64 - 0.5, (index / side) as f64 / side as f64 - 0.5);
-        (1500.0 * (1.0 - x.hypot(y))) as i32
-    };
-    let mut film = Radiograph::from_stored(side, side, (0..side * side).map(value).collect(), 12)?;
+/// A film that was never exposed: the network refuses it.
+fn unexposed() -> anyhow::Result<Radiograph> {
+    const SIDE: usize = 700;
+    let mut film = Radiograph::from_stored(SIDE, SIDE, vec![900; SIDE * SIDE], 12)?;
     film.identity.patient_name = "Doe^Sam".to_owned();
     film.identity.patient_id = "SIM-1060".to_owned();
     film.identity.study_date = "20260317".to_owned();
