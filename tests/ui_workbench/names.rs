@@ -4,7 +4,7 @@
 use super::*;
 use coxa::ui::Action;
 use egui::accesskit;
-use egui_kittest::kittest::NodeT;
+use egui_kittest::kittest::{AccessKitNode, NodeT};
 
 /// Controls on the screen that say nothing of themselves, as role and place.
 fn nameless(harness: &Harness<'_, Workbench>) -> Vec<String> {
@@ -20,9 +20,23 @@ fn nameless(harness: &Harness<'_, Workbench>) -> Vec<String> {
         // A label of its own, or what stands in it.
         let words = [node.label(), node.value()];
         let named = words.into_iter().flatten().any(|words| !words.trim().is_empty());
-        (control && !named).then(|| format!("{:?} at {:?}", data.role(), data.bounds()))
+        // A window is moved by its title bar, which egui gives no role; the window itself has the name.
+        let top = data.bounds().map(|bounds| bounds.y0);
+        let mut around = std::iter::successors(node.parent(), |node| node.parent());
+        let handle = data.role() == accesskit::Role::Unknown && around.any(|node| is_window(&node, top));
+        (control && !named && !handle).then(|| {
+            let parent = node.parent().map(|parent| parent.data().role());
+            format!("{:?} at {:?} in {parent:?}", data.role(), data.bounds())
+        })
     })
     .collect()
+}
+
+/// A window with a name that begins so far down.
+fn is_window(node: &AccessKitNode<'_>, top: Option<f64>) -> bool {
+    let named = node.label().is_some_and(|label| !label.trim().is_empty());
+    let level = node.data().bounds().zip(top).is_some_and(|(bounds, top)| (bounds.y0 - top).abs() < 4.0);
+    named && level && matches!(node.data().role(), accesskit::Role::Window | accesskit::Role::Dialog)
 }
 
 /// Finds a deed by its name in the palette, and goes to it by the arrows where others come first.

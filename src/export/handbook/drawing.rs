@@ -12,6 +12,7 @@ use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder};
 use std::fmt::Write;
 use std::path::Path;
+use std::sync::OnceLock;
 
 /// Where an adult's landmarks lie.
 const ANATOMY: &str = include_str!("../../../assets/handbook/anatomy.json");
@@ -67,7 +68,10 @@ fn strokes<'a>(code: &str, grounds: &'a [Ground]) -> Option<(&'a Ground, Vec<Lan
 }
 
 pub(super) fn is_drawn(code: &str) -> bool {
-    grounds().is_ok_and(|(grounds, _)| strokes(code, &grounds).is_some())
+    // The demo film is not made again for each code.
+    static GROUNDS: OnceLock<Vec<Ground>> = OnceLock::new();
+    let all = GROUNDS.get_or_init(|| grounds().map(|(grounds, _)| grounds).unwrap_or_default());
+    strokes(code, all).is_some()
 }
 
 fn grounds() -> Result<(Vec<Ground>, Radiograph), ExportError> {

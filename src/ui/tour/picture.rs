@@ -46,13 +46,15 @@ fn calmed([r, g, b]: Colour) -> Colour {
     [grey, grey, grey]
 }
 
-/// The most frequent colours.
+/// The colours that are worth most: frequent ones, and vivid ones before greys, since there are many greys to stand in for
+/// each other and one word in orange is a warning.
 fn palette(pixels: &[Colour]) -> Vec<Colour> {
     let mut counts: HashMap<Colour, usize> = HashMap::new();
     pixels.iter().for_each(|colour| *counts.entry(*colour).or_default() += 1);
     let mut colours: Vec<(Colour, usize)> = counts.into_iter().collect();
     // The same picture gives the same file.
-    colours.sort_unstable_by_key(|(colour, count)| (std::cmp::Reverse(*count), *colour));
+    let vivid = |[r, g, b]: Colour| 1 + usize::from(r.max(g).max(b) - r.min(g).min(b));
+    colours.sort_unstable_by_key(|(colour, count)| (std::cmp::Reverse(count * vivid(*colour)), *colour));
     colours.into_iter().take(COLOURS).map(|(colour, _)| colour).collect()
 }
 
@@ -73,13 +75,13 @@ mod tests {
     fn frequent_colours_stay_and_the_others_go_to_the_nearest() {
         let mut pixels: Vec<Color32> = (0..=255).map(|red| Color32::from_rgb(red, 10, 200)).collect();
         pixels.extend([Color32::from_rgb(250, 20, 20); 300]);
-        pixels.extend([Color32::from_gray(101); 44]);
+        pixels.extend([Color32::from_gray(101); 644]);
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("p.png");
-        write(&ColorImage::new([60, 10], pixels), &path).expect("written");
+        write(&ColorImage::new([60, 20], pixels), &path).expect("written");
         let read = image::open(&path).expect("a picture").to_rgb8();
         let at = |index: u32| read.get_pixel(index % 60, index / 60).0;
-        assert_eq!((read.width(), read.height()), (60, 10));
+        assert_eq!((read.width(), read.height()), (60, 20));
         assert_eq!((at(300), at(580)), ([250, 20, 20], [100, 100, 100]));
         for red in 0..=255_u8 {
             let [r, g, b] = at(u32::from(red));
