@@ -46,15 +46,17 @@ fn calmed([r, g, b]: Colour) -> Colour {
     [grey, grey, grey]
 }
 
-/// The colours that are worth most: frequent ones, and vivid ones before greys, since there are many greys to stand in for
-/// each other and one word in orange is a warning.
+/// The greys, and of the colours those that are worth most: frequent ones, and vivid ones, since one word in orange is a
+/// warning.
 fn palette(pixels: &[Colour]) -> Vec<Colour> {
     let mut counts: HashMap<Colour, usize> = HashMap::new();
     pixels.iter().for_each(|colour| *counts.entry(*colour).or_default() += 1);
     let mut colours: Vec<(Colour, usize)> = counts.into_iter().collect();
     // The same picture gives the same file.
     let vivid = |[r, g, b]: Colour| 1 + usize::from(r.max(g).max(b) - r.min(g).min(b));
-    colours.sort_unstable_by_key(|(colour, count)| (std::cmp::Reverse(count * vivid(*colour)), *colour));
+    let grey = |[r, g, b]: Colour| r == g && g == b;
+    let worth = |(colour, count): &(Colour, usize)| count * vivid(*colour);
+    colours.sort_unstable_by_key(|entry| (!grey(entry.0), std::cmp::Reverse(worth(entry)), entry.0));
     colours.into_iter().take(COLOURS).map(|(colour, _)| colour).collect()
 }
 
