@@ -15,7 +15,7 @@ if [ -n "${DISPLAY:-}" ]; then
 else
     xvfb-run -a -s "-screen 0 1280x800x24" "$coxa" "$@"
 fi
-for pair in magnifier:workbench adult:adult prior:prior; do
+for pair in magnifier:workbench masks:masks light:light; do
     from="$all/${pair%:*}.png" to="assets/screenshots/${pair#*:}.png"
     if [ -f "$from" ]; then cp "$from" "$to"; else echo "left as it is: $to"; fi
 done
