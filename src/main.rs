@@ -19,6 +19,7 @@ fn main() -> ExitCode {
         Task::BenchWindow((film, Some(count))) => coxa::ui::bench_pages(film, count),
         Task::BenchWindow((film, None)) => coxa::ui::bench(film, started),
         Task::Rehearse { films, home, seed } => coxa::ui::rehearse(films, home, seed),
+        Task::Tour(args) => coxa::ui::tour(args.out, args.anatomy, args.only),
         Task::Headless(task) => cli::run(task),
     })
 }

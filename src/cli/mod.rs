@@ -22,6 +22,7 @@ mod replay;
 mod segment;
 mod simulate;
 mod terminal;
+mod tour;
 mod train;
 mod version;
 
@@ -87,6 +88,9 @@ enum Command {
     Handbook(handbook::Args),
     /// Say what works on this machine and what to install
     Doctor,
+    /// Take the pictures of the handbook: the window goes through its states by itself
+    #[command(hide = true)]
+    Tour(tour::Args),
     /// Write man pages and shell completions, as packages ship them
     #[command(hide = true)]
     Manual(manual::Args),
@@ -106,6 +110,8 @@ pub enum Task {
         home: PathBuf,
         seed: u64,
     },
+    /// Take pictures of the window's states.
+    Tour(tour::Args),
     Headless(Headless),
 }
 
@@ -120,6 +126,7 @@ pub fn parse() -> Task {
         Some(Command::View { paths }) => Task::View(paths),
         Some(Command::Bench(args)) if args.is_of_window() => Task::BenchWindow(args.of_window()),
         Some(Command::Rehearse(rehearse::Args { films, home, seed })) => Task::Rehearse { films, home, seed },
+        Some(Command::Tour(args)) => Task::Tour(args),
         Some(command) => Task::Headless(Headless(Box::new(command))),
     }
 }
@@ -130,7 +137,9 @@ pub fn parse() -> Task {
 /// What kept all of it from being done; what concerns single files is told on the way and ends in status 1.
 pub fn run(Headless(command): Headless) -> anyhow::Result<ExitCode> {
     match *command {
-        Command::View { .. } | Command::Rehearse(_) => anyhow::bail!("the window is not opened from here"),
+        Command::View { .. } | Command::Rehearse(_) | Command::Tour(_) => {
+            anyhow::bail!("the window is not opened from here")
+        }
         Command::Measure(args) => measure::run(*args),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Export(args) => export::run(*args),

@@ -4,7 +4,7 @@ use super::catalogue;
 use super::definition::{Definition, Need, Reference, Rule};
 use super::landmark::LandmarkCode;
 use super::measurement::ReferenceLine;
-use super::norms::{Evidence, NormTable};
+use super::norms::{Evidence, NormRow, NormTable};
 use super::protocol::{Protocol, Subject, View};
 use super::verdict::{ADULT_MONTHS, ClassRule, ddh};
 
@@ -166,17 +166,7 @@ fn need(need: &Need) -> (LandmarkCode, String) {
 fn norms_of(tables: &[NormTable], code: &str) -> Vec<Norm> {
     let rows = |table: &NormTable| -> Vec<String> {
         let of_code = table.rows.iter().filter(|row| row.measurement == code);
-        let words = of_code.map(|row| {
-            let months = match (row.from_months, row.to_months) {
-                (None, None) => "any age".to_owned(),
-                (Some(from), None) => format!("from {from} months"),
-                (from, Some(to)) => format!("{} to below {to} months", from.unwrap_or(0.0)),
-            };
-            let sex = row.sex.map(|sex| format!(", {sex:?}")).unwrap_or_default().to_lowercase();
-            let side = row.side.map(|side| format!(", {}", side.name())).unwrap_or_default();
-            format!("{months}{sex}{side}: {}", row.zones.words())
-        });
-        words.collect()
+        of_code.map(NormRow::words).collect()
     };
     let norm = |table: &NormTable| Norm {
         table: format!("{}/{}", table.id, table.version),

@@ -61,6 +61,20 @@ pub struct NormRow {
     pub zones: Zones,
 }
 
+impl NormRow {
+    /// "6 to below 12 months, female: normal, above 25 abnormal".
+    pub fn words(&self) -> String {
+        let months = match (self.from_months, self.to_months) {
+            (None, None) => "any age".to_owned(),
+            (Some(from), None) => format!("from {from} months"),
+            (from, Some(to)) => format!("{} to below {to} months", from.unwrap_or(0.0)),
+        };
+        let sex = self.sex.map(|sex| format!(", {sex:?}")).unwrap_or_default().to_lowercase();
+        let side = self.side.map(|side| format!(", {}", side.name())).unwrap_or_default();
+        format!("{months}{sex}{side}: {}", self.zones.words())
+    }
+}
+
 /// A table of limits.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -99,6 +113,8 @@ pub struct Reading {
     pub version: u32,
     /// The limits in words.
     pub limits: String,
+    /// The same as data.
+    pub zones: Zones,
     /// `None` for an unsigned table, which judges nothing.
     pub class: Option<Class>,
     pub coarse: bool,
@@ -182,6 +198,7 @@ impl NormTable {
             table: self.id.clone(),
             version: self.version,
             limits: row.zones.words(),
+            zones: row.zones.clone(),
             class: self.is_valid().then(|| row.zones.judge(value, interval)),
             coarse: self.coarse,
             signature: self.signature.clone(),

@@ -417,6 +417,7 @@ impl Workbench {
             | Action::FullScreen
             | Action::Settings
             | Action::CheatSheet
+            | Action::Handbook
             | Action::Norms
             | Action::SwitchFocus
             | Action::Palette

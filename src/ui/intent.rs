@@ -95,6 +95,10 @@ pub enum Intent {
     CloseTool,
     /// Show what stands behind a number; `None` closes it.
     Explain(Option<Row>),
+    /// The reader stands for the values of that norm table.
+    SignNorms(String),
+    /// The handbook at a page, or at `page#heading`.
+    Consult(String),
     /// Write the report of the film there.
     Export(FilmId, PathBuf),
     /// Write the film's study as all that is in the order, with so much of its patient.

@@ -116,8 +116,25 @@ impl Keymap {
     /// The first key of an action as this system writes it; empty without any.
     pub fn first(context: &Context, action: Action) -> String {
         let map = Self::of_window(context);
-        map.of(action).first().map(|key| context.format_shortcut(key)).unwrap_or_default()
+        map.of(action).first().map(|key| shown(context, key)).unwrap_or_default()
     }
+}
+
+/// A key as this system writes it and as it stands on the keyboard: `Ctrl+,`, not `Ctrl+Comma`.
+pub fn shown(context: &Context, key: &KeyboardShortcut) -> String {
+    let words = context.format_shortcut(key);
+    let sign = match key.logical_key {
+        Key::OpenBracket => "[",
+        Key::CloseBracket => "]",
+        Key::Comma => ",",
+        Key::Period => ".",
+        Key::Minus => "-",
+        Key::Plus => "+",
+        Key::Equals => "=",
+        Key::Questionmark => "?",
+        _ => return words,
+    };
+    words.replace(key.logical_key.name(), sign)
 }
 
 fn slot() -> Id {

@@ -25,6 +25,7 @@ mod jobs;
 mod keeping;
 mod keymap;
 mod lang;
+mod markdown;
 mod panels;
 mod panes;
 mod perform;
@@ -41,6 +42,7 @@ mod stopwatch;
 mod terms;
 pub mod theme;
 mod thumbnail;
+mod tour;
 mod trainee;
 mod workshop;
 
@@ -53,6 +55,7 @@ pub use intent::Intent;
 pub use rehearsal::rehearse;
 pub use run::run;
 pub use services::{AnalysisError, Choice, Services, SiteNorms, Snapshot};
+pub use tour::tour;
 
 /// The services of the real program, except that nothing is kept.
 pub fn services() -> std::sync::Arc<dyn Services> {

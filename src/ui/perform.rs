@@ -77,6 +77,8 @@ impl Workbench {
             Intent::ClearBlack => self.view(|film| film.black.clear()),
             Intent::CloseTool => self.canvas.take(Tool::Hand),
             Intent::Explain(row) => self.explained = row,
+            Intent::SignNorms(id) => self.sign_norms(&id),
+            Intent::Consult(link) => self.dialogs.open_handbook(&link),
             Intent::Export(id, path) => self.export(id, path),
             Intent::HandOver(id, order, privacy) => self.hand_over(id, *order, privacy),
             Intent::Deidentify(id, path) => self.deidentify(id, path),

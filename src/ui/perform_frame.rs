@@ -17,8 +17,10 @@ use super::trainee::Trainee;
 use crate::export::write_atomic;
 use crate::library::Preferences;
 use crate::measure::landmark_file;
+use crate::measure::norms;
 use crate::study::Study;
 use egui::{Context, Theme, ViewportCommand};
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 impl Workbench {
@@ -69,6 +71,7 @@ impl Workbench {
             }
             Action::Settings => self.dialogs.settings.open = !self.dialogs.settings.open,
             Action::Tags => self.open_tags(),
+            Action::Handbook => self.dialogs.open_handbook("index"),
             Action::CheatSheet => self.ask_for(Purpose::Sheet, Some(PathBuf::from(SHEET))),
             Action::Length => self.draw(FigureKind::Length),
             Action::Angle => self.draw(FigureKind::Angle),
@@ -258,6 +261,24 @@ impl Workbench {
         self.panes.arrange(Arrangement::of(layout.panes), &self.films);
         Keymap::with(&self.preferences.keys).install(context);
         self.apply_preferences(context);
+    }
+
+    /// Signs a norm table by the name of the user; it judges the films that are opened from then on.
+    pub(super) fn sign_norms(&mut self, id: &str) {
+        let name = self.preferences.user.trim();
+        let Some(table) = self.norms.iter().find(|table| table.id == id).filter(|_| !name.is_empty()) else {
+            return;
+        };
+        let today = chrono::Local::now().format("%Y-%m-%d").to_string();
+        let signed = table.clone().signed(name, &today);
+        self.notice = Some(match self.services.keep_norms(&signed) {
+            Ok(()) => {
+                let title = signed.title.clone();
+                self.norms = Cow::Owned(norms::replaced(&self.norms, vec![signed]));
+                Notice::Good(tr!("norms.taken", table = title))
+            }
+            Err(reason) => Notice::Bad(tr!("norms.not_taken", reason = reason)),
+        });
     }
 
     /// Changes what was settled; it holds at once.

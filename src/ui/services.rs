@@ -91,6 +91,10 @@ pub trait Services: Send + Sync {
     ) -> Result<Vec<String>, String>;
     /// The norm tables, those that the site signed among them. Called by the window once.
     fn norms(&self) -> SiteNorms;
+    /// Keeps a norm table that the reader has signed, in the place of the one of the same id.
+    fn keep_norms(&self, _: &NormTable) -> Result<(), String> {
+        Err("no norm tables are kept here".to_owned())
+    }
     /// Every element of the header of a file.
     fn tags(&self, path: &Path) -> Result<Vec<TagLine>, String>;
     /// Where films, worklist and corrections are kept; `None` where nothing is kept. Called by the window once.

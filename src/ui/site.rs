@@ -1,6 +1,7 @@
 //! The norm tables that this site signed, in its configuration folder.
 
 use super::services::SiteNorms;
+use crate::export::write_atomic;
 use crate::library::configuration;
 use crate::measure::norms::{self, NormTable};
 use std::env;
@@ -32,4 +33,14 @@ pub fn norms() -> SiteNorms {
         }
     }
     SiteNorms { tables: norms::replaced(norms::embedded(), own), faults }
+}
+
+/// Writes a table into the folder of those that the site has.
+pub fn keep_norms(table: &NormTable) -> Result<(), String> {
+    let folder = folder().ok_or("this system names no folder for what a site settles")?;
+    let path = folder.join(format!("{}.toml", table.id));
+    let told = |reason: String| format!("{}: {reason}", path.display());
+    std::fs::create_dir_all(&folder).map_err(|error| told(error.to_string()))?;
+    let text = table.to_toml().map_err(|error| told(error.to_string()))?;
+    write_atomic(&path, text.as_bytes()).map_err(|error| told(error.to_string()))
 }

@@ -48,6 +48,11 @@ pub fn class(class: Class) -> &'static str {
     find(&format!("class.{}", class.code())).unwrap_or_else(|| class.code())
 }
 
+/// A grade in the window's words where it is a class; IHDI's and others' stay as they are.
+pub fn grade(grade: &str) -> &str {
+    find(&format!("class.{grade}")).unwrap_or(grade)
+}
+
 /// "header" or "by hand".
 pub fn stated(stated: Stated) -> &'static str {
     match stated {

@@ -9,6 +9,7 @@ use crate::imaging::{Catalogue, DeidentifyOptions, Presentation, Radiograph, Tag
 use crate::job::{Cancelled, Job};
 use crate::library::{Device, Home, Preferences};
 use crate::measure::ModelIdentity;
+use crate::measure::norms::NormTable;
 use crate::models;
 use crate::models::nnunet::{self, NnUnet, NnUnetAbout, NnUnetCard, NnUnetError};
 use crate::models::{DeviceChoice, Pipeline, PredictError};
@@ -189,6 +190,10 @@ impl Services for Workshop {
 
     fn norms(&self) -> SiteNorms {
         site::norms()
+    }
+
+    fn keep_norms(&self, table: &NormTable) -> Result<(), String> {
+        site::keep_norms(table)
     }
 
     fn tags(&self, path: &Path) -> Result<Vec<TagLine>, String> {

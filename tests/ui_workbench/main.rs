@@ -9,13 +9,18 @@ mod export;
 mod frame;
 mod hand;
 mod library;
+mod names;
 mod patient;
+mod pictures;
+mod raster;
 mod stacks;
 
 use coxa::imaging::{Catalogue, DeidentifyOptions, Presentation, Radiograph, TagLine};
 use coxa::job::Job;
 use coxa::library::Home;
-use coxa::measure::{LabelMap, Landmark, LandmarkCode, LandmarkId, ModelIdentity, Origin, Side, Structure};
+use coxa::measure::{
+    LabelMap, Landmark, LandmarkCode, LandmarkId, LandmarkSet, ModelIdentity, Origin, Side, Structure,
+};
 use coxa::simulate;
 use coxa::study::mask::Mask;
 use coxa::study::{MaskPrediction, Prediction, Study};
@@ -38,6 +43,8 @@ struct Quick {
     home: Option<PathBuf>,
     /// A network for masks is installed.
     masks: bool,
+    /// What the network finds; the truth of the demo without.
+    given: Option<LandmarkSet>,
 }
 
 impl Quick {
@@ -48,6 +55,7 @@ impl Quick {
             refuse: false,
             home: None,
             masks: true,
+            given: None,
         }
     }
 }
@@ -101,8 +109,7 @@ impl Services for Quick {
         if self.refuse {
             return Err(AnalysisError::Refused("this looks like a chest film".to_owned()));
         }
-        let truth = simulate::demo().landmarks;
-        let mut landmarks = truth.clone();
+        let mut landmarks = self.given.clone().unwrap_or_else(|| simulate::demo().landmarks);
         for landmark in landmarks.points.values_mut() {
             if let Some(position) = landmark.position() {
                 *landmark = Landmark::defined(position, Some(4.0), Origin::Model);

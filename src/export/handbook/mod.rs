@@ -14,10 +14,23 @@ use std::path::{Path, PathBuf};
 const STYLE: &str = include_str!("../../../assets/handbook/style.css");
 
 /// One page: its file's name without ending, its title, its text in Markdown.
-struct Page {
-    name: &'static str,
-    title: String,
-    text: String,
+#[derive(Debug, Clone)]
+pub struct Page {
+    pub name: &'static str,
+    pub title: String,
+    pub text: String,
+}
+
+/// All pages, the way in first.
+pub fn pages(plans: &[Plan]) -> Vec<Page> {
+    let mut pages = chapters::pages();
+    pages.push(Page {
+        name: "measurements",
+        title: "Every measurement".to_owned(),
+        text: measurements::text(),
+    });
+    pages.push(Page { name: "networks", title: "The networks".to_owned(), text: networks::text(plans) });
+    pages
 }
 
 /// Writes the pages, their figures and pictures into `folder`, which is made; gives the path of the first page.
@@ -29,13 +42,7 @@ pub fn write(folder: &Path, plans: &[Plan]) -> Result<PathBuf, ExportError> {
     for part in ["figures", "pictures"] {
         std::fs::create_dir_all(folder.join(part)).map_err(failed)?;
     }
-    let mut pages = chapters::pages();
-    pages.push(Page {
-        name: "measurements",
-        title: "Every measurement".to_owned(),
-        text: measurements::text(),
-    });
-    pages.push(Page { name: "networks", title: "The networks".to_owned(), text: networks::text(plans) });
+    let pages = pages(plans);
     for (name, bytes) in chapters::PICTURES.iter().copied() {
         write_atomic(&folder.join("pictures").join(name), bytes)?;
     }

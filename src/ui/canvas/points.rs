@@ -44,12 +44,28 @@ pub fn state(landmark: Option<&Landmark>) -> &'static str {
     }
 }
 
-/// The landmarks to walk through: the eight of the infant hip, then any others, anatomically.
+/// From the pelvis down to the shaft. What is not named comes after, by its name.
+const ANATOMICAL: [&str; 31] = [
+    "TRC", "SMA", "LSE", "LAE", "MSE", "AD", "TD", "PBR", "OFS", "OFM", "OFL", "OFI", "ISL", "ISP", "ISH",
+    "ISC", "HP", "FH", "FHC", "LCP", "NS", "NA", "NC", "MM", "GT", "LT", "SP", "SD", "REF1", "REF2", "F01",
+];
+
+/// The landmarks to walk through, side by side, those of the midline last: all that the film has, and the eight of an
+/// infant's hips unless the points are another scheme's.
 pub fn order(study: &Study) -> Vec<LandmarkId> {
-    let mut ids = LandmarkId::infant().to_vec();
-    let others = study.annotations().landmarks.points.keys().filter(|id| !LandmarkId::infant().contains(id));
-    ids.extend(others.cloned());
+    let known = &study.annotations().landmarks.points;
+    let infant = LandmarkId::infant();
+    let other_scheme = !known.is_empty() && !known.keys().any(|id| infant.contains(id));
+    let expected = infant.iter().filter(|id| !other_scheme && !known.contains_key(*id));
+    let mut ids: Vec<LandmarkId> = known.keys().chain(expected).cloned().collect();
+    ids.sort_by_cached_key(place);
     ids
+}
+
+fn place(id: &LandmarkId) -> (usize, usize, String) {
+    let side = id.side.map_or(2, |side| usize::from(side == Side::Left));
+    let code = id.code.as_str();
+    (side, ANATOMICAL.iter().position(|known| *known == code).unwrap_or(ANATOMICAL.len()), code.to_owned())
 }
 
 /// The landmark nearest to the cursor with its distance, if it lies within reach.

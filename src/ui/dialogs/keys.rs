@@ -2,7 +2,7 @@
 
 use crate::ui::action::{Action, Group};
 use crate::ui::app::Workbench;
-use crate::ui::keymap::{Keymap, Refusal};
+use crate::ui::keymap::{Keymap, Refusal, shown};
 use crate::ui::lang::tr;
 use crate::ui::theme::{self, size};
 use egui::{
@@ -107,7 +107,7 @@ fn listen(ui: &Ui, state: &mut KeysState, map: &mut Keymap, action: Action) {
 /// What stands against the key that was pressed, and whether it is taken all the same.
 fn contest(ui: &mut Ui, state: &mut KeysState, map: &mut Keymap) {
     let Some((action, key, refusal)) = state.contested else { return };
-    let name = ui.ctx().format_shortcut(&key);
+    let name = shown(ui.ctx(), &key);
     ui.horizontal(|ui| {
         let colour = theme::palette(ui).alert;
         match refusal {
@@ -140,7 +140,7 @@ fn table(ui: &mut Ui, group: Group, state: &mut KeysState, map: &mut Keymap) {
 }
 
 fn line(ui: &mut Ui, action: Action, state: &mut KeysState, map: &mut Keymap) {
-    let keys: Vec<String> = map.of(action).iter().map(|key| ui.ctx().format_shortcut(key)).collect();
+    let keys: Vec<String> = map.of(action).iter().map(|key| shown(ui.ctx(), key)).collect();
     let waits = state.waiting == Some(action);
     let words = match (waits, keys.is_empty()) {
         (true, _) => tr!("keys.press").to_owned(),

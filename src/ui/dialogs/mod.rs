@@ -2,6 +2,7 @@
 
 mod audit;
 mod export;
+mod handbook;
 mod histogram;
 mod keys;
 mod norms;
@@ -12,6 +13,7 @@ mod tags;
 
 pub use audit::AuditState;
 pub use export::ExportState;
+pub use handbook::HandbookState;
 pub use histogram::HistogramState;
 pub use keys::{GESTURES, KeysState, gesture};
 pub use palette::PaletteState;
@@ -37,6 +39,7 @@ pub struct Dialogs {
     pub histogram: HistogramState,
     pub audit: AuditState,
     pub export: ExportState,
+    pub handbook: Option<HandbookState>,
 }
 
 impl Dialogs {
@@ -45,6 +48,11 @@ impl Dialogs {
             Some(_) => None,
             None => Some(PaletteState::default()),
         };
+    }
+
+    /// The handbook at a page, or at `page#heading`.
+    pub fn open_handbook(&mut self, link: &str) {
+        self.handbook = Some(HandbookState::at(link));
     }
 
     /// The header of a file has been read; dropped where the browser has gone on to another.
@@ -62,6 +70,7 @@ impl Dialogs {
             || std::mem::take(&mut self.keys.open)
             || std::mem::take(&mut self.settings.open)
             || self.tags.take().is_some()
+            || self.handbook.take().is_some()
             || std::mem::take(&mut self.audit.open)
             || std::mem::take(&mut self.export.open)
     }
@@ -70,13 +79,14 @@ impl Dialogs {
 pub fn show(ui: &mut Ui, workbench: &mut Workbench, intents: &mut Vec<Intent>) {
     path::show(ui, workbench, intents);
     palette::show(ui, workbench, intents);
-    norms::show(ui, workbench);
+    norms::show(ui, workbench, intents);
     keys::show(ui, workbench);
     settings::show(ui, workbench, intents);
     tags::show(ui, workbench);
     histogram::show(ui, workbench);
     audit::show(ui, workbench);
     export::show(ui, workbench, intents);
+    handbook::show(ui, workbench);
 }
 
 /// Whether the desktop may have file dialogs of its own. `COXA_NO_PORTAL` says that it has none.

@@ -70,8 +70,9 @@ pub fn show(ui: &mut Ui, workbench: &mut Workbench, intents: &mut Vec<Intent>) {
                 let key = Keymap::first(ui.ctx(), *action);
                 let button = Button::new((action.icon().rich_text(), action.text()))
                     .shortcut_text(key)
+                    // What Enter would do must be seen.
                     .selected(index == state.at)
-                    .frame_when_inactive(false)
+                    .frame_when_inactive(index == state.at)
                     .min_size(egui::vec2(ui.available_width(), 0.0));
                 let response = ui.add_enabled(enabled, button);
                 response.widget_info(|| {

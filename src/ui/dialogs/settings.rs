@@ -42,7 +42,8 @@ pub fn show(ui: &mut Ui, workbench: &mut Workbench, intents: &mut Vec<Intent>) {
     let window = Window::new(tr!("action.Settings")).open(&mut open).collapsible(false).resizable(false);
     window.anchor(Align2::CENTER_CENTER, [0.0, 0.0]).show(ui.ctx(), |ui| {
         ui.set_width(560.0);
-        ScrollArea::vertical().max_height(ui.ctx().content_rect().height() - 160.0).show(ui, |ui| {
+        let height = ui.ctx().content_rect().height() - 160.0;
+        ScrollArea::vertical().max_height(height).min_scrolled_height(height).show(ui, |ui| {
             part(ui, tr!("settings.window"), |ui| appearance(ui, &mut preferences));
             part(ui, tr!("settings.film"), |ui| {
                 colours(ui, &mut preferences);

@@ -48,6 +48,10 @@ pub fn show(ui: &mut Ui, study: &Study, row: Row, intents: &mut Vec<Intent>) {
             }
             part(ui, tr!("explain.source"), explanation.source);
             part(ui, tr!("explain.definition"), explanation.id);
+            ui.add_space(4.0);
+            if ui.link(tr!("explain.handbook")).clicked() {
+                intents.push(Intent::Consult(format!("measurements#{}", explanation.code)));
+            }
         });
     });
 }

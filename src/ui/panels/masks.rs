@@ -35,7 +35,9 @@ pub fn show(ui: &mut Ui, film: &Film, study: &Study, canvas: &mut Canvas, intent
         (Action::ToggleMasks, ready, canvas.masks.shown),
     ];
     ui.horizontal_wrapped(|ui| {
+        // All of them on one line of the narrowest panel.
         ui.spacing_mut().item_spacing.x = 2.0;
+        ui.spacing_mut().button_padding.x = 5.0;
         for (action, enabled, on) in buttons {
             if action_button(ui, action, On::Icon, enabled, on).clicked() {
                 intents.push(Intent::Do(action));

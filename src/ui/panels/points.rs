@@ -1,7 +1,7 @@
-//! The landmarks of both sides: where each stands, chosen by a click, marked absent or put back.
+//! The landmarks of both sides and of the midline: where each stands, chosen by a click, marked absent or put back.
 
 use super::toolbar::{Label as On, action_button};
-use crate::measure::{Landmark, LandmarkCode, LandmarkId, Origin, Side};
+use crate::measure::{Landmark, LandmarkId, Origin, Side};
 use crate::study::{Study, mirrored};
 use crate::ui::action::Action;
 use crate::ui::canvas::{Canvas, points};
@@ -11,24 +11,27 @@ use crate::ui::terms;
 use crate::ui::theme::{self, size};
 use egui::{Align2, Color32, FontId, Label, Role, Sense, Stroke, Ui, WidgetInfo, vec2};
 
-const CODES: [LandmarkCode; 4] = [LandmarkCode::TRC, LandmarkCode::SMA, LandmarkCode::HP, LandmarkCode::FH];
 const HEIGHT: f32 = 24.0;
 
 pub fn show(ui: &mut Ui, study: &Study, canvas: &Canvas, intents: &mut Vec<Intent>) {
-    summary(ui, study);
-    ui.columns_const(|columns: &mut [Ui; 2]| {
-        for (ui, side) in columns.iter_mut().zip(Side::BOTH) {
-            ui.spacing_mut().item_spacing.y = 2.0;
-            ui.label(theme::bold(terms::side_title(side), size::SMALL).color(theme::palette(ui).dim));
-            for code in CODES {
-                let id = LandmarkId::new(code, side);
-                let selected = canvas.selected.as_ref() == Some(&id);
-                if chip(ui, study, &id, selected) {
-                    intents.push(Intent::Select(Some(id)));
-                }
+    let order = points::order(study);
+    summary(ui, study, order.len());
+    let mut chips = |ui: &mut Ui, side: Option<Side>| {
+        ui.spacing_mut().item_spacing.y = 2.0;
+        for id in order.iter().filter(|id| id.side == side) {
+            let selected = canvas.selected.as_ref() == Some(id);
+            if chip(ui, study, id, selected) {
+                intents.push(Intent::Select(Some(id.clone())));
             }
         }
+    };
+    ui.columns_const(|columns: &mut [Ui; 2]| {
+        for (ui, side) in columns.iter_mut().zip(Side::BOTH) {
+            ui.label(theme::bold(terms::side_title(side), size::SMALL).color(theme::palette(ui).dim));
+            chips(ui, Some(side));
+        }
     });
+    ui.scope(|ui| chips(ui, None));
     ui.add_space(4.0);
     ui.horizontal(|ui| {
         let selected = canvas.selected.as_ref();
@@ -53,11 +56,11 @@ pub fn show(ui: &mut Ui, study: &Study, canvas: &Canvas, intents: &mut Vec<Inten
 }
 
 /// "2 of 8 corrected, on average by 1.3 mm".
-fn summary(ui: &mut Ui, study: &Study) {
+fn summary(ui: &mut Ui, study: &Study, all: usize) {
     let corrections = study.corrections();
     let moved: Vec<_> = corrections.iter().filter_map(|c| Some((c.distance_px?, c.distance_mm))).collect();
     let count = moved.len() as f64;
-    let mut words = tr!("points.corrected", count = corrections.len(), all = LandmarkId::infant().len());
+    let mut words = tr!("points.corrected", count = corrections.len(), all = all);
     if !moved.is_empty() {
         let mm: Option<f64> = moved.iter().map(|(_, mm)| *mm).sum();
         words += &match mm {

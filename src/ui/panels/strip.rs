@@ -12,7 +12,7 @@ use crate::ui::intent::Intent;
 use crate::ui::lang::tr;
 use crate::ui::theme;
 use egui::{
-    Align, Button, Color32, Frame, Layout, Margin, Panel, ProgressBar, RichText, Role, Ui, WidgetInfo,
+    Align, Button, Color32, Frame, Layout, Margin, Panel, ProgressBar, RichText, Role, Stroke, Ui, WidgetInfo,
 };
 use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons::{ICON_CHECK, ICON_CLOSE, ICON_HISTORY, ICON_LOCK, ICON_WARNING};
@@ -90,7 +90,10 @@ fn recovery(ui: &mut Ui, films: &[(PathBuf, usize)], intents: &mut Vec<Intent>) 
         if close.on_hover_text(tr!("strip.dismiss")).clicked() {
             intents.push(Intent::DismissUnclosed);
         }
-        if ui.button(tr!("keeping.open_them")).clicked() {
+        // The strip has the ground of a button.
+        let outlined =
+            Button::new(tr!("keeping.open_them")).stroke(Stroke::new(1.0, theme::palette(ui).accent));
+        if ui.add(outlined).clicked() {
             intents.push(Intent::OpenUnclosed);
         }
         let colour = theme::palette(ui).accent;

@@ -11,8 +11,10 @@ use egui::{Align, Button, Context, Frame, Id, Layout, Margin, Panel, Response, R
 use egui_material_icons::icons::ICON_MENU;
 
 const HEIGHT: f32 = 42.0;
-/// Narrower windows have icons without words.
+/// Narrower windows have icons without words, but for what everybody does with every film.
 const WIDE: f32 = 1480.0;
+/// Still narrower ones have no words at all.
+const NARROW: f32 = 1200.0;
 /// Longer names of windows are cut on the button; the menu has them whole.
 const NAME: usize = 14;
 
@@ -30,11 +32,12 @@ pub fn show(ui: &mut Ui, workbench: &Workbench, intents: &mut Vec<Intent>) {
         // On a narrow window the icons must do; what has no room is still in the palette and on the keys.
         let wide = ui.available_width() >= WIDE;
         let words = if wide { Label::Text } else { Label::Icon };
+        let always = if ui.available_width() >= NARROW { Label::Text } else { Label::Icon };
         ui.horizontal_centered(|ui| {
             let first = main_menu(ui, workbench, intents);
             remember_first(ui.ctx(), first.id);
             button(ui, intents, Action::Open, words);
-            button(ui, intents, Action::Analyse, words);
+            button(ui, intents, Action::Analyse, always);
             ui.separator();
             for action in [Action::Undo, Action::Redo] {
                 button(ui, intents, action, Label::Icon);

@@ -11,11 +11,21 @@ use crate::ui::intent::{Intent, Row};
 use crate::ui::lang::tr;
 use crate::ui::terms;
 use crate::ui::theme::{self, size};
-use egui::{Align, Id, Label, Layout, Rect, RectAlign, RichText, Role, Sense, Stroke, StrokeKind, Tooltip};
+use egui::text::{LayoutJob, TextFormat};
+use egui::{
+    Align, FontFamily, FontId, Id, Label, Layout, Rect, RectAlign, RichText, Role, Sense, Stroke, StrokeKind,
+    Tooltip,
+};
 use egui::{Ui, WidgetInfo, vec2};
 
-const NAME: f32 = 54.0;
+/// What a meeting asks for first, in large digits.
+const LEADS: [&str; 3] = ["IHDI", "AI", "LCE"];
+const NAME: f32 = 62.0;
+/// Longer names are small, and on two lines.
+const LONG: usize = 7;
 const GAP: f32 = 8.0;
+/// Wider, it would lie over the hip.
+const TOOLTIP: f32 = 260.0;
 
 /// What stands before the row: short, as readers say it.
 pub fn short(code: &'static str) -> &'static str {
@@ -39,8 +49,7 @@ pub fn show(
     let mut table = Table { study, canvas, explained, intents };
     let assessment = study.assessment();
     head(ui);
-    let lead = ["IHDI"];
-    let is_lead = |code: &str| lead.contains(&code);
+    let is_lead = |code: &str| code == "IHDI";
     let findings = || codes(assessment.findings.iter().map(|finding| finding.code));
     for code in findings().filter(|code| is_lead(code)) {
         table.grades(ui, code);
@@ -65,23 +74,34 @@ impl Table<'_> {
         let assessment = self.study.assessment();
         if let Some(whole) = assessment.measurement(code, None) {
             // Of the whole pelvis: one cell.
-            return row(ui, code, &[None], |ui, _| self.value(ui, whole));
+            row(ui, code, &[None], |ui, _| self.value(ui, whole));
+        } else {
+            row(ui, code, &Side::BOTH.map(Some), |ui, side| {
+                if let Some(measurement) = assessment.measurement(code, side) {
+                    self.value(ui, measurement);
+                }
+            });
         }
-        row(ui, code, &Side::BOTH.map(Some), |ui, side| {
-            if let Some(measurement) = assessment.measurement(code, side) {
-                self.value(ui, measurement);
-            }
-        });
+        // What both lengths are worth is the same: said once.
+        let of_code = assessment.measurements.iter().filter(|measurement| measurement.code == code);
+        if of_code.clone().any(|measurement| is_length(measurement) && measurement.value.is_some()) {
+            ui.scope(|ui| {
+                ui.spacing_mut().interact_size.y = size::SMALL;
+                ui.horizontal(|ui| {
+                    ui.add_space(NAME + GAP);
+                    ui.add(Label::new(theme::small(ui, self.study.length_trust())).truncate());
+                });
+            });
+        }
     }
 
     fn value(&mut self, ui: &mut Ui, measurement: &Measurement) {
         let study = self.study;
-        let length = matches!(measurement.unit, Unit::Millimetre | Unit::Pixel);
-        let trust = length.then(|| study.length_trust());
+        let trust = is_length(measurement).then(|| study.length_trust());
         let (code, side) = (measurement.code, measurement.side);
         let readings: Vec<&Reading> = study.assessment().readings_of(code, side).collect();
         let rect = cell(ui, |ui| {
-            measured(ui, measurement, trust.as_deref());
+            measured(ui, measurement);
             if measurement.value.is_some() {
                 readings.iter().for_each(|reading| norm(ui, reading));
             }
@@ -127,10 +147,14 @@ impl Table<'_> {
         if response.clicked() {
             self.intents.push(Intent::Explain((!chosen).then_some(at)));
         }
-        // Beside the table, not over it.
+        // Beside the table, not over the number of the other side.
+        let row = Rect::from_x_y_ranges(ui.clip_rect().left() - 8.0..=rect.right(), rect.y_range());
         let mut tooltip = Tooltip::for_enabled(&response);
-        tooltip.popup = tooltip.popup.align(RectAlign::LEFT_START);
-        tooltip.show(|ui| ui.label(more()));
+        tooltip.popup = tooltip.popup.anchor(row).align(RectAlign::LEFT_START).width(TOOLTIP);
+        tooltip.show(|ui| {
+            ui.set_max_width(TOOLTIP);
+            ui.label(more())
+        });
     }
 }
 
@@ -175,7 +199,9 @@ fn row(
         ui.spacing_mut().item_spacing.x = GAP;
         ui.allocate_ui_with_layout(vec2(NAME, 20.0), Layout::top_down(Align::Min), |ui| {
             ui.set_min_width(NAME);
-            ui.add(Label::new(RichText::new(short(code)).size(size::TEXT)).truncate())
+            let name = short(code);
+            let points = if name.len() > LONG { size::SMALL } else { size::TEXT };
+            ui.add(Label::new(RichText::new(name.replace('_', " ")).size(points)).wrap())
                 .on_hover_text(terms::measure(code));
         });
         for side in sides {
@@ -195,20 +221,26 @@ fn cell(ui: &mut Ui, content: impl FnOnce(&mut Ui)) -> Rect {
     Rect::from_x_y_ranges(columns, rows)
 }
 
-fn measured(ui: &mut Ui, measurement: &Measurement, trust: Option<&str>) {
+fn is_length(measurement: &Measurement) -> bool {
+    matches!(measurement.unit, Unit::Millimetre | Unit::Pixel)
+}
+
+/// Height of the digits of a row.
+fn digits(code: &str) -> f32 {
+    if LEADS.contains(&code) { size::LEAD } else { size::VALUE }
+}
+
+fn measured(ui: &mut Ui, measurement: &Measurement) {
     match wording::value(measurement) {
         Some(value) => {
             // Kept, but the film's positioning does not bear it.
             let greyed = measurement.status == Status::Positioning;
             let palette = theme::palette(ui);
             let colour = if greyed { palette.dim } else { palette.text };
-            ui.label(theme::bold(value, size::VALUE).color(colour));
+            ui.label(theme::bold(value, digits(measurement.code)).color(colour));
             let interval =
                 wording::interval(measurement).unwrap_or_else(|| tr!("values.no_interval").to_owned());
             ui.label(theme::small(ui, interval));
-            if let Some(trust) = trust {
-                ui.add(Label::new(theme::small(ui, trust)).wrap());
-            }
             if measurement.status != Status::Ok {
                 doubt(ui, &measurement.reason);
             }
@@ -217,7 +249,8 @@ fn measured(ui: &mut Ui, measurement: &Measurement, trust: Option<&str>) {
     }
 }
 
-/// What a norm says: a coloured word where the table may judge, grey where nobody has signed it.
+/// What a norm says: a coloured word where the table may judge, grey where nobody has signed it; and up to where each
+/// class reaches. Where it ends exactly is said on hover.
 fn norm(ui: &mut Ui, reading: &Reading) {
     let palette = theme::palette(ui);
     let colour = match reading.class {
@@ -225,7 +258,19 @@ fn norm(ui: &mut Ui, reading: &Reading) {
         Some(Class::Abnormal | Class::Borderline) => palette.alert,
         _ => palette.dim,
     };
-    ui.add(Label::new(RichText::new(norm_words(reading)).size(size::SMALL).color(colour)).wrap());
+    let classes = std::iter::once(reading.zones.first).chain(reading.zones.cuts.iter().map(|cut| cut.class));
+    let reaches: Vec<String> = classes
+        .zip(&reading.zones.cuts)
+        .map(|(class, cut)| tr!("values.up_to", word = terms::class(class), at = cut.at))
+        .collect();
+    let coarse = if reading.coarse { tr!("values.coarse") } else { "" };
+    let format = |family, colour| TextFormat::simple(FontId::new(size::SMALL, family), colour);
+    let mut words = LayoutJob::default();
+    let word = reading.class.map_or(tr!("values.unsigned"), terms::class);
+    words.append(word, 0.0, format(theme::bold_family(), colour));
+    let limits = format!("\n{}{coarse}", reaches.join(", "));
+    words.append(&limits, 0.0, format(FontFamily::Proportional, palette.dim));
+    ui.add(Label::new(words).wrap());
 }
 
 /// "borderline · limits: …"; "unsigned · limits: …" from a table that may not judge.
@@ -239,12 +284,15 @@ fn norm_words(reading: &Reading) -> String {
 fn graded(ui: &mut Ui, finding: &Finding) {
     match &finding.grade {
         Some(grade) => {
-            ui.label(theme::bold(grade.as_str(), size::VALUE).color(theme::palette(ui).text));
+            ui.label(theme::bold(terms::grade(grade), digits(finding.code)).color(theme::palette(ui).text));
             let shares: Vec<String> = finding
                 .probabilities
                 .iter()
                 .filter(|(_, share)| *share >= 0.01)
-                .map(|(grade, share)| format!("{grade} {}", wording::percent(*share)))
+                // A grade and its share stay on one line.
+                .map(|(grade, share)| {
+                    format!("{} {}", terms::grade(grade), wording::percent(*share)).replace(' ', "\u{a0}")
+                })
                 .collect();
             let words =
                 if shares.is_empty() { tr!("values.no_probability").to_owned() } else { shares.join(" · ") };
