@@ -10,7 +10,7 @@ mod scenes;
 mod stage;
 
 use super::app::Workbench;
-use super::bench::say;
+use super::bench_times::say;
 use super::intent::Intent;
 use super::run;
 use super::services::Services;

@@ -2,6 +2,7 @@
 
 use super::hand::MIDDLE;
 use super::stage::{Adult, Stage};
+use crate::library::Preferences;
 use crate::measure::{LandmarkCode, LandmarkId, Side};
 use crate::study::Study;
 use crate::ui::action::Action;
@@ -10,7 +11,6 @@ use crate::ui::canvas::curves::Chosen;
 use crate::ui::films::{Analysis, Films};
 use crate::ui::lang::Language;
 use crate::ui::panels::worklist::Tab;
-use crate::ui::preferences::Preferences;
 use egui::{Vec2, vec2};
 use std::fmt;
 use std::path::PathBuf;
