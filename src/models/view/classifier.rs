@@ -46,14 +46,17 @@ impl Opinion {
         self.shares[content.index()]
     }
 
-    /// What the picture is taken for, where the views need `least` of the shares to be believed.
+    /// What the picture is taken for, where the views need `least` of the shares to be believed; an implant where nothing
+    /// is likelier: no point of a hip with metal in it can be trusted.
     pub fn verdict(&self, least: f64) -> Content {
         let refused = [Content::Implant, Content::Other];
         let readable = Content::ALL.into_iter().filter(|content| !refused.contains(content));
         let best = |candidates: &mut dyn Iterator<Item = Content>| {
             candidates.max_by(|a, b| self.share(*a).total_cmp(&self.share(*b))).unwrap_or(Content::Other)
         };
-        if self.readable() >= least {
+        if best(&mut Content::ALL.into_iter()) == Content::Implant {
+            Content::Implant
+        } else if self.readable() >= least {
             best(&mut readable.into_iter())
         } else {
             best(&mut refused.into_iter())
@@ -186,5 +189,6 @@ mod tests {
         assert_eq!(unsure.verdict(0.6), Content::Readable(View::AdultPelvis));
         assert_eq!(unsure.verdict(0.7), Content::Other);
         assert_eq!(opinion([0.0, 0.3, 0.0, 0.0, 0.6, 0.1]).verdict(0.5), Content::Implant);
+        assert_eq!(opinion([0.0, 0.3, 0.1, 0.0, 0.5, 0.1]).verdict(0.3), Content::Implant, "though 0.4 are views");
     }
 }

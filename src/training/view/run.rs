@@ -29,6 +29,8 @@ use std::time::Instant;
 const GUISES: u64 = 4;
 /// Larger least shares are not set, however sure the network is of what it was trained on.
 const STRICTEST: f64 = 0.5;
+/// Nor smaller ones, however unsure: what is that little like a hip is refused.
+const LAXEST: f64 = 0.3;
 
 /// What happens during a run.
 #[derive(Debug, Clone)]
@@ -276,7 +278,7 @@ fn least_share(config: &ViewConfig, classifier: &Classifier, held: &Shelf) -> Re
     let mut shares = shares.collect::<Result<Vec<f64>, TrainError>>()?;
     shares.sort_by(f64::total_cmp);
     let place = (config.system.lost * shares.len() as f64) as usize;
-    let least = shares.get(place).copied().unwrap_or(STRICTEST).min(STRICTEST);
+    let least = shares.get(place).copied().unwrap_or(STRICTEST).clamp(LAXEST, STRICTEST);
     Ok((1e4 * least).floor() / 1e4)
 }
 
