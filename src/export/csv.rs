@@ -3,8 +3,7 @@
 use super::ExportError;
 use super::report::Report;
 use super::wording;
-use crate::measure::hip::{GRADES, MEASUREMENTS};
-use crate::measure::{Side, Unit};
+use crate::measure::{Side, Unit, catalogue};
 use std::path::Path;
 
 /// One column.
@@ -15,6 +14,17 @@ pub struct Column {
     pub number: bool,
 }
 
+/// Every measurement of a child or an adult, of either hip or of the film.
+fn measurements() -> impl Iterator<Item = (&'static str, Option<Side>)> {
+    catalogue::definitions()
+        .flat_map(|definition| definition.sides().iter().map(|side| (definition.code, *side)))
+}
+
+/// Every grade and judgement, of either hip.
+fn findings() -> impl Iterator<Item = (&'static str, Side)> {
+    catalogue::findings().flat_map(|code| Side::BOTH.map(|side| (code, side)))
+}
+
 /// The rows so far.
 #[derive(Debug, Default)]
 pub struct Summary {
@@ -22,25 +32,22 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// The columns: `path`, `name` (of the files written), `status` (`ok` or `failed`), per measurement and
+    /// The columns: `path`, `name` (of the files written), `status` (`ok` or `failed`), per measurement of the catalogue and
     /// side value, interval and status, `length_unit`, per finding and side grade and status, then
     /// `spacing_status`, `model`, `warnings` and `error`. A value that was not measured is empty, never 0.
     pub fn columns() -> Vec<Column> {
         let text = |name: &str| Column { name: name.to_owned(), number: false };
         let mut columns = ["path", "name", "status"].map(text).to_vec();
-        for code in MEASUREMENTS.map(|m| m.code) {
-            for side in Side::BOTH {
-                for (end, number) in [("", true), ("_lo", true), ("_hi", true), ("_status", false)] {
-                    columns.push(Column { name: format!("{code}_{}{end}", side.letter()), number });
-                }
+        for (code, side) in measurements() {
+            let name = side.map_or_else(|| code.to_owned(), |side| format!("{code}_{}", side.letter()));
+            for (end, number) in [("", true), ("_lo", true), ("_hi", true), ("_status", false)] {
+                columns.push(Column { name: format!("{name}{end}"), number });
             }
         }
         columns.push(text("length_unit"));
-        for code in GRADES.map(|g| g.code) {
-            for side in Side::BOTH {
-                for end in ["", "_status"] {
-                    columns.push(text(&format!("{code}_{}{end}", side.letter())));
-                }
+        for (code, side) in findings() {
+            for end in ["", "_status"] {
+                columns.push(text(&format!("{code}_{}{end}", side.letter())));
             }
         }
         columns.extend(["spacing_status", "model", "warnings", "error"].map(text));
@@ -61,24 +68,20 @@ impl Summary {
     fn row(name: &str, report: &Report) -> Vec<String> {
         let mut row =
             vec![report.source.path.to_string_lossy().into_owned(), name.to_owned(), "ok".to_owned()];
-        for code in MEASUREMENTS.map(|m| m.code) {
-            for side in Side::BOTH {
-                let found = report.assessment.measurement(code, Some(side));
-                let number = |v: Option<f64>| v.map(|v| v.to_string()).unwrap_or_default();
-                row.push(number(found.and_then(|m| m.value)));
-                row.push(number(found.and_then(|m| m.ci95).map(|(low, _)| low)));
-                row.push(number(found.and_then(|m| m.ci95).map(|(_, high)| high)));
-                row.push(found.map(|m| m.status.code()).unwrap_or_default().to_owned());
-            }
+        for (code, side) in measurements() {
+            let found = report.assessment.measurement(code, side);
+            let number = |v: Option<f64>| v.map(|v| v.to_string()).unwrap_or_default();
+            row.push(number(found.and_then(|m| m.value)));
+            row.push(number(found.and_then(|m| m.ci95).map(|(low, _)| low)));
+            row.push(number(found.and_then(|m| m.ci95).map(|(_, high)| high)));
+            row.push(found.map(|m| m.status.code()).unwrap_or_default().to_owned());
         }
         let length = if report.spacing.has_millimetres() { Unit::Millimetre } else { Unit::Pixel };
         row.push(length.ucum().to_owned());
-        for code in GRADES.map(|g| g.code) {
-            for side in Side::BOTH {
-                let found = report.assessment.finding(code, Some(side));
-                row.push(found.and_then(|f| f.grade.clone()).unwrap_or_default());
-                row.push(found.map(|f| f.status.code()).unwrap_or_default().to_owned());
-            }
+        for (code, side) in findings() {
+            let found = report.assessment.finding(code, Some(side));
+            row.push(found.and_then(|f| f.grade.clone()).unwrap_or_default());
+            row.push(found.map(|f| f.status.code()).unwrap_or_default().to_owned());
         }
         row.push(wording::spacing_code(report.spacing.status).to_owned());
         row.push(report.model.as_ref().map(|m| format!("{} {}", m.id, m.version)).unwrap_or_default());

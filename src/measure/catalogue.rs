@@ -20,6 +20,12 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
     hip::GRADES.into_iter().chain(hip::EXPERIMENTAL)
 }
 
+/// Codes of every grade and judgement of a hip.
+pub fn findings() -> impl Iterator<Item = &'static str> {
+    let judged = verdict::RULES.into_iter().map(|rule| rule.code);
+    rules().map(|rule| rule.code).chain([verdict::ddh::CODE]).chain(judged)
+}
+
 pub fn definition(code: &str) -> Option<&'static Definition> {
     definitions().find(|definition| definition.code == code)
 }

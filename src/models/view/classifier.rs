@@ -189,6 +189,10 @@ mod tests {
         assert_eq!(unsure.verdict(0.6), Content::Readable(View::AdultPelvis));
         assert_eq!(unsure.verdict(0.7), Content::Other);
         assert_eq!(opinion([0.0, 0.3, 0.0, 0.0, 0.6, 0.1]).verdict(0.5), Content::Implant);
-        assert_eq!(opinion([0.0, 0.3, 0.1, 0.0, 0.5, 0.1]).verdict(0.3), Content::Implant, "though 0.4 are views");
+        assert_eq!(
+            opinion([0.0, 0.3, 0.1, 0.0, 0.5, 0.1]).verdict(0.3),
+            Content::Implant,
+            "though 0.4 are views"
+        );
     }
 }
