@@ -225,6 +225,9 @@ fn fonts() -> FontDefinitions {
         order.extend(fallback.iter().cloned());
         fonts.families.insert(family, order);
     }
+    // No face of one width is shipped: code stands in that of the text, whose figures are tabular.
+    let prose = fonts.families.get(&FontFamily::Proportional).cloned().unwrap_or_default();
+    fonts.families.insert(FontFamily::Monospace, prose);
     fonts
 }
 
