@@ -5,6 +5,8 @@ mod given;
 mod readers;
 mod source;
 
+pub use cases_list::NAME as CASES;
+
 use super::measure::devices;
 use super::terminal::{self, Bar};
 use crate::eval::bootstrap::Bootstrap;

@@ -1,10 +1,12 @@
 //! `coxa simulate adult`: films and slices of adults from the surfaces of their bones.
 
+use crate::cli::evaluate::CASES;
 use crate::cli::terminal::{self, Bar};
 use crate::simulate::adult::{AdultFilm, AdultOptions, Kind, ManifestRow, Person, View, read_all};
 use anyhow::{Context, bail};
 use rayon::prelude::*;
-use std::path::PathBuf;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
 pub struct AdultArgs {
@@ -102,13 +104,28 @@ pub fn run(args: &AdultArgs) -> anyhow::Result<()> {
             Ok(row)
         })
         .collect::<Result<_, _>>()?;
-    let path = args.out.join("manifest.csv");
-    let mut manifest = csv::Writer::from_path(&path).with_context(|| path.display().to_string())?;
-    for row in &rows {
-        manifest.serialize(row).with_context(|| path.display().to_string())?;
-    }
-    manifest.flush().with_context(|| path.display().to_string())?;
+    write_table(&args.out.join("manifest.csv"), rows.iter())?;
+    // Films of one body are one patient's to `coxa evaluate`.
+    let cases =
+        rows.iter().map(|ManifestRow { name, body, sex, .. }| Case { file: name, patient: body, sex });
+    write_table(&args.out.join(CASES), cases)?;
     drop(bar);
     terminal::complain(&format!("{} films in {}", rows.len(), args.out.display()));
     Ok(())
+}
+
+/// A line of the list of cases that `coxa evaluate` reads.
+#[derive(Serialize)]
+struct Case<'a> {
+    file: &'a str,
+    patient: &'a str,
+    sex: &'a str,
+}
+
+fn write_table(path: &Path, rows: impl Iterator<Item = impl Serialize>) -> anyhow::Result<()> {
+    let mut table = csv::Writer::from_path(path).with_context(|| path.display().to_string())?;
+    for row in rows {
+        table.serialize(row).with_context(|| path.display().to_string())?;
+    }
+    table.flush().with_context(|| path.display().to_string())
 }

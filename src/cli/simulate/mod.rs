@@ -30,8 +30,8 @@ enum What {
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
-    /// AP films, or coronal slices, of adults from the surfaces of their bones: film, NAME.json (truth), NAME.labels.png
-    /// (L1 to L5) each, and manifest.csv
+    /// AP films, or coronal slices, of adults from the surfaces of their bones: film, NAME.json (truth), NAME_labels.png
+    /// (L1 to L5) each, manifest.csv (how each was formed) and cases.csv (whose it is)
     Adult(Box<adult::AdultArgs>),
     /// Films with known points, their hips warped to acetabular indices of 10–45° and IHDI grades I–IV
     Warp {

@@ -216,7 +216,7 @@ fn films_are_written_and_read_back() {
     assert!((read.spacing.row - film.spacing.row).abs() < 1e-9);
     let truth = crate::measure::landmark_file::read(&folder.path().join("one.json")).unwrap();
     assert_eq!(truth.landmarks.points.len(), film.landmarks.points.len());
-    let labels = image::open(folder.path().join("one.labels.png")).unwrap().to_luma8();
+    let labels = image::open(folder.path().join("one_labels.png")).unwrap().to_luma8();
     assert_eq!(labels.into_raw(), film.masks.unwrap().labels);
 }
 

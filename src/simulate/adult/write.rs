@@ -94,7 +94,7 @@ impl AdultFilm {
     }
 
     /// Writes `NAME.dcm` (a DX film) or `NAME.png` (a slice, or a film where `png`), `NAME.json` and, of films,
-    /// `NAME.labels.png` into `dir`; returns the line of the manifest.
+    /// `NAME_labels.png` into `dir`; returns the line of the manifest.
     ///
     /// # Errors
     /// Files that cannot be written.
@@ -114,7 +114,7 @@ impl AdultFilm {
         }
         save(dir.join(format!("{name}.json")), format!("{:#}\n", self.truth()).as_bytes())?;
         if let Some(masks) = &self.masks {
-            let path = dir.join(format!("{name}.labels.png"));
+            let path = dir.join(format!("{name}_labels.png"));
             let bytes = encode(&masks.labels, masks.rows, masks.columns, ExtendedColorType::L8);
             save(path.clone(), &bytes.map_err(|reason| failed(&path, reason))?)?;
         }
