@@ -15,6 +15,7 @@ use crate::job::{Cancelled, Job};
 use crate::measure::{Landmark, LandmarkCode, LandmarkId, LandmarkSet, ModelIdentity, Origin, Side};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -135,22 +136,36 @@ impl Predictor {
         let baseline = self.baseline(&detection.points);
         let mut landmarks = LandmarkSet::default();
         // Of the landmarks that every film shows; a shape that was given up whole says nothing of the film's other side.
-        let (mut found, mut lost, mut given_up) = (0, 0, 0);
+        let mut counts: BTreeMap<Option<Side>, Counts> = BTreeMap::new();
         for (plane, (id, point)) in self.detector.ids().iter().zip(&detection.points).enumerate() {
             let side = if swapped { id.side.map(Side::opposite) } else { id.side };
             let id = LandmarkId { code: id.code.clone(), side };
             let landmark = self.landmark(plane, &id.code, point, baseline);
             if !self.plan.is_optional(plane) {
+                let counts = counts.entry(id.side).or_default();
                 match (landmark.position(), point) {
-                    (Some(_), _) => found += 1,
-                    (None, Err(NotFound::Shape { .. })) => given_up += 1,
-                    (None, _) => lost += 1,
+                    (Some(_), _) => counts.found += 1,
+                    (None, Err(NotFound::Shape { .. })) => counts.given_up += 1,
+                    (None, _) => counts.lost += 1,
                 }
             }
             landmarks.insert(id, landmark);
         }
         let view = self.plan.view;
-        if f64::from(found) < LEAST_FOUND * f64::from(found + lost) {
+        if view.is_read_by_hip()
+            && Side::BOTH.iter().any(|side| counts.get(&Some(*side)).is_some_and(Counts::believed))
+        {
+            // The other hip may be off the film, or hidden: what looks like it there is worse than nothing.
+            for side in Side::BOTH {
+                let Some(hip) = counts.get_mut(&Some(side)).filter(|hip| !hip.believed()) else { continue };
+                let unlike = format!("this side of the image does not look like the hip of {view}");
+                let its = landmarks.points.iter_mut().filter(|(id, _)| id.side == Some(side));
+                its.for_each(|(_, point)| *point = Landmark::missing(unlike.clone(), Origin::Model));
+                *hip = Counts { found: 0, lost: 0, given_up: hip.found + hip.lost + hip.given_up };
+            }
+        }
+        let Counts { found, lost, given_up } = Counts::sum(counts.values());
+        if !(Counts { found, lost, given_up }).believed() {
             // A few points that look right on a chest or a hand are worse than none.
             let unlike = format!("the image does not look like {view}");
             let landmark = || Landmark::missing(unlike.clone(), Origin::Model);
@@ -215,6 +230,28 @@ impl Predictor {
         let floor = of(&calibration.sd_floor, 0.0) * baseline.unwrap_or(0.0);
         let sd = (of(&calibration.sd_gain, 1.0) * point.spread).max(floor);
         Landmark::defined(point.position, Some(sd), Origin::Model)
+    }
+}
+
+/// How many of the landmarks that every film shows were found, were not, or lie on a shape that was given up whole.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counts {
+    found: u32,
+    lost: u32,
+    given_up: u32,
+}
+
+impl Counts {
+    fn sum<'a>(all: impl Iterator<Item = &'a Counts>) -> Counts {
+        all.fold(Counts::default(), |sum, one| Counts {
+            found: sum.found + one.found,
+            lost: sum.lost + one.lost,
+            given_up: sum.given_up + one.given_up,
+        })
+    }
+
+    fn believed(&self) -> bool {
+        f64::from(self.found) >= LEAST_FOUND * f64::from(self.found + self.lost)
     }
 }
 

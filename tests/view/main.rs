@@ -87,7 +87,15 @@ fn of_the_shared_pictures_no_pelvis_is_refused_and_nearly_everything_else_is() {
         let by_greys = pipeline.view(&alone, &Job::silent());
         if let Some(view) = view {
             for verdict in [verdict, by_greys] {
-                assert_eq!(verdict.map_err(|error| format!("{path}: {error}")), Ok(view));
+                let told = verdict.map_err(|error| format!("{path}: {error}")).unwrap();
+                // A hip in abduction looks like an infant's at first sight; its points decide.
+                assert!(told == view || view == View::AdultHip, "{path} as {told}");
+            }
+            for film in [&film, &alone] {
+                let read = pipeline.predict(film, &Job::silent()).map_err(|error| format!("{path}: {error}"));
+                let model = read.unwrap().model.id;
+                let for_adults = model.starts_with("adult-");
+                assert_eq!(for_adults, view == View::AdultHip, "{path} read by {model}");
             }
             continue;
         }

@@ -11,7 +11,7 @@ use crate::eval::summary::mean;
 use std::collections::BTreeSet;
 
 /// Quantities that get their own plots, where the films have them.
-const PLOTTED: [&str; 4] = ["AI", "CE_WIBERG", "ALPHA_3PT", "NSA"];
+const PLOTTED: [&str; 5] = ["AI", "LCE", "CE_WIBERG", "ALPHA_3PT", "NSA"];
 
 pub fn section(context: &Context) -> Section {
     let mut section = Section::new("agreement", "Angles, lengths and ratios");

@@ -10,7 +10,7 @@ use crate::measure::{LandmarkCode, Side};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Angles that are broken down, the first that the films have.
-const ANGLES: [&str; 2] = ["AI", "CE_WIBERG"];
+const ANGLES: [&str; 3] = ["AI", "LCE", "CE_WIBERG"];
 
 /// Which (case, side) a row is about; a side of `None` is both sides and the midline.
 type Members = BTreeSet<(usize, Option<Side>)>;

@@ -46,6 +46,21 @@ impl Opinion {
         self.shares[content.index()]
     }
 
+    /// The views that it may show, likelier ones first: those with at least `least` of the shares.
+    pub fn views(&self, least: f64) -> Vec<View> {
+        let mut views: Vec<(View, f64)> = Content::ALL
+            .into_iter()
+            .filter_map(|content| match content {
+                Content::Readable(view) => {
+                    Some((view, self.share(content))).filter(|(_, share)| *share >= least)
+                }
+                Content::Implant | Content::Other => None,
+            })
+            .collect();
+        views.sort_by(|a, b| b.1.total_cmp(&a.1));
+        views.into_iter().map(|(view, _)| view).collect()
+    }
+
     /// What the picture is taken for, where the views need `least` of the shares to be believed; an implant where nothing
     /// is likelier: no point of a hip with metal in it can be trusted.
     pub fn verdict(&self, least: f64) -> Content {

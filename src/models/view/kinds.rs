@@ -19,6 +19,11 @@ pub enum View {
 }
 
 impl View {
+    /// Whether a hip is measured by itself, so that a film may show one alone; an infant's needs the other's cartilage.
+    pub fn is_read_by_hip(self) -> bool {
+        matches!(self, Self::AdultPelvis | Self::AdultHip)
+    }
+
     /// What reads such pictures, too, where nothing is made for them: networks of both hips tell which one is not there.
     pub fn wider(self) -> Option<View> {
         (self == Self::AdultHip).then_some(Self::AdultPelvis)

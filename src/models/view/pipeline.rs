@@ -13,6 +13,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// adult's; months. Far apart, so that only what cannot be is refused.
 const OLDEST_INFANT: f64 = 12.0 * 12.0;
 const YOUNGEST_ADULT: f64 = 6.0 * 12.0;
+/// A view with less of the shares is not tried where the likeliest one's points were not found.
+const SECOND: f64 = 0.1;
 /// Parts of the body, as headers name them, that show no hip.
 const OTHER_PARTS: [&str; 30] = [
     "CHEST",
@@ -93,8 +95,25 @@ impl Pipeline {
             return Ok(prediction);
         }
         let view = self.view(picture, job)?;
-        let predictor = self.reader(view)?;
-        let prediction = predictor.predict(picture, job)?;
+        let refused = match self.read_as(view, picture, job) {
+            Err(refused @ PredictError::Unlike(_)) => refused,
+            other => return other,
+        };
+        // Its points are not where that view has them: the next likely view is tried, and its model may refuse as well.
+        let others = self.opinion(picture)?.views(SECOND).into_iter().filter(|other| *other != view);
+        for other in others.filter(|other| age_agrees(*other, picture).is_ok()) {
+            if let Ok(mut prediction) = self.read_as(other, picture, job) {
+                prediction.warnings.push(format!(
+                    "at first sight it looked like {view}, but only the points of {other} were found: check that it is one"
+                ));
+                return Ok(prediction);
+            }
+        }
+        Err(refused)
+    }
+
+    fn read_as(&self, view: View, picture: &Radiograph, job: &Job) -> Result<Prediction, PredictError> {
+        let prediction = self.reader(view)?.predict(picture, job)?;
         if prediction.landmarks.iter().all(|(_, landmark)| landmark.position().is_none()) {
             let found = prediction.warnings.last().map_or("", String::as_str);
             return Err(PredictError::Unlike(format!("this does not look like {view} ({found})")));

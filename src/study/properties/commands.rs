@@ -64,7 +64,7 @@ fn the_deeds_make_every_kind_of_command() {
     let mut runner = TestRunner::deterministic();
     let deeds = vec(deed(), 0..24);
     let mut made = BTreeSet::new();
-    for _ in 0..200 {
+    for _ in 0..500 {
         let drawn = deeds.new_tree(&mut runner).expect("drawn").current();
         let mut study = study();
         drawn.into_iter().for_each(|deed| perform(&mut study, deed));

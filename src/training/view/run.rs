@@ -294,12 +294,12 @@ mod tests {
         config.system.network.side = 32;
         config.system.network.widths = vec![8, 16];
         config.system.network.neighbourhood_px = 3.0;
-        config.system.every = 20;
+        config.system.every = 120;
         config.data =
             super::super::config::ShelfConfig { size: 64, infants: 24, drawings: 40, ..config.data };
         config.guise = GuiseConfig::none();
         config.optimiser.batch = 12;
-        config.optimiser.steps = 40;
+        config.optimiser.steps = 240;
         config.optimiser.warmup = 4;
         config.optimiser.ema = 0.9;
         let shelf = Shelf::of(&[], &config.data, 1, 0, &Job::silent()).unwrap();

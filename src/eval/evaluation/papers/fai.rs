@@ -17,7 +17,7 @@ const LANDMARKS: [&str; 4] = ["FHC", "NA", "LAE", "LCP"];
 const RADII: [f64; 3] = [2.0, 3.0, 4.0];
 /// Alpha above this is cam (the paper's threshold, by its code).
 const CAM_DEG: f64 = 65.0;
-const ANGLES: [(&str, &str); 2] = [("CE_WIBERG", "LCE"), ("ALPHA_3PT", "alpha")];
+const ANGLES: [(&str, &str); 2] = [("LCE", "LCE"), ("ALPHA_3PT", "alpha")];
 
 fn is_landmark(id: &LandmarkId) -> bool {
     LANDMARKS.contains(&id.code.as_str())
@@ -106,7 +106,7 @@ fn angles(context: &Context) -> Table {
     let columns =
         ["method", "angle", "n", "not measured", "MAE, °", "median, °", "ICC(2,1)", "bias, °", "band"];
     let mut table = Table::new("fai-2", "Table 2: angle agreement", &columns)
-        .noted("LCE is CE_WIBERG, alpha is ALPHA_3PT of the other tables. Bands of the ICC are Cicchetti's.");
+        .noted("Alpha is ALPHA_3PT of the other tables. Bands of the ICC are Cicchetti's.");
     for (code, name) in ANGLES {
         for (_, reader, judged) in
             context.each().filter(|(_, reader, _)| reader.offers.iter().any(is_landmark))
