@@ -39,8 +39,11 @@ impl AdultData {
         }
         let film = &self.film;
         let shares = [film.variation, film.implants, film.artefacts, film.frogged, 2.0 * film.deformed];
-        if film.size < 64 || shares.iter().any(|share| !(0.0..=1.0).contains(share)) {
-            return Err("adults: size is at least 64; variation, implants, artefacts and frogged are within 0 and 1, deformed \
+        if film.size < 64
+            || !(0.0..=4.0).contains(&film.details)
+            || shares.iter().any(|share| !(0.0..=1.0).contains(share))
+        {
+            return Err("adults: size is at least 64; details is within 0 and 4; variation, implants, artefacts and frogged are within 0 and 1, deformed \
                 within 0 and 0.5"
                 .to_owned());
         }

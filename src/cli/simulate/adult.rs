@@ -40,6 +40,9 @@ pub struct AdultArgs {
     /// Share of the hips of each form that the person does not have: cam, rim, neck–shaft angle, length
     #[arg(long, value_name = "0–0.5", default_value_t = AdultOptions::default().deformed)]
     deformed: f64,
+    /// How far details of the bones stray from those that were scanned: 1 is a millimetre or two.
+    #[arg(long, value_name = "0–4", default_value_t = AdultOptions::default().details)]
+    details: f64,
     /// Share of the films with a total hip, whose side has no landmarks
     #[arg(long, value_name = "0–1", default_value_t = 0.0)]
     implants: f64,
@@ -69,8 +72,14 @@ pub fn run(args: &AdultArgs) -> anyhow::Result<()> {
     if !args.people.is_empty() {
         people.retain(|person| args.people.contains(&person.name));
     }
-    if args.size < 64 || !(0.0..=1.0).contains(&args.variation) || !(0.0..=0.5).contains(&args.deformed) {
-        bail!("--size is at least 64, --variation within 0 and 1, --deformed within 0 and 0.5");
+    if args.size < 64
+        || !(0.0..=1.0).contains(&args.variation)
+        || !(0.0..=0.5).contains(&args.deformed)
+        || !(0.0..=4.0).contains(&args.details)
+    {
+        bail!(
+            "--size is at least 64, --variation within 0 and 1, --deformed within 0 and 0.5, --details within 0 and 4"
+        );
     }
     if !(0.0..=1.0).contains(&args.implants) {
         bail!("--implants is a share, within 0 and 1");
@@ -87,6 +96,7 @@ pub fn run(args: &AdultArgs) -> anyhow::Result<()> {
         size: args.size,
         variation: args.variation,
         deformed: args.deformed,
+        details: args.details,
         implants: args.implants,
         ..AdultOptions::default()
     };

@@ -3,6 +3,7 @@
 
 use super::femur::Femur;
 use super::mesh::{Mesh, V3};
+use super::person::Person;
 use super::shell::smooth;
 use crate::simulate::infant::dice::Dice;
 use nalgebra::{Rotation3, Unit};
@@ -90,14 +91,65 @@ impl HipForm {
 #[derive(Debug, Clone)]
 pub struct Build {
     scale: V3,
-    /// Direction of the wave (of radians per mm), of the shift (mm), and the phase.
-    waves: Vec<(V3, V3, f64)>,
+    /// Of 25 cm and more: proportions.
+    long: Vec<Wave>,
+    /// Of a bone's details; not within [`Sphere`]s.
+    short: Vec<Wave>,
+    /// The joints, which stay round and whose two bones keep fitting.
+    joints: [Sphere; 2],
+}
+
+/// Points moved along one direction, by a sine along another.
+#[derive(Debug, Clone)]
+struct Wave {
+    /// Radians per mm.
+    along: V3,
+    /// Millimetres.
+    shift: V3,
+    phase: f64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Sphere {
+    centre: V3,
+    radius: f64,
+}
+
+/// Spread of a short wave's height over its length.
+const STEEPNESS: f64 = 0.006;
+/// A joint keeps its form to this many radii of the head, and the bone has wholly its own from the second on.
+const KEPT_RADII: [f64; 2] = [1.12, 1.9];
+
+impl Wave {
+    /// `count` waves of lengths within `lengths` whose heights are spread by `steepness` of them.
+    fn draw(count: usize, lengths: [f64; 2], steepness: f64, dice: &mut Dice) -> Vec<Wave> {
+        let mut direction = || {
+            let v = V3::new(dice.gauss(), dice.gauss(), dice.gauss());
+            Unit::new_normalize(v + V3::repeat(1e-6)).into_inner()
+        };
+        let pairs: Vec<(V3, V3)> = (0..count).map(|_| (direction(), direction())).collect();
+        let wave = |(along, shift): (V3, V3)| {
+            let length = dice.log_range(lengths[0], lengths[1]);
+            Wave {
+                along: along * (std::f64::consts::TAU / length),
+                shift: shift * dice.normal(0.0, steepness * length),
+                phase: dice.range(0.0, std::f64::consts::TAU),
+            }
+        };
+        pairs.into_iter().map(wave).collect()
+    }
+
+    /// By how much `waves` together move `p`.
+    fn sum(waves: &[Wave], p: &V3) -> V3 {
+        waves.iter().map(|wave| wave.shift * (wave.along.dot(p) + wave.phase).sin()).sum()
+    }
 }
 
 impl Build {
     /// Nothing changes.
     pub fn as_scanned() -> Self {
-        Build { scale: V3::repeat(1.0), waves: Vec::new() }
+        let nowhere = Sphere { centre: V3::zeros(), radius: 1.0 };
+        Build { scale: V3::repeat(1.0), long: Vec::new(), short: Vec::new(), joints: [nowhere; 2] }
     }
 
     /// Sizes spread by 5 %, proportions by 1.5 %; waves of 25 cm and more move points by a millimetre or two.
@@ -105,25 +157,31 @@ impl Build {
         let size = dice.normal(0.0, 0.045).exp();
         let mut axis = || size * dice.normal(1.0, 0.013);
         let scale = V3::new(axis(), axis(), axis());
-        let mut direction = || {
-            let v = V3::new(dice.gauss(), dice.gauss(), dice.gauss());
-            Unit::new_normalize(v + V3::repeat(1e-6)).into_inner()
-        };
-        let pairs: Vec<(V3, V3)> = (0..6).map(|_| (direction(), direction())).collect();
-        let waves = pairs
-            .into_iter()
-            .map(|(along, shift)| {
-                let length = dice.log_range(240.0, 500.0);
-                let wave = along * (std::f64::consts::TAU / length);
-                (wave, shift * dice.normal(0.0, 0.0032 * length), dice.range(0.0, std::f64::consts::TAU))
-            })
-            .collect();
-        Build { scale, waves }
+        Build { scale, long: Wave::draw(6, [240.0, 500.0], 0.0032, dice), ..Build::as_scanned() }
+    }
+
+    /// And details of the bones of `person` that are nobody's: rims, spines, necks and trochanters a millimetre or two
+    /// from where they were scanned, times `amount`.
+    pub fn with_details(mut self, person: &Person, amount: f64, dice: &mut Dice) -> Self {
+        if amount > 0.0 {
+            self.short = Wave::draw(10, [45.0, 220.0], amount * STEEPNESS, dice);
+            self.joints =
+                person.femora.each_ref().map(|femur| Sphere { centre: femur.head, radius: femur.radius });
+        }
+        self
     }
 
     /// Where `p` comes to lie.
     pub fn apply(&self, p: &V3) -> V3 {
-        let scaled = p.component_mul(&self.scale);
-        self.waves.iter().fold(scaled, |at, (wave, shift, phase)| at + shift * (wave.dot(p) + phase).sin())
+        let along = p.component_mul(&self.scale) + Wave::sum(&self.long, p);
+        if self.short.is_empty() {
+            return along;
+        }
+        let kept = self.joints.iter().fold(Wave::sum(&self.short, p), |shift, joint| {
+            let radii = (p - joint.centre).norm() / joint.radius;
+            let own = smooth((radii - KEPT_RADII[0]) / (KEPT_RADII[1] - KEPT_RADII[0]));
+            shift * own + Wave::sum(&self.short, &joint.centre) * (1.0 - own)
+        });
+        along + kept
     }
 }

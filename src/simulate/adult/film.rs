@@ -48,6 +48,8 @@ pub struct AdultOptions {
     pub deformed: f64,
     /// Whether sizes and proportions differ from those that were scanned.
     pub varied_build: bool,
+    /// How far details of the bones stray from those that were scanned: 0 none, 1 a millimetre or two.
+    pub details: f64,
     /// Factor on the probability of markers and collimation.
     pub artefacts: f64,
     /// Share of the films with a total hip on one side, whose landmarks are then not given.
@@ -65,6 +67,7 @@ impl Default for AdultOptions {
             variation: 1.0,
             deformed: 0.25,
             varied_build: true,
+            details: 0.0,
             artefacts: 1.0,
             implants: 0.0,
             frogged: 0.04,
@@ -137,6 +140,7 @@ impl Draw {
     fn film(self, person: &Person, options: &AdultOptions) -> Option<AdultFilm> {
         let mut dice = self.dice(Stream::Anatomy);
         let build = if options.varied_build { Build::draw(&mut dice) } else { Build::as_scanned() };
+        let build = build.with_details(person, options.details, &mut self.dice(Stream::Detail));
         let forms = [0, 1].map(|_| form(options.deformed, &mut dice));
         let quality = 1.0 + (dice.log_range(0.65, 1.25) - 1.0) * options.variation;
         let mut pose = Pose::draw(&mut self.dice(Stream::View), options.frogged);

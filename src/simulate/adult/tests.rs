@@ -12,6 +12,7 @@ use super::scene::Scene;
 use crate::measure::{
     Assessment, LandmarkCode, LandmarkId, LandmarkSet, Side, Spacing, SpacingStatus, assess,
 };
+use crate::simulate::infant::dice::{Dice, Stream};
 use std::path::PathBuf;
 
 const RADIUS: f64 = 24.0;
@@ -124,6 +125,31 @@ fn the_phantom_is_measured_as_it_was_made() {
             .count(),
         116
     );
+}
+
+#[test]
+fn details_move_bones_by_a_millimetre_or_two_and_leave_the_joints_as_they_are() {
+    let person = phantom();
+    let (mut moved, mut count) = (0.0, 0.0);
+    for seed in 0..20 {
+        let plain = Build::as_scanned();
+        let mut dice = Dice::new(seed, Stream::Detail);
+        let own = plain.clone().with_details(&person, 1.0, &mut dice);
+        let shift = |p: V3| own.apply(&p) - plain.apply(&p);
+        for femur in &person.femora {
+            for direction in [V3::x(), V3::y(), -V3::z()] {
+                let within = shift(femur.head + direction * femur.radius) - shift(femur.head);
+                assert!(within.norm() < 1e-9, "the head is no longer round: {within:?}");
+            }
+        }
+        for p in person.hips[1].vertices.iter().chain(&person.femora[1].mesh.vertices) {
+            moved += shift(*p).norm();
+            count += 1.0;
+        }
+    }
+    assert!((0.8..3.0).contains(&(moved / count)), "{} mm on the mean", moved / count);
+    let same = Build::as_scanned().with_details(&person, 0.0, &mut Dice::new(1, Stream::Detail));
+    assert_eq!(same.apply(&V3::new(50.0, 20.0, 3.0)), V3::new(50.0, 20.0, 3.0));
 }
 
 #[test]

@@ -19,6 +19,7 @@ pub(in crate::simulate) enum Stream {
     Film,
     Noise,
     Texture,
+    Detail,
 }
 
 /// A seeded source of the few distributions the phantom needs.
