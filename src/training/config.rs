@@ -7,6 +7,7 @@ use super::fr_ddh::FrDdhConfig;
 use super::heatmap::{FaiConfig, LabelAugmentationConfig};
 use super::learner::{Points, Recipe};
 use super::optimiser::Method;
+use super::recipe::{self, Readable};
 use super::rfrv_clm::ClmConfig;
 use super::schedule::Schedule;
 use super::whdv::WhdvConfig;
@@ -252,22 +253,7 @@ impl TrainConfig {
     /// # Errors
     /// A file that cannot be read, or says what cannot be.
     pub fn read(path: &Path) -> Result<Self, TrainError> {
-        let text = std::fs::read_to_string(path).map_err(|e| super::file_error(path, e))?;
-        let mut config = Self::parse(&text)
-            .map_err(|reason| TrainError::Config(format!("{reason}: {}", path.display())))?;
-        let named = [&mut config.validation.films, &mut config.pretrained, &mut config.data.folder];
-        for named in named.into_iter().flatten() {
-            if let (true, Some(folder)) = (named.is_relative(), path.parent()) {
-                *named = folder.join(&*named);
-            }
-        }
-        if let (Some(adults), Some(folder)) = (&mut config.data.adults, path.parent())
-            && let Some(anatomy) = adults.anatomy.as_mut().filter(|anatomy| anatomy.is_relative())
-        {
-            *anatomy = folder.join(&*anatomy);
-        }
-        config.check()?;
-        Ok(config)
+        recipe::read(path)
     }
 
     /// The configuration that `text` makes of its system's defaults.
@@ -280,9 +266,7 @@ impl TrainConfig {
         let kind = kind.map_or(Some("whdv"), |kind| kind.as_str()).unwrap_or_default();
         let defaults = SystemConfig::defaults(kind)
             .ok_or_else(|| format!("system.kind {kind:?} is none of {}", SystemConfig::KINDS))?;
-        let mut table = Table::try_from(defaults).map_err(|e| e.to_string())?;
-        overlay(&mut table, changes);
-        table.try_into().map_err(|e: toml::de::Error| e.to_string())
+        recipe::changed(&defaults, changes)
     }
 
     /// The landmarks.
@@ -327,20 +311,20 @@ impl TrainConfig {
     }
 }
 
-/// `changes` over `table`, tables within tables field by field. A table of another `kind` replaces the whole: its
-/// fields are others.
-pub(super) fn overlay(table: &mut Table, changes: Table) {
-    for (key, change) in changes {
-        match (table.get_mut(&key), change) {
-            (Some(toml::Value::Table(old)), toml::Value::Table(new))
-                if new.get("kind").is_none_or(|kind| old.get("kind") == Some(kind)) =>
-            {
-                overlay(old, new);
-            }
-            (_, change) => {
-                table.insert(key, change);
-            }
-        }
+impl Readable for TrainConfig {
+    fn of_text(text: &str) -> Result<Self, String> {
+        Self::parse(text)
+    }
+
+    fn paths(&mut self) -> Vec<&mut PathBuf> {
+        let anatomy = self.data.adults.as_mut().and_then(|adults| adults.anatomy.as_mut());
+        let named =
+            [self.validation.films.as_mut(), self.pretrained.as_mut(), self.data.folder.as_mut(), anatomy];
+        named.into_iter().flatten().collect()
+    }
+
+    fn possible(&self) -> Result<(), TrainError> {
+        self.check()
     }
 }
 

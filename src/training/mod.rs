@@ -23,6 +23,7 @@ pub mod network;
 pub mod nnunet;
 pub mod optimiser;
 pub mod pretrained;
+mod recipe;
 pub mod reliability;
 pub mod rfrv_clm;
 pub mod run;

@@ -1,16 +1,16 @@
 //! The file that says how an nnU-Net is trained: `[system] kind = "nn-unet"`. Every field has nnU-Net's default.
 
+use super::super::TrainError;
 use super::super::adults::AdultData;
-use super::super::config::{OptimiserConfig, overlay};
+use super::super::config::OptimiserConfig;
 use super::super::optimiser::Method;
+use super::super::recipe::{self, Readable, is_of};
 use super::super::schedule::Schedule;
-use super::super::{TrainError, file_error};
 use super::augment::AugmentConfig;
 use crate::models::DeviceChoice;
 use crate::models::nnunet::{NnUnetAbout, Plans};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
-use toml::Table;
 
 const KIND: &str = "nn-unet";
 
@@ -120,9 +120,7 @@ impl Default for NnUnetConfig {
 
 /// Whether the text of a training configuration is of this system.
 pub fn is_nn_unet(text: &str) -> bool {
-    let table: Option<Table> = toml::from_str(text).ok();
-    let kind = table.and_then(|table| Some(table.get("system")?.get("kind")?.as_str()? == KIND));
-    kind.unwrap_or(false)
+    is_of(text, KIND)
 }
 
 impl NnUnetConfig {
@@ -131,21 +129,7 @@ impl NnUnetConfig {
     /// # Errors
     /// A file that cannot be read, or says what cannot be.
     pub fn read(path: &Path) -> Result<Self, TrainError> {
-        let text = std::fs::read_to_string(path).map_err(|e| file_error(path, e))?;
-        let mut config = Self::parse(&text)
-            .map_err(|reason| TrainError::Config(format!("{reason}: {}", path.display())))?;
-        if let (Some(dataset), Some(folder)) = (&config.system.dataset, path.parent())
-            && dataset.is_relative()
-        {
-            config.system.dataset = Some(folder.join(dataset));
-        }
-        if let (Some(adults), Some(folder)) = (&mut config.adults, path.parent())
-            && let Some(anatomy) = adults.anatomy.as_mut().filter(|anatomy| anatomy.is_relative())
-        {
-            *anatomy = folder.join(&*anatomy);
-        }
-        config.check()?;
-        Ok(config)
+        recipe::read(path)
     }
 
     /// The configuration that `text` makes of the defaults.
@@ -153,10 +137,7 @@ impl NnUnetConfig {
     /// # Errors
     /// What is wrong with the text, in words.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let changes: Table = toml::from_str(text).map_err(|e| e.to_string())?;
-        let mut table = Table::try_from(Self::default()).map_err(|e| e.to_string())?;
-        overlay(&mut table, changes);
-        table.try_into().map_err(|e: toml::de::Error| e.to_string())
+        recipe::changed(&Self::default(), toml::from_str(text).map_err(|e| e.to_string())?)
     }
 
     /// # Errors
@@ -224,6 +205,21 @@ impl NnUnetConfig {
         }
         plans.check().map_err(TrainError::Config)?;
         Ok(plans)
+    }
+}
+
+impl Readable for NnUnetConfig {
+    fn of_text(text: &str) -> Result<Self, String> {
+        Self::parse(text)
+    }
+
+    fn paths(&mut self) -> Vec<&mut PathBuf> {
+        let anatomy = self.adults.as_mut().and_then(|adults| adults.anatomy.as_mut());
+        [self.system.dataset.as_mut(), anatomy].into_iter().flatten().collect()
+    }
+
+    fn possible(&self) -> Result<(), TrainError> {
+        self.check()
     }
 }
 

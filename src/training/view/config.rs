@@ -1,13 +1,13 @@
 //! The file that says how the classifier is trained: `[system] kind = "view"`.
 
-use super::super::config::{OptimiserConfig, overlay};
-use super::super::{TrainError, file_error};
+use super::super::TrainError;
+use super::super::config::OptimiserConfig;
+use super::super::recipe::{self, Readable, is_of};
 use super::guise::GuiseConfig;
 use crate::models::DeviceChoice;
 use crate::models::view::Architecture;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
-use toml::Table;
 
 const KIND: &str = "view";
 
@@ -117,9 +117,7 @@ impl Default for ViewConfig {
 
 /// Whether the text of a training configuration is of this system.
 pub fn is_view(text: &str) -> bool {
-    let table: Option<Table> = toml::from_str(text).ok();
-    let kind = table.and_then(|table| Some(table.get("system")?.get("kind")?.as_str()? == KIND));
-    kind.unwrap_or(false)
+    is_of(text, KIND)
 }
 
 impl ViewConfig {
@@ -128,16 +126,7 @@ impl ViewConfig {
     /// # Errors
     /// A file that cannot be read, or says what cannot be.
     pub fn read(path: &Path) -> Result<Self, TrainError> {
-        let text = std::fs::read_to_string(path).map_err(|e| file_error(path, e))?;
-        let mut config = Self::parse(&text)
-            .map_err(|reason| TrainError::Config(format!("{reason}: {}", path.display())))?;
-        if let (Some(anatomy), Some(folder)) = (&config.data.anatomy, path.parent())
-            && anatomy.is_relative()
-        {
-            config.data.anatomy = Some(folder.join(anatomy));
-        }
-        config.check()?;
-        Ok(config)
+        recipe::read(path)
     }
 
     /// The configuration that `text` makes of the defaults.
@@ -145,10 +134,7 @@ impl ViewConfig {
     /// # Errors
     /// What is wrong with the text, in words.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let changes: Table = toml::from_str(text).map_err(|e| e.to_string())?;
-        let mut table = Table::try_from(Self::default()).map_err(|e| e.to_string())?;
-        overlay(&mut table, changes);
-        table.try_into().map_err(|e: toml::de::Error| e.to_string())
+        recipe::changed(&Self::default(), toml::from_str(text).map_err(|e| e.to_string())?)
     }
 
     /// # Errors
@@ -174,6 +160,20 @@ impl ViewConfig {
             return wrong("system.lost is a small share");
         }
         Ok(())
+    }
+}
+
+impl Readable for ViewConfig {
+    fn of_text(text: &str) -> Result<Self, String> {
+        Self::parse(text)
+    }
+
+    fn paths(&mut self) -> Vec<&mut PathBuf> {
+        self.data.anatomy.as_mut().into_iter().collect()
+    }
+
+    fn possible(&self) -> Result<(), TrainError> {
+        self.check()
     }
 }
 
