@@ -1,5 +1,6 @@
 //! What the benches of the window share: the film that the bounds speak of, times of frames in a line, memory.
 
+use super::app::Workbench;
 use crate::imaging::Radiograph;
 use crate::simulate;
 use anyhow::Context as _;
@@ -32,6 +33,12 @@ pub fn large_film() -> anyhow::Result<Radiograph> {
 /// Prints a line. A reader who has seen enough closes the pipe; that is no error.
 pub fn say(words: std::fmt::Arguments) {
     let _ = writeln!(std::io::stdout(), "{words}");
+}
+
+/// What computes the greys of that window's films.
+pub fn greys_by(workbench: &Workbench) -> String {
+    let by = if workbench.canvas.gpu.is_some() { "graphics card" } else { "processor" };
+    format!("greys by the {by}, drawn by {}", workbench.card.name())
 }
 
 /// How long frames took, on the clock and of all cores together.

@@ -2,6 +2,7 @@
 //! hand there.
 
 use super::camera::{Extent, Stand};
+use super::gpu::Gpu;
 use super::mask_picture::MaskPicture;
 use super::masks::Masks;
 use super::picture::Picture;
@@ -27,6 +28,8 @@ pub struct Over<'a> {
     pub level: Overlay,
     /// Overlay planes of the file.
     pub graphics: bool,
+    /// What draws films; the processor without.
+    pub gpu: Option<&'a Arc<Gpu>>,
     pub masks: &'a Masks,
     /// Masks are drawn at all.
     pub shows_masks: bool,
@@ -49,7 +52,7 @@ impl Glimpse {
         room: Rect,
         place: usize,
         film: &mut Film,
-        Over { level, graphics, masks, shows_masks }: Over,
+        Over { level, graphics, gpu, masks, shows_masks }: Over,
     ) -> Option<Touch> {
         let response = ui.interact(room, Id::unique(("glimpse", place)), Sense::click_and_drag());
         let words = tr!("canvas.other", name = film.name());
@@ -74,7 +77,7 @@ impl Glimpse {
         let touched = film.view.camera.stand(room, extent) != before.stand(room, extent);
         let projection = film.view.camera.project(room, extent);
         ground(&painter, room, projection.film());
-        self.picture.paint(&painter, &projection, &opened, &film.view, graphics);
+        self.picture.paint(&painter, &projection, &opened, (&film.view, graphics), gpu);
         if let Some(study) = &film.study {
             if let Some(mask) = &study.annotations().mask {
                 self.mask_picture.paint(&painter, &projection, (&opened, mask), masks, shows_masks);

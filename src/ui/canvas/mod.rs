@@ -7,6 +7,7 @@ mod exercise;
 pub mod figures;
 mod furniture;
 mod glimpse;
+mod gpu;
 mod grey;
 mod keys;
 mod labels;
@@ -25,6 +26,7 @@ mod turn;
 pub use camera::{Camera, Extent, Projection, Stand};
 pub use figures::FigureKind;
 pub use glimpse::{Glimpse, Over, Touch};
+pub use gpu::{Card, Gpu};
 pub use grey::{Grey, choices};
 pub use masks::Masks;
 pub use tool::{Draft, Tool};
@@ -133,6 +135,8 @@ pub struct Canvas {
     pub snap: bool,
     /// The exercise on the film of that name.
     pub trainee: Option<Trainee>,
+    /// What draws films; the processor without.
+    pub gpu: Option<Arc<Gpu>>,
     /// The film has an exercise, and its reader must not see the points of others.
     blind: bool,
     /// The film is the one of the exercise.
@@ -168,6 +172,7 @@ impl Default for Canvas {
             curve: None,
             snap: false,
             trainee: None,
+            gpu: None,
             blind: false,
             exercised: false,
             peek: false,
@@ -237,6 +242,7 @@ impl Canvas {
         Over {
             level: if exercise { Overlay::Nothing } else { self.shown() },
             graphics: self.graphics,
+            gpu: self.gpu.as_ref(),
             masks: &self.masks,
             shows_masks: self.shows_masks() && !exercise,
         }
@@ -304,7 +310,8 @@ pub fn show(ui: &mut Ui, viewport: Rect, film: &mut Film, canvas: &mut Canvas, i
     let painter = ui.painter_at(viewport);
     ground(&painter, viewport, projection.film());
     let graphics = canvas.graphics && !canvas.peek;
-    canvas.picture.paint(&painter, &projection, &opened, &film.view, graphics);
+    let look = (&film.view, graphics);
+    canvas.picture.paint(&painter, &projection, &opened, look, canvas.gpu.as_ref());
     let shown = canvas.shown();
     if let Some(mask) = &study.annotations().mask {
         let shows = canvas.shows_masks();
