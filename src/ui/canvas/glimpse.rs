@@ -7,7 +7,7 @@ use super::mask_picture::MaskPicture;
 use super::masks::Masks;
 use super::picture::Picture;
 use super::pointer::zoom_by_wheel;
-use super::{Overlay, furniture, ground, overlay, plate, points};
+use super::{Overlay, furniture, overlay, plate, points};
 use crate::ui::films::Film;
 use crate::ui::lang::tr;
 use crate::ui::theme::{film as colours, size};
@@ -76,7 +76,7 @@ impl Glimpse {
         }
         let touched = film.view.camera.stand(room, extent) != before.stand(room, extent);
         let projection = film.view.camera.project(room, extent);
-        ground(&painter, room, projection.film());
+        furniture::ground(&painter, room, projection.film());
         self.picture.paint(&painter, &projection, &opened, (&film.view, graphics), gpu);
         if let Some(study) = &film.study {
             if let Some(mask) = &study.annotations().mask {

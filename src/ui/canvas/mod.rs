@@ -34,6 +34,7 @@ pub use turn::Turn;
 
 use super::films::Film;
 use super::intent::{Intent, Row};
+use super::jobs::FilmId;
 use super::terms;
 use super::theme::film as colours;
 use super::trainee::Trainee;
@@ -151,6 +152,8 @@ pub struct Canvas {
     nudging: bool,
     /// Notches of the wheel that have not made a slice yet.
     scrolled: f32,
+    /// The film that was drawn last.
+    drawn: Option<FilmId>,
     picture: Picture,
     mask_picture: MaskPicture,
     loupe: Loupe,
@@ -181,6 +184,7 @@ impl Default for Canvas {
             grip: Grip::default(),
             nudging: false,
             scrolled: 0.0,
+            drawn: None,
             picture: Picture::default(),
             mask_picture: MaskPicture::default(),
             loupe: Loupe::default(),
@@ -223,6 +227,12 @@ impl Canvas {
     /// The grey of the film at a place of the screen, as drawn.
     pub fn shown_grey(&self, at: Pos2) -> Option<u8> {
         self.picture.shown(at)
+    }
+
+    /// Whether the film on the screen was drawn before: what stands beside a new one waits for the next frame, so that no
+    /// frame bears both.
+    pub fn has_drawn(&self, film: FilmId) -> bool {
+        self.drawn == Some(film)
     }
 
     /// The exercise that waits for a point on the film of the screen.
@@ -308,7 +318,7 @@ pub fn show(ui: &mut Ui, viewport: Rect, film: &mut Film, canvas: &mut Canvas, i
     // Drawn with the camera as the hand left it, not a frame behind.
     let projection = film.view.camera.project(viewport, extent);
     let painter = ui.painter_at(viewport);
-    ground(&painter, viewport, projection.film());
+    furniture::ground(&painter, viewport, projection.film());
     let graphics = canvas.graphics && !canvas.peek;
     let look = (&film.view, graphics);
     canvas.picture.paint(&painter, &projection, &opened, look, canvas.gpu.as_ref());
@@ -370,6 +380,7 @@ pub fn show(ui: &mut Ui, viewport: Rect, film: &mut Film, canvas: &mut Canvas, i
         canvas.loupe.paint(ui, &projection, &canvas.picture, at, &words);
     }
     canvas.probe = probe(ui, &response, &projection, radiograph);
+    canvas.drawn = Some(film.id);
 }
 
 impl Canvas {
@@ -415,26 +426,6 @@ fn draft_figure(ui: &Ui, painter: &egui::Painter, projection: &Projection, study
             curves::paint_draft(painter, projection, clicks, cursor, canvas.tool == Tool::Polygon)
         }
         _ => {}
-    }
-}
-
-/// The ground beside the film: what the film covers is not painted twice.
-fn ground(painter: &egui::Painter, viewport: Rect, film: Rect) {
-    // The film ends within a pixel of the screen.
-    let film = film.shrink(1.0).intersect(viewport);
-    if !film.is_positive() {
-        painter.rect_filled(viewport, 0.0, colours::GROUND);
-        return;
-    }
-    let corners =
-        |left, top, right, bottom| Rect::from_min_max(egui::pos2(left, top), egui::pos2(right, bottom));
-    for side in [
-        corners(viewport.left(), viewport.top(), viewport.right(), film.top()),
-        corners(viewport.left(), film.bottom(), viewport.right(), viewport.bottom()),
-        corners(viewport.left(), film.top(), film.left(), film.bottom()),
-        corners(film.right(), film.top(), viewport.right(), film.bottom()),
-    ] {
-        painter.rect_filled(side, 0.0, colours::GROUND);
     }
 }
 
