@@ -1,7 +1,7 @@
 //! `coxa`: see `coxa --help`.
 
 use coxa::allocator;
-use coxa::cli::{self, Task};
+use coxa::cli::{self, BenchWindow, Task};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -16,10 +16,12 @@ fn main() -> ExitCode {
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("error,jpeg2k=off")).init();
     cli::finish(match cli::parse() {
         Task::View(paths) => coxa::ui::run(paths),
-        Task::BenchWindow((film, Some(count))) => coxa::ui::bench_pages(film, count),
-        Task::BenchWindow((film, None)) => coxa::ui::bench(film, started),
+        Task::BenchWindow(BenchWindow { film, greys, studies }) => match studies {
+            Some(count) => coxa::ui::bench_pages(film, greys, count),
+            None => coxa::ui::bench(film, greys, started),
+        },
         Task::Rehearse { films, home, seed } => coxa::ui::rehearse(films, home, seed),
-        Task::Tour(args) => coxa::ui::tour(args.out, args.anatomy, args.only),
+        Task::Tour(args) => coxa::ui::tour(args.out, args.anatomy, args.only, args.greys.into()),
         Task::Headless(task) => cli::run(task),
     })
 }

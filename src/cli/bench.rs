@@ -1,6 +1,7 @@
 //! `coxa bench`: how fast the networks are here, beside other engines on the very same weights; and the window.
 
 use super::terminal;
+use crate::library::Greys;
 use crate::models::bench::{self, Options, Outcome, Timing};
 use anyhow::Context;
 use clap::ValueEnum;
@@ -18,6 +19,9 @@ pub struct Args {
     /// List, scroll and page through so many films in the window: copies of FILM, each kept on the disk
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     studies: Option<u32>,
+    /// What computes the greys of the window's films
+    #[arg(long, value_enum, default_value_t = By::Auto)]
+    greys: By,
     /// Only this line of the table
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
@@ -42,15 +46,44 @@ enum What {
     Ui,
 }
 
+/// As the settings of the window have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum By {
+    /// The graphics card, unless the processor plays it
+    Auto,
+    /// The graphics card
+    Gpu,
+    /// The processor
+    Cpu,
+}
+
+impl From<By> for Greys {
+    fn from(by: By) -> Greys {
+        match by {
+            By::Auto => Greys::Auto,
+            By::Gpu => Greys::Gpu,
+            By::Cpu => Greys::Cpu,
+        }
+    }
+}
+
+/// How the window is timed.
+pub struct BenchWindow {
+    pub film: Option<PathBuf>,
+    pub greys: Greys,
+    /// So many copies of the film are paged through.
+    pub studies: Option<usize>,
+}
+
 impl Args {
     /// Whether the window is to be timed, which is opened elsewhere.
     pub fn is_of_window(&self) -> bool {
         self.what == What::Ui
     }
 
-    /// The film, and how many copies of it are paged through.
-    pub fn of_window(self) -> (Option<PathBuf>, Option<usize>) {
-        (self.film, self.studies.map(|count| count as usize))
+    pub fn of_window(self) -> BenchWindow {
+        let studies = self.studies.map(|count| count as usize);
+        BenchWindow { film: self.film, greys: self.greys.into(), studies }
     }
 }
 
@@ -59,6 +92,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         anyhow::bail!("{}: only the window is timed on a film", film.display());
     }
     anyhow::ensure!(args.studies.is_none(), "--studies: only the window reads studies");
+    anyhow::ensure!(args.greys == By::Auto, "--greys: only the window shows films");
     let networks = args.what == What::Network;
     let names = bench::names(networks);
     if let Some(only) = args.only.as_deref().filter(|only| !names.contains(only)) {

@@ -26,6 +26,8 @@ mod tour;
 mod train;
 mod version;
 
+pub use bench::BenchWindow;
+
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -102,8 +104,8 @@ enum Command {
 /// What the arguments ask for. The window is not ours: whoever parsed opens it.
 pub enum Task {
     View(Vec<PathBuf>),
-    /// Time the window on a film, or on the demo.
-    BenchWindow((Option<PathBuf>, Option<usize>)),
+    /// Time the window.
+    BenchWindow(BenchWindow),
     /// Edit a film of a folder in the window, without a screen, until killed.
     Rehearse {
         films: PathBuf,

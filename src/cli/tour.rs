@@ -1,5 +1,6 @@
 //! `coxa tour`: the pictures of the window that handbook and README show. The window is opened elsewhere.
 
+use super::bench::By;
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
@@ -13,4 +14,7 @@ pub struct Args {
     /// Only these scenes
     #[arg(long, value_name = "NAME,NAME,…", value_delimiter = ',')]
     pub only: Vec<String>,
+    /// What computes the greys of films
+    #[arg(long, value_enum, default_value_t = By::Auto)]
+    pub greys: By,
 }

@@ -40,7 +40,7 @@ pub use database::{Entry, Library, Order, Standing, Worklist};
 pub use home::{Home, StudyKey, configuration};
 pub use index::{Indexed, patient_hash};
 pub use keeper::{Keeper, Opening, Recovered, Version, unclosed};
-pub use preferences::{Device, Language, Layout, PREFERENCES_VERSION, Preferences, Site};
+pub use preferences::{Device, Greys, Language, Layout, PREFERENCES_VERSION, Preferences, Site};
 pub use queue::{Counts, Item, ItemId, ItemState, Queue};
 pub use urgency::{Urgency, urgency};
 

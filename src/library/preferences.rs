@@ -36,6 +36,8 @@ pub struct Preferences {
     /// A network of the catalogue or one that was installed; the program's choice without.
     pub model: Option<String>,
     pub device: Device,
+    /// What computes the greys of films on the screen.
+    pub greys: Greys,
     /// Threshold set of the alpha angle that new films begin with.
     pub cam_set: CamSet,
     /// Millimetres of this screen that one point of the window takes; unknown until it was measured.
@@ -71,6 +73,17 @@ pub enum Device {
     Auto,
     Cpu,
     Cuda,
+}
+
+/// What computes the greys of films on the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Greys {
+    /// The graphics card, unless the processor plays it.
+    #[default]
+    Auto,
+    Gpu,
+    Cpu,
 }
 
 /// Head of the report.
@@ -128,6 +141,7 @@ impl Default for Preferences {
             user: String::new(),
             model: None,
             device: Device::default(),
+            greys: Greys::default(),
             cam_set: CamSet::default(),
             screen_mm: None,
             frame_rate: 10.0,
@@ -276,6 +290,7 @@ mod tests {
             user: "Dr A".to_owned(),
             model: Some("x".to_owned()),
             device: Device::Cuda,
+            greys: Greys::Gpu,
             cam_set: CamSet::Agricola60,
             screen_mm: Some(0.265),
             ..preferences

@@ -2,7 +2,7 @@
 
 use super::action::Action;
 use super::batch::Batch;
-use super::canvas::{self, Canvas, Extent, FigureKind, Grey, Stand, Tool, Touch};
+use super::canvas::{self, Canvas, Card, Extent, FigureKind, Grey, Stand, Tool, Touch};
 use super::clerk::{Clerk, Listed};
 use super::dialogs::{self, Dialogs};
 use super::films::{Analysis, Film, Films, State};
@@ -47,6 +47,8 @@ pub struct Workbench {
     pub(super) films: Films,
     pub(super) canvas: Canvas,
     pub(super) panes: Panes,
+    /// The window's renderer; none without a window.
+    pub(super) card: Card,
     pub(super) preferences: Preferences,
     /// Preferences that could not be read are not written over.
     pub(super) keeps_preferences: bool,
@@ -95,6 +97,7 @@ impl Workbench {
             films: Films::default(),
             canvas: Canvas::default(),
             panes: Panes::default(),
+            card: Card::default(),
             preferences: Preferences::default(),
             keeps_preferences: true,
             layout_seen: Layout::default(),

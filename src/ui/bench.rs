@@ -5,12 +5,13 @@
 
 use super::action::Action;
 use super::app::Workbench;
-use super::bench_times::{Middle, Times, large_film, say};
+use super::bench_times::{Middle, Times, greys_by, large_film, say};
 use super::canvas::Tool;
 use super::intent::Intent;
 use super::run;
 use super::workshop::Workshop;
 use crate::imaging::write_dx;
+use crate::library::Greys;
 use anyhow::Context as _;
 use egui::{Context, Event, Key, Modifiers, PointerButton, Pos2, RawInput, Ui, ViewportCommand};
 use std::path::PathBuf;
@@ -23,12 +24,12 @@ const WARM: usize = 10;
 /// Give up where no picture comes.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Opens `path` (a film of 2140 × 1760 at 16 bits without) at 1280×800 and prints how long start, opening and frames take;
-/// `started` is when the program was.
+/// Opens `path` (a film of 2140 × 1760 at 16 bits without) at 1280×800, its greys computed by `greys`, and prints how long
+/// start, opening and frames take; `started` is when the program was.
 ///
 /// # Errors
 /// The film cannot be written; those of the window itself become the exit status.
-pub fn bench(path: Option<PathBuf>, started: Instant) -> anyhow::Result<ExitCode> {
+pub fn bench(path: Option<PathBuf>, greys: Greys, started: Instant) -> anyhow::Result<ExitCode> {
     let made = std::env::temp_dir().join(format!("coxa-bench-{}.dcm", uuid::Uuid::new_v4()));
     let (path, started) = match path {
         Some(path) => (path, started),
@@ -38,7 +39,7 @@ pub fn bench(path: Option<PathBuf>, started: Instant) -> anyhow::Result<ExitCode
             (made.clone(), Instant::now())
         }
     };
-    let look = run::Look { size: [1280.0, 800.0], maximised: false, vsync: false };
+    let look = run::Look { size: [1280.0, 800.0], maximised: false, vsync: false, greys: Some(greys) };
     let outcome = run::open(Workshop::default(), vec![path], look, move |mut workbench| {
         // A made-up hand leaves no trace in what a person settled.
         workbench.keeps_preferences = false;
@@ -111,6 +112,7 @@ impl Bench {
         say(format_args!("  read and decoded   {:6.0} ms", ms(watch.decoding)));
         let size = context.content_rect().size() * context.pixels_per_point();
         say(format_args!("window {} × {} pixels", size.x, size.y));
+        say(format_args!("{}", greys_by(&self.workbench)));
     }
 
     /// Takes up what the hand needs, on a film as it was opened.

@@ -2,11 +2,12 @@
 //! and back, then all read one after another as fast as they come, each kept on the disk.
 
 use super::app::Workbench;
-use super::bench_times::{Times, large_film, peak_mib, say};
+use super::bench_times::{Times, greys_by, large_film, peak_mib, say};
 use super::intent::Intent;
 use super::run;
 use super::workshop::Workshop;
 use crate::imaging::{self, Radiograph};
+use crate::library::Greys;
 use anyhow::Context as _;
 use egui::{
     Context, Event, Modifiers, MouseWheelUnit, Pos2, RawInput, TouchPhase, Ui, ViewportCommand, pos2, vec2,
@@ -27,16 +28,17 @@ const LIST: Pos2 = pos2(110.0, 500.0);
 ///
 /// # Errors
 /// The film cannot be read, or its copies cannot be written.
-pub fn bench(film: Option<PathBuf>, count: usize) -> anyhow::Result<ExitCode> {
+pub fn bench(film: Option<PathBuf>, greys: Greys, count: usize) -> anyhow::Result<ExitCode> {
     let folder = std::env::temp_dir().join(format!("coxa-bench-{}", uuid::Uuid::new_v4()));
     let films = folder.join("films");
     std::fs::create_dir_all(&films).with_context(|| films.display().to_string())?;
     let written = write(film, &films, count);
     let outcome = written.and_then(|()| {
         let workshop = Workshop::at(folder.join("home"));
-        let look = run::Look { size: [1280.0, 800.0], maximised: false, vsync: false };
+        let look = run::Look { size: [1280.0, 800.0], maximised: false, vsync: false, greys: Some(greys) };
         run::open(workshop, vec![films], look, move |mut workbench| {
             workbench.keeps_preferences = false;
+            say(format_args!("{}", greys_by(&workbench)));
             let now = Instant::now();
             Box::new(Pages {
                 workbench,

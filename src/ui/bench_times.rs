@@ -1,5 +1,6 @@
 //! What the benches of the window share: the film that the bounds speak of, times of frames in a line, memory.
 
+use super::app::Workbench;
 use crate::imaging::Radiograph;
 use crate::simulate;
 use anyhow::Context as _;
@@ -34,6 +35,12 @@ pub fn say(words: std::fmt::Arguments) {
     let _ = writeln!(std::io::stdout(), "{words}");
 }
 
+/// What computes the greys of that window's films.
+pub fn greys_by(workbench: &Workbench) -> String {
+    let by = if workbench.canvas.gpu.is_some() { "graphics card" } else { "processor" };
+    format!("greys by the {by}, drawn by {}", workbench.card.name())
+}
+
 /// How long frames took, on the clock and of all cores together.
 #[derive(Debug, Default)]
 pub struct Times {
@@ -66,6 +73,8 @@ impl Times {
         let spent = work().zip(self.begun).map(|(now, begun)| now.saturating_sub(begun));
         let counted = self.frames.len().saturating_sub(1).max(1) as f64;
         let mean = spent.map(|spent| spent.as_secs_f64() * 1000.0 / counted);
+        // Always the same one has a cause; one that differs from run to run was the machine.
+        let worst = times.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(index, _)| index);
         times.sort_by(f64::total_cmp);
         let last = times.len().checked_sub(1)?;
         let at = |share: f64| times[(last as f64 * share).round() as usize];
@@ -78,7 +87,7 @@ impl Times {
             format!("; work {mean:.2} ms{}", above(mean, nothing.and_then(|nothing| nothing.work)))
         });
         say(format_args!(
-            "{name:<18} {:6.2} ms a frame at best, {:6.2} (median), {:6.2} (95 %), {:6.2} (99 %), {:6.2} (worst) of {}{clock}{work}",
+            "{name:<18} {:6.2} ms a frame at best, {:6.2} (median), {:6.2} (95 %), {:6.2} (99 %), {:6.2} (worst, frame {worst}) of {}{clock}{work}",
             at(0.0),
             at(0.5),
             at(0.95),

@@ -294,12 +294,13 @@ impl Workbench {
     }
 
     pub(super) fn apply_preferences(&mut self, context: &Context) {
-        let Preferences { language, light, scale, model, device, colours, .. } = &self.preferences;
+        let Preferences { language, light, scale, model, device, greys, colours, .. } = &self.preferences;
         language.speak();
         context.set_theme(if *light { Theme::Light } else { Theme::Dark });
         context.set_zoom_factor(*scale);
         LineColours::of(colours).install(context);
         self.services.choose(model.as_deref(), *device);
+        self.canvas.gpu = self.card.choose(*greys);
     }
 
     /// Keeps panels, sizes and the window once they have stood still for a while.

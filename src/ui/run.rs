@@ -1,10 +1,11 @@
 //! Opens the real window, or says in one line why there is none.
 
 use super::app::Workbench;
+use super::canvas::Card;
 use super::services::Services;
 use super::theme;
 use super::workshop::Workshop;
-use crate::library::Preferences;
+use crate::library::{Greys, Preferences};
 use eframe::{NativeOptions, Renderer};
 use egui::{ViewportBuilder, vec2};
 use std::path::PathBuf;
@@ -22,7 +23,7 @@ const NO_WINDOW: u8 = 2;
 /// None beside those of the window itself, which become the exit status.
 pub fn run(paths: Vec<PathBuf>) -> anyhow::Result<ExitCode> {
     let kept = Preferences::path().and_then(|path| Preferences::read(&path).ok()).unwrap_or_default().layout;
-    let look = Look { size: kept.size, maximised: kept.maximised, vsync: true };
+    let look = Look { size: kept.size, maximised: kept.maximised, vsync: true, greys: None };
     open(Workshop::of_user(), paths, look, |workbench| Box::new(workbench))
 }
 
@@ -32,6 +33,8 @@ pub(super) struct Look {
     pub maximised: bool,
     /// Wait for the screen after each frame.
     pub vsync: bool,
+    /// What computes greys, instead of what was settled.
+    pub greys: Option<Greys>,
 }
 
 /// Opens a window on whatever `wrap` makes of the workbench.
@@ -65,7 +68,12 @@ pub(super) fn open(
         options,
         Box::new(|creation| {
             theme::install(&creation.egui_ctx);
-            Ok(wrap(Workbench::new(services, &creation.egui_ctx, paths)?))
+            let mut workbench = Workbench::new(services, &creation.egui_ctx, paths)?;
+            workbench.card = Card::new(creation.gl.clone());
+            let greys = look.greys.unwrap_or(workbench.preferences.greys);
+            workbench.preferences.greys = greys;
+            workbench.canvas.gpu = workbench.card.choose(greys);
+            Ok(wrap(workbench))
         }),
     );
     match opened {

@@ -6,7 +6,7 @@ use crate::imaging::Radiograph;
 use crate::measure::{Spacing, SpacingStatus};
 use crate::ui::lang::tr;
 use crate::ui::theme::{self, film as colours, size};
-use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Stroke, Vec2, vec2};
+use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Stroke, Vec2, pos2, vec2};
 
 const INSET: f32 = 14.0;
 /// The bar is the longest of these that keeps within a quarter of the viewport, millimetres.
@@ -16,6 +16,25 @@ pub fn paint(painter: &Painter, projection: &Projection, radiograph: &Radiograph
     letters(painter, projection, radiograph);
     turned(painter, projection);
     scale_bar(painter, projection, spacing);
+}
+
+/// The ground beside the film: what the film covers is not painted twice.
+pub fn ground(painter: &Painter, viewport: Rect, film: Rect) {
+    // The film ends within a pixel of the screen.
+    let film = film.shrink(1.0).intersect(viewport);
+    if !film.is_positive() {
+        painter.rect_filled(viewport, 0.0, colours::GROUND);
+        return;
+    }
+    let corners = |left, top, right, bottom| Rect::from_min_max(pos2(left, top), pos2(right, bottom));
+    for side in [
+        corners(viewport.left(), viewport.top(), viewport.right(), film.top()),
+        corners(viewport.left(), film.bottom(), viewport.right(), viewport.bottom()),
+        corners(viewport.left(), film.top(), film.left(), film.bottom()),
+        corners(film.right(), film.top(), viewport.right(), film.bottom()),
+    ] {
+        painter.rect_filled(side, 0.0, colours::GROUND);
+    }
 }
 
 /// What a click would do, at the upper edge.

@@ -2,11 +2,12 @@
 //! hand there.
 
 use super::camera::{Extent, Stand};
+use super::gpu::Gpu;
 use super::mask_picture::MaskPicture;
 use super::masks::Masks;
 use super::picture::Picture;
 use super::pointer::zoom_by_wheel;
-use super::{Overlay, furniture, ground, overlay, plate, points};
+use super::{Overlay, furniture, overlay, plate, points};
 use crate::ui::films::Film;
 use crate::ui::lang::tr;
 use crate::ui::theme::{film as colours, size};
@@ -27,6 +28,8 @@ pub struct Over<'a> {
     pub level: Overlay,
     /// Overlay planes of the file.
     pub graphics: bool,
+    /// What draws films; the processor without.
+    pub gpu: Option<&'a Arc<Gpu>>,
     pub masks: &'a Masks,
     /// Masks are drawn at all.
     pub shows_masks: bool,
@@ -49,7 +52,7 @@ impl Glimpse {
         room: Rect,
         place: usize,
         film: &mut Film,
-        Over { level, graphics, masks, shows_masks }: Over,
+        Over { level, graphics, gpu, masks, shows_masks }: Over,
     ) -> Option<Touch> {
         let response = ui.interact(room, Id::unique(("glimpse", place)), Sense::click_and_drag());
         let words = tr!("canvas.other", name = film.name());
@@ -73,8 +76,8 @@ impl Glimpse {
         }
         let touched = film.view.camera.stand(room, extent) != before.stand(room, extent);
         let projection = film.view.camera.project(room, extent);
-        ground(&painter, room, projection.film());
-        self.picture.paint(&painter, &projection, &opened, &film.view, graphics);
+        furniture::ground(&painter, room, projection.film());
+        self.picture.paint(&painter, &projection, &opened, (&film.view, graphics), gpu);
         if let Some(study) = &film.study {
             if let Some(mask) = &study.annotations().mask {
                 self.mask_picture.paint(&painter, &projection, (&opened, mask), masks, shows_masks);

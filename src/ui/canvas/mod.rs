@@ -7,6 +7,7 @@ mod exercise;
 pub mod figures;
 mod furniture;
 mod glimpse;
+mod gpu;
 mod grey;
 mod keys;
 mod labels;
@@ -25,6 +26,7 @@ mod turn;
 pub use camera::{Camera, Extent, Projection, Stand};
 pub use figures::FigureKind;
 pub use glimpse::{Glimpse, Over, Touch};
+pub use gpu::{Card, Gpu};
 pub use grey::{Grey, choices};
 pub use masks::Masks;
 pub use tool::{Draft, Tool};
@@ -32,6 +34,7 @@ pub use turn::Turn;
 
 use super::films::Film;
 use super::intent::{Intent, Row};
+use super::jobs::FilmId;
 use super::terms;
 use super::theme::film as colours;
 use super::trainee::Trainee;
@@ -133,6 +136,8 @@ pub struct Canvas {
     pub snap: bool,
     /// The exercise on the film of that name.
     pub trainee: Option<Trainee>,
+    /// What draws films; the processor without.
+    pub gpu: Option<Arc<Gpu>>,
     /// The film has an exercise, and its reader must not see the points of others.
     blind: bool,
     /// The film is the one of the exercise.
@@ -147,6 +152,8 @@ pub struct Canvas {
     nudging: bool,
     /// Notches of the wheel that have not made a slice yet.
     scrolled: f32,
+    /// The film that was drawn last.
+    drawn: Option<FilmId>,
     picture: Picture,
     mask_picture: MaskPicture,
     loupe: Loupe,
@@ -168,6 +175,7 @@ impl Default for Canvas {
             curve: None,
             snap: false,
             trainee: None,
+            gpu: None,
             blind: false,
             exercised: false,
             peek: false,
@@ -176,6 +184,7 @@ impl Default for Canvas {
             grip: Grip::default(),
             nudging: false,
             scrolled: 0.0,
+            drawn: None,
             picture: Picture::default(),
             mask_picture: MaskPicture::default(),
             loupe: Loupe::default(),
@@ -220,6 +229,12 @@ impl Canvas {
         self.picture.shown(at)
     }
 
+    /// Whether the film on the screen was drawn before: what stands beside a new one waits for the next frame, so that no
+    /// frame bears both.
+    pub fn has_drawn(&self, film: FilmId) -> bool {
+        self.drawn == Some(film)
+    }
+
     /// The exercise that waits for a point on the film of the screen.
     fn exercise_mut(&mut self) -> Option<&mut Trainee> {
         let wanted = self.blind;
@@ -237,6 +252,7 @@ impl Canvas {
         Over {
             level: if exercise { Overlay::Nothing } else { self.shown() },
             graphics: self.graphics,
+            gpu: self.gpu.as_ref(),
             masks: &self.masks,
             shows_masks: self.shows_masks() && !exercise,
         }
@@ -302,9 +318,10 @@ pub fn show(ui: &mut Ui, viewport: Rect, film: &mut Film, canvas: &mut Canvas, i
     // Drawn with the camera as the hand left it, not a frame behind.
     let projection = film.view.camera.project(viewport, extent);
     let painter = ui.painter_at(viewport);
-    ground(&painter, viewport, projection.film());
+    furniture::ground(&painter, viewport, projection.film());
     let graphics = canvas.graphics && !canvas.peek;
-    canvas.picture.paint(&painter, &projection, &opened, &film.view, graphics);
+    let look = (&film.view, graphics);
+    canvas.picture.paint(&painter, &projection, &opened, look, canvas.gpu.as_ref());
     let shown = canvas.shown();
     if let Some(mask) = &study.annotations().mask {
         let shows = canvas.shows_masks();
@@ -363,6 +380,7 @@ pub fn show(ui: &mut Ui, viewport: Rect, film: &mut Film, canvas: &mut Canvas, i
         canvas.loupe.paint(ui, &projection, &canvas.picture, at, &words);
     }
     canvas.probe = probe(ui, &response, &projection, radiograph);
+    canvas.drawn = Some(film.id);
 }
 
 impl Canvas {
@@ -408,26 +426,6 @@ fn draft_figure(ui: &Ui, painter: &egui::Painter, projection: &Projection, study
             curves::paint_draft(painter, projection, clicks, cursor, canvas.tool == Tool::Polygon)
         }
         _ => {}
-    }
-}
-
-/// The ground beside the film: what the film covers is not painted twice.
-fn ground(painter: &egui::Painter, viewport: Rect, film: Rect) {
-    // The film ends within a pixel of the screen.
-    let film = film.shrink(1.0).intersect(viewport);
-    if !film.is_positive() {
-        painter.rect_filled(viewport, 0.0, colours::GROUND);
-        return;
-    }
-    let corners =
-        |left, top, right, bottom| Rect::from_min_max(egui::pos2(left, top), egui::pos2(right, bottom));
-    for side in [
-        corners(viewport.left(), viewport.top(), viewport.right(), film.top()),
-        corners(viewport.left(), film.bottom(), viewport.right(), viewport.bottom()),
-        corners(viewport.left(), film.top(), film.left(), film.bottom()),
-        corners(film.right(), film.top(), viewport.right(), film.bottom()),
-    ] {
-        painter.rect_filled(side, 0.0, colours::GROUND);
     }
 }
 

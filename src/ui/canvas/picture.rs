@@ -3,12 +3,14 @@
 
 use super::View;
 use super::camera::Projection;
+use super::gpu::{self, Gpu};
 use super::grey::Grey;
 use super::resample::{Axis, resample, transpose};
-use crate::imaging::{GreyTable, Presentation, Shutter};
+use crate::imaging::{GreyTable, Presentation, VoiTransform};
 use crate::ui::jobs::Opened;
 use egui::{Color32, ColorImage, Painter, Pos2, Rect, TextureHandle, TextureOptions, pos2, vec2};
 use rayon::prelude::*;
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 /// Which pixels of the screen show which of the film.
@@ -36,99 +38,184 @@ struct Look {
 /// Pixels of the screen that are worth a thread of their own.
 const SHARE: usize = 1 << 14;
 
+impl Frame {
+    /// Its place in points, of a screen of `scale` pixels a point.
+    pub fn on_screen(&self, scale: f32) -> Rect {
+        let corner = pos2(self.corner[0] as f32, self.corner[1] as f32) / scale;
+        Rect::from_min_size(corner, vec2(self.size[0] as f32, self.size[1] as f32) / scale)
+    }
+
+    /// One pixel of it.
+    fn pixel(&self, x: usize, y: usize) -> Frame {
+        let along = if self.sideways { [y, x] } else { [x, y] };
+        let first = [0, 1].map(|axis| self.first[axis] + along[axis] as f64 * self.step[axis]);
+        Frame { first, size: [1, 1], ..*self }
+    }
+}
+
+/// What the pixels of a frame show of the film, whatever its greys.
 #[derive(Default)]
-pub struct Picture {
-    /// The image whose values these are.
-    opened: Option<Arc<Opened>>,
-    frame: Option<Frame>,
+pub(super) struct Samples {
     /// Stored values at the screen's resolution.
     values: Vec<f32>,
     /// Overlay graphics and what the shutter hides, 0–1, likewise; empty where the file has none.
     ink: Vec<f32>,
     hidden: Vec<f32>,
+}
+
+impl Samples {
+    pub fn take(opened: &Opened, frame: Frame) -> Samples {
+        let film = &opened.radiograph;
+        let [columns, rows] = if frame.sideways { [frame.size[1], frame.size[0]] } else { frame.size };
+        let across = Axis::new(frame.first[0], frame.step[0], columns, film.columns);
+        let down = Axis::new(frame.first[1], frame.step[1], rows, film.rows);
+        let turned = |values: Vec<f32>| if frame.sideways { transpose(&values, columns) } else { values };
+        let plane = |drawn: Presentation| {
+            let mut plane = vec![0u8; film.stored.len()];
+            drawn.draw(&mut plane, film.rows, film.columns);
+            turned(resample(&plane, film.columns, &across, &down, |value| f32::from(value) / 255.0))
+        };
+        let [ink, hidden] =
+            gpu::covers(&opened.presentation).map(|drawn| drawn.map(plane).unwrap_or_default());
+        let values = turned(resample(&film.stored, film.columns, &across, &down, |value| value as f32));
+        Samples { values, ink, hidden }
+    }
+
+    /// The grey of one: the film, what the shutter hides of it, the graphics over it.
+    pub fn tone(&self, index: usize, table: &GreyTable, opened: &Opened, graphics: bool) -> Option<u8> {
+        let grey = table.between(*self.values.get(index)?);
+        let shutter = opened.presentation.shutter.as_ref();
+        let hidden = blend(grey, self.hidden.get(index), shutter.map_or(0, |shutter| shutter.grey));
+        // Thin graphics are still seen where a large film is shown small.
+        let ink = self.ink.get(index).filter(|_| graphics).map(|share| share * 3.0);
+        Some(blend(hidden, ink.as_ref(), 255))
+    }
+}
+
+#[cfg(test)]
+impl Samples {
+    /// The same with every value higher by so much.
+    pub fn moved(&self, off: f32) -> Samples {
+        let values = self.values.iter().map(|value| value + off).collect();
+        Samples { values, ink: self.ink.clone(), hidden: self.hidden.clone() }
+    }
+}
+
+/// A film as the graphics card draws it.
+struct Print {
+    film: Arc<gpu::Film>,
+    look: gpu::Look,
+}
+
+#[derive(Default)]
+pub struct Picture {
+    /// The image that is shown.
+    opened: Option<Arc<Opened>>,
+    frame: Option<Frame>,
     look: Option<Look>,
-    table: Option<GreyTable>,
+    voi: Option<VoiTransform>,
+    /// Of the film through `voi`, made when it is first asked for.
+    table: OnceCell<GreyTable>,
+    /// What the card draws, where it does; nothing of what follows is kept then.
+    print: Option<Print>,
+    /// The image was refused by the card.
+    refused: bool,
+    samples: Samples,
     texture: Option<TextureHandle>,
     /// Physical pixels per point of the screen.
     scale: f32,
 }
 
 impl Picture {
-    /// Draws the film; `graphics`: overlay planes too.
+    /// Draws the film; `graphics`: overlay planes too; by the graphics card where there is one to do it.
     pub fn paint(
         &mut self,
         painter: &Painter,
         projection: &Projection,
         opened: &Arc<Opened>,
-        view: &View,
-        graphics: bool,
+        (view, graphics): (&View, bool),
+        gpu: Option<&Arc<Gpu>>,
     ) {
         let scale = painter.ctx().pixels_per_point();
         let Some(frame) = frame(projection, scale, opened) else { return };
         let same_film = self.opened.as_ref().is_some_and(|shown| Arc::ptr_eq(shown, opened));
-        let moved = !same_film || self.frame != Some(frame);
-        if moved {
-            self.resample(opened, frame);
+        if !same_film {
+            *self = Picture {
+                opened: Some(Arc::clone(opened)),
+                texture: self.texture.take(),
+                ..Picture::default()
+            };
         }
+        let moved = self.frame.replace(frame) != Some(frame);
         let look = Look { grey: view.grey, invert: view.invert, graphics };
-        let changed = !same_film || self.look != Some(look);
+        let changed = self.look.replace(look) != Some(look);
         if changed {
-            let voi = view.voi(opened);
-            self.table = Some(GreyTable::over(opened.range, &opened.radiograph, &voi, view.invert));
-            self.look = Some(look);
+            self.voi = Some(view.voi(opened));
+            self.table.take();
         }
-        if moved || changed {
-            self.scale = scale;
+        self.scale = scale;
+        if let Some(gpu) = gpu.filter(|_| !self.refused) {
+            match self.print(opened, gpu, changed) {
+                Ok(print) => {
+                    painter.add(print.film.shape(frame, &print.look, scale));
+                    return;
+                }
+                Err(reason) => {
+                    log::error!("this film is drawn by the processor: {reason}");
+                    self.refused = true;
+                }
+            }
+        }
+        let was_print = self.print.take().is_some();
+        if moved || was_print || self.texture.is_none() {
+            self.samples = Samples::take(opened, frame);
+        }
+        if moved || changed || was_print || self.texture.is_none() {
             self.develop(painter, frame);
         }
         if let Some(texture) = &self.texture {
-            let corner = pos2(frame.corner[0] as f32, frame.corner[1] as f32) / scale;
-            let size = vec2(frame.size[0] as f32, frame.size[1] as f32) / scale;
             let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-            painter.image(texture.id(), Rect::from_min_size(corner, size), whole, Color32::WHITE);
+            painter.image(texture.id(), frame.on_screen(scale), whole, Color32::WHITE);
         }
     }
 
-    fn resample(&mut self, opened: &Arc<Opened>, frame: Frame) {
-        let film = &opened.radiograph;
-        let [columns, rows] = if frame.sideways { [frame.size[1], frame.size[0]] } else { frame.size };
-        let across = Axis::new(frame.first[0], frame.step[0], columns, film.columns);
-        let down = Axis::new(frame.first[1], frame.step[1], rows, film.rows);
-        let turned = |values: Vec<f32>| if frame.sideways { transpose(&values, columns) } else { values };
-        self.values = turned(resample(&film.stored, film.columns, &across, &down, |value| value as f32));
-        let Presentation { overlays, shutter, .. } = &opened.presentation;
-        let plane = |drawn: Presentation| {
-            let mut plane = vec![0u8; film.stored.len()];
-            drawn.draw(&mut plane, film.rows, film.columns);
-            turned(resample(&plane, film.columns, &across, &down, |value| f32::from(value) / 255.0))
+    /// The film on the card, brought there when it is first drawn, and the look of now.
+    fn print(&mut self, opened: &Opened, gpu: &Arc<Gpu>, changed: bool) -> Result<&Print, String> {
+        let voi = self.voi.as_ref().ok_or("nothing to look through")?;
+        let Look { invert, graphics, .. } = self.look.ok_or("nothing to look through")?;
+        let print = match self.print.take() {
+            Some(print) if !changed => print,
+            print => {
+                let film = match print {
+                    Some(Print { film, .. }) => film,
+                    None => Arc::new(gpu::Film::new(gpu, opened)?),
+                };
+                let look = film.look(opened, voi, invert, graphics)?;
+                Print { film, look }
+            }
         };
-        self.ink = match overlays[..] {
-            [] => Vec::new(),
-            _ => plane(Presentation { overlays: overlays.clone(), ..Presentation::default() }),
-        };
-        self.hidden = match shutter {
-            None => Vec::new(),
-            Some(shutter) => plane(Presentation {
-                shutter: Some(Shutter { grey: 255, ..shutter.clone() }),
-                ..Presentation::default()
-            }),
-        };
-        self.opened = Some(Arc::clone(opened));
-        self.frame = Some(frame);
+        (self.samples, self.texture) = (Samples::default(), None);
+        Ok(self.print.insert(print))
+    }
+
+    fn table(&self) -> Option<&GreyTable> {
+        let (opened, voi, look) = (self.opened.as_ref()?, self.voi.as_ref()?, self.look?);
+        let make = || GreyTable::over(opened.range, &opened.radiograph, voi, look.invert);
+        Some(self.table.get_or_init(make))
     }
 
     /// Greys of the values, and with them the texture.
     fn develop(&mut self, painter: &Painter, frame: Frame) {
-        let greys = match &self.table {
+        let (Some(opened), Some(look), Some(table)) = (&self.opened, self.look, self.table()) else { return };
+        let Samples { values, ink, hidden } = &self.samples;
+        let greys = if hidden.is_empty() && ink.is_empty() {
             // Nothing lies over most films: a look-up a pixel.
-            Some(table) if self.hidden.is_empty() && self.ink.is_empty() => {
-                let values = self.values.par_iter().with_min_len(SHARE);
-                values.map(|value| Color32::from_gray(table.between(*value))).collect()
-            }
-            _ => {
-                let pixels = (0..self.values.len()).into_par_iter().with_min_len(SHARE);
-                pixels.map(|index| Color32::from_gray(self.tone(index).unwrap_or(0))).collect()
-            }
+            let values = values.par_iter().with_min_len(SHARE);
+            values.map(|value| Color32::from_gray(table.between(*value))).collect()
+        } else {
+            let pixels = (0..values.len()).into_par_iter().with_min_len(SHARE);
+            let tone = |index| self.samples.tone(index, table, opened, look.graphics).unwrap_or(0);
+            pixels.map(|index| Color32::from_gray(tone(index))).collect()
         };
         let image = ColorImage::new(frame.size, greys);
         // One texel a pixel of the screen: nothing is left to interpolate.
@@ -138,23 +225,20 @@ impl Picture {
         }
     }
 
-    /// The grey of a pixel of the screen: the film, what the shutter hides of it, the graphics over it.
-    fn tone(&self, index: usize) -> Option<u8> {
-        let (table, look) = (self.table.as_ref()?, self.look?);
-        let grey = table.between(*self.values.get(index)?);
-        let shutter = self.opened.as_ref()?.presentation.shutter.as_ref();
-        let hidden = blend(grey, self.hidden.get(index), shutter.map_or(0, |shutter| shutter.grey));
-        // Thin graphics are still seen where a large film is shown small.
-        let ink = self.ink.get(index).filter(|_| look.graphics).map(|share| share * 3.0);
-        Some(blend(hidden, ink.as_ref(), 255))
-    }
-
     /// The grey at a place of the screen, points; `None` off the film.
     pub fn shown(&self, at: Pos2) -> Option<u8> {
-        let frame = self.frame?;
+        let (frame, look) = (self.frame?, self.look?);
         let x = usize::try_from((at.x * self.scale).floor() as i32 - frame.corner[0]).ok()?;
         let y = usize::try_from((at.y * self.scale).floor() as i32 - frame.corner[1]).ok()?;
-        if x < frame.size[0] { self.tone(y * frame.size[0] + x) } else { None }
+        if x >= frame.size[0] || y >= frame.size[1] {
+            return None;
+        }
+        let (opened, table) = (self.opened.as_ref()?, self.table()?);
+        // The card does not say what it drew.
+        if self.print.is_some() {
+            return Samples::take(opened, frame.pixel(x, y)).tone(0, table, opened, look.graphics);
+        }
+        self.samples.tone(y * frame.size[0] + x, table, opened, look.graphics)
     }
 
     /// The shown grey of a pixel of the film; `None` outside.
@@ -164,7 +248,7 @@ impl Picture {
         if x >= film.columns {
             return None;
         }
-        Some(self.table.as_ref()?.grey(*film.stored.get(y * film.columns + x)?))
+        Some(self.table()?.grey(*film.stored.get(y * film.columns + x)?))
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a person settles once: language, size and theme, colours over the film, network and device, thresholds, site, user
 //! and screen. Every change holds at once and is kept.
 
-use crate::library::{Device, Preferences};
+use crate::library::{Device, Greys, Preferences};
 use crate::measure::construction::Role as LineRole;
 use crate::measure::protocol::CamSet;
 use crate::ui::action::Action;
@@ -37,6 +37,7 @@ pub fn show(ui: &mut Ui, workbench: &mut Workbench, intents: &mut Vec<Intent>) {
     let mut preferences = before.clone();
     let services = &workbench.services;
     let state = &mut workbench.dialogs.settings;
+    let drawn_by = drawn_by(workbench.canvas.gpu.is_some(), workbench.card.name());
     let models = state.models.get_or_insert_with(|| services.models()).clone();
     let mut open = true;
     let window = Window::new(tr!("action.Settings")).open(&mut open).collapsible(false).resizable(false);
@@ -47,6 +48,7 @@ pub fn show(ui: &mut Ui, workbench: &mut Workbench, intents: &mut Vec<Intent>) {
             part(ui, tr!("settings.window"), |ui| appearance(ui, &mut preferences));
             part(ui, tr!("settings.film"), |ui| {
                 colours(ui, &mut preferences);
+                greys(ui, &mut preferences, &drawn_by);
                 screen(ui, &mut preferences);
             });
             part(ui, tr!("settings.reading"), |ui| reading(ui, &mut preferences, &models));
@@ -151,6 +153,29 @@ fn colours(ui: &mut Ui, preferences: &mut Preferences) {
 
 fn hex(colour: Color32) -> String {
     format!("#{:02X}{:02X}{:02X}", colour.r(), colour.g(), colour.b())
+}
+
+/// Who computes greys now; empty without a window.
+fn drawn_by(gpu: bool, name: &str) -> String {
+    match (gpu, name) {
+        (_, "") => String::new(),
+        (true, name) => tr!("settings.greys_by_gpu", name = name),
+        (false, name) => tr!("settings.greys_by_cpu", name = name),
+    }
+}
+
+fn greys(ui: &mut Ui, preferences: &mut Preferences, drawn_by: &str) {
+    let all = [
+        (Greys::Auto, tr!("settings.greys_auto")),
+        (Greys::Gpu, tr!("settings.greys_gpu")),
+        (Greys::Cpu, tr!("settings.greys_cpu")),
+    ];
+    choose(ui, tr!("settings.greys"), &mut preferences.greys, &all);
+    if !drawn_by.is_empty() {
+        ui.label("");
+        ui.add(Label::new(theme::small(ui, drawn_by)).wrap());
+        ui.end_row();
+    }
 }
 
 /// A bar to hold a ruler against: what its length says of the screen.

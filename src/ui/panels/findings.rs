@@ -27,6 +27,10 @@ pub fn show(ui: &mut Ui, workbench: &mut Workbench, layout: &mut Layout, intents
         });
         let Some(film) = films.current() else { return };
         let Some(study) = &film.study else { return };
+        if film.opened().is_some() && !canvas.has_drawn(film.id) {
+            ui.ctx().request_repaint();
+            return;
+        }
         if let Some(trainee) = canvas.trainee.as_ref().filter(|trainee| trainee.film == film.id) {
             trainee::show(ui, film, study, trainee, intents);
             return;

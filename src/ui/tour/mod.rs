@@ -15,6 +15,7 @@ use super::intent::Intent;
 use super::run;
 use super::services::Services;
 use super::workshop::Workshop;
+use crate::library::{Greys, Preferences};
 use crate::measure::norms;
 use anyhow::Context as _;
 use egui::{ColorImage, Context, RawInput, ScreenshotCallback, Ui, ViewportCommand};
@@ -37,11 +38,16 @@ const BETWEEN: usize = 4;
 const STILL: Duration = Duration::from_millis(900);
 
 /// Writes a PNG of each scene into `out`, 1280×800 points; only those of `only` where it names any. `anatomy` is the
-/// folder of the adults' bones: scenes with adults are left out, and that is said, without it.
+/// folder of the adults' bones: scenes with adults are left out, and that is said, without it. Greys are computed by `greys`.
 ///
 /// # Errors
 /// The stage cannot be built. A scene that comes to nothing is told of and ends in status 1.
-pub fn tour(out: PathBuf, anatomy: Option<PathBuf>, only: Vec<String>) -> anyhow::Result<ExitCode> {
+pub fn tour(
+    out: PathBuf,
+    anatomy: Option<PathBuf>,
+    only: Vec<String>,
+    greys: Greys,
+) -> anyhow::Result<ExitCode> {
     std::fs::create_dir_all(&out).with_context(|| out.display().to_string())?;
     let folder = std::env::temp_dir().join(format!("coxa-tour-{}", uuid::Uuid::new_v4()));
     let failed = Arc::new(AtomicBool::new(false));
@@ -53,7 +59,7 @@ pub fn tour(out: PathBuf, anatomy: Option<PathBuf>, only: Vec<String>) -> anyhow
         scenes
     });
     let outcome = staged.and_then(|scenes| {
-        let look = run::Look { size: [1280.0, 800.0], maximised: false, vsync: false };
+        let look = run::Look { size: [1280.0, 800.0], maximised: false, vsync: false, greys: None };
         let (failed, homes) = (Arc::clone(&failed), folder.join("homes"));
         run::open(Workshop::default(), Vec::new(), look, move |workbench| {
             Box::new(Tour {
@@ -61,6 +67,7 @@ pub fn tour(out: PathBuf, anatomy: Option<PathBuf>, only: Vec<String>) -> anyhow
                 hand: Hand::default(),
                 out,
                 homes,
+                greys,
                 waiting: scenes.into(),
                 playing: None,
                 film: Arc::default(),
@@ -82,6 +89,7 @@ struct Tour {
     hand: Hand,
     out: PathBuf,
     homes: PathBuf,
+    greys: Greys,
     waiting: VecDeque<Scene>,
     playing: Option<Playing>,
     film: Exposed,
@@ -112,12 +120,15 @@ impl Tour {
         let workshop = Workshop::at(scene.home.clone().unwrap_or_else(|| self.homes.join(scene.name)));
         workshop.prepare();
         let services: Arc<dyn Services> = Arc::new(workshop);
+        let card = std::mem::take(&mut self.workbench.card);
         self.workbench = Workbench::new(services, context, scene.paths)?;
+        self.workbench.card = card;
         // Neither what the person at this machine settled, nor anything that he will find changed.
         self.workbench.keeps_preferences = false;
         self.workbench.norms = Cow::Borrowed(norms::embedded());
         self.workbench.notice = None;
-        self.workbench.perform(Intent::Prefer(Box::new(scene.preferences)), context);
+        let preferences = Preferences { greys: self.greys, ..scene.preferences };
+        self.workbench.perform(Intent::Prefer(Box::new(preferences)), context);
         Ok(Playing {
             name: scene.name,
             steps: scene.steps.into(),
