@@ -7,9 +7,9 @@ use super::jobs::{FilmId, Message};
 use crate::imaging::{Catalogue, PatientEntry, Radiograph};
 use crate::library::{
     AuditEntry, AuditQuery, Entry, Home, ItemId, Keeper, Library, LibraryError, Opening, Standing, StudyKey,
-    Worklist, unclosed,
+    Version, Worklist, unclosed,
 };
-use crate::study::{Prediction, ReviewStatus, Step, Study};
+use crate::study::{Prediction, ReviewStatus, SavedStudy, Step, Study};
 use chrono::{DateTime, Local};
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
@@ -46,7 +46,11 @@ pub enum Order {
     Save {
         place: Place,
         study: Box<Study>,
+        sake: Sake,
     },
+    /// The saved versions of a film that is open.
+    Versions(Place),
+    ReadVersion(Place, u32),
     /// For the audit trail.
     Note {
         place: Place,
@@ -69,6 +73,16 @@ pub enum Order {
     Prior(PathBuf),
 }
 
+/// Why a version is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sake {
+    Asked,
+    /// An older version takes the place of this; nothing is written where the newest version holds all of it.
+    BeforeRestoring,
+    /// That version stands again.
+    Restored(u32),
+}
+
 /// What the clerk answers.
 pub enum News {
     Opened {
@@ -85,7 +99,9 @@ pub enum News {
         reason: String,
     },
     /// The number of the version that was written.
-    Saved(Result<u32, String>),
+    Saved(Sake, Result<u32, String>),
+    Versions(Place, Result<Vec<Version>, String>),
+    Version(Place, u32, Result<Box<SavedStudy>, String>),
     /// The disk refused the last steps: here is the study again.
     NotClosed {
         place: Place,
@@ -215,10 +231,23 @@ impl Desk {
                 self.confirm(place, result.map(drop));
                 self.with_library(|library| library.stands(&key, &path, &standing));
             }
-            Order::Save { place, mut study } => {
+            Order::Save { place, mut study, sake } => {
                 let Some(kept) = self.kept.get_mut(&place) else { return };
+                if sake == Sake::BeforeRestoring && !kept.keeper.has_news() {
+                    return;
+                }
                 let result = kept.keeper.save_version(&mut study).map_err(|error| error.to_string());
-                self.tell(News::Saved(result));
+                self.tell(News::Saved(sake, result));
+            }
+            Order::Versions(place) => {
+                let Some(kept) = self.kept.get(&place) else { return };
+                let versions = kept.keeper.versions().map_err(|error| error.to_string());
+                self.tell(News::Versions(place, versions));
+            }
+            Order::ReadVersion(place, number) => {
+                let Some(kept) = self.kept.get(&place) else { return };
+                let saved = kept.keeper.read_version(number).map(Box::new);
+                self.tell(News::Version(place, number, saved.map_err(|error| error.to_string())));
             }
             Order::Note { place, user, words } => {
                 let Some(kept) = self.kept.get_mut(&place) else { return };

@@ -44,6 +44,7 @@ pub mod theme;
 mod thumbnail;
 mod tour;
 mod trainee;
+mod versions;
 mod workshop;
 
 pub use action::Action;

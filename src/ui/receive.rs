@@ -114,11 +114,11 @@ impl Workbench {
 
     fn analysed(&mut self, id: FilmId, generation: u64, result: Result<Prediction, AnalysisError>) {
         let Some(film) = self.films.get_mut(id) else { return };
-        let Some(study) = &mut film.study else { return };
         if !matches!(&film.analysis, Analysis::Running { generation: running, .. } if *running == generation)
         {
             return;
         }
+        let Some(study) = film.today_mut() else { return };
         film.analysis = match result {
             Ok(prediction) => match study.apply_prediction(prediction, generation) {
                 Ok(_) => Analysis::Done,
@@ -173,7 +173,8 @@ impl Workbench {
             clerk.order(Order::Predicted { item, study, film, prediction });
             return None;
         }
-        let study = film.study.get_or_insert_with(blank);
+        film.study.get_or_insert_with(blank);
+        let Some(study) = film.today_mut() else { return Some(Ok(())) };
         let generation = study.begin_analysis();
         let applied = study.apply_prediction(prediction, generation);
         film.analysis = Analysis::Done;

@@ -5,7 +5,8 @@ use super::lang::{find, tr};
 use crate::export::wording;
 use crate::measure::zones::Class;
 use crate::measure::{LandmarkCode, ReferenceLine, Side};
-use crate::study::Stated;
+use crate::study::{Stamp, Stated};
+use chrono::Local;
 
 /// "right".
 pub fn side(side: Side) -> &'static str {
@@ -51,6 +52,26 @@ pub fn class(class: Class) -> &'static str {
 /// A grade in the window's words where it is a class; IHDI's and others' stay as they are.
 pub fn grade(grade: &str) -> &str {
     find(&format!("class.{grade}")).unwrap_or(grade)
+}
+
+/// "2026-03-17 14:02:11", where the reader is; empty where the clock was wrong.
+pub fn time(stamp: &Stamp) -> String {
+    let time = stamp.time().map(|time| time.with_timezone(&Local));
+    time.map_or_else(String::new, |time| time.format("%Y-%m-%d %H:%M:%S").to_string())
+}
+
+/// Who did it.
+pub fn by(stamp: &Stamp) -> &str {
+    match stamp.by.trim() {
+        "" => tr!("audit.nobody"),
+        by => by,
+    }
+}
+
+/// "A. Reader, 2026-03-17 14:02:11".
+pub fn stamp(stamp: &Stamp) -> String {
+    let parts = [by(stamp).to_owned(), time(stamp)];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
 /// "header" or "by hand".

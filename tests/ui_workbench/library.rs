@@ -7,7 +7,7 @@ use coxa::study::{Annotations, ReviewStatus};
 use std::borrow::Cow;
 
 /// A folder of films of different patients, and a home beside it.
-fn films(count: usize) -> (tempfile::TempDir, PathBuf) {
+pub fn films(count: usize) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a folder");
     let films = folder.path().join("films");
     std::fs::create_dir(&films).expect("a folder");
@@ -32,24 +32,24 @@ fn kept(home: &Path) -> Arc<dyn Services> {
     Arc::new(Quick { home: Some(home.to_owned()), ..Quick::new() })
 }
 
-fn window(home: &Path, paths: Vec<PathBuf>) -> Harness<'static, Workbench> {
+pub fn window(home: &Path, paths: Vec<PathBuf>) -> Harness<'static, Workbench> {
     let mut harness = workbench(kept(home), paths);
     wait(&mut harness, "a study", |workbench| study(workbench).is_some());
     harness
 }
 
-fn press(harness: &mut Harness<'_, Workbench>, label: &str) {
+pub fn press(harness: &mut Harness<'_, Workbench>, label: &str) {
     // Some are below the edge of the panel.
     harness.get_all_by_label(label).next().expect(label).click_accesskit();
     harness.run_steps(4);
 }
 
-fn safe(harness: &mut Harness<'_, Workbench>) {
+pub fn safe(harness: &mut Harness<'_, Workbench>) {
     harness.run_steps(3);
     wait(harness, "the disk", |workbench| workbench.unconfirmed() == 0);
 }
 
-fn state(harness: &Harness<'_, Workbench>) -> Annotations {
+pub fn state(harness: &Harness<'_, Workbench>) -> Annotations {
     study(harness.state()).expect("a study").annotations().clone()
 }
 
@@ -57,7 +57,7 @@ fn shown(harness: &Harness<'_, Workbench>) -> PathBuf {
     harness.state().films().current().and_then(|film| film.path()).expect("a file").to_owned()
 }
 
-fn say_who(harness: &mut Harness<'_, Workbench>, name: &str) {
+pub fn say_who(harness: &mut Harness<'_, Workbench>, name: &str) {
     harness.get_by_label("Your name").set_text_value_accesskit(name);
     harness.run_steps(3);
     press(harness, "That is me");

@@ -14,6 +14,7 @@ mod patient;
 mod pictures;
 mod raster;
 mod stacks;
+mod versions;
 
 use coxa::imaging::{Catalogue, DeidentifyOptions, Presentation, Radiograph, TagLine};
 use coxa::job::Job;

@@ -40,8 +40,13 @@ pub fn show(ui: &mut Ui, workbench: &mut Workbench, layout: &mut Layout, intents
             } else {
                 values::show(ui, study, canvas, *explained, intents);
             }
-            if let Some(before) = panes.beside().and_then(|id| films.get(id)) {
-                compare::show(ui, before, study);
+            match film.looking_back().zip(film.today()) {
+                Some((back, today)) => compare::from_version(ui, back.version, study, today),
+                None => {
+                    if let Some(before) = panes.beside().and_then(|id| films.get(id)) {
+                        compare::since(ui, before, study);
+                    }
+                }
             }
             subject::show(ui, study, intents);
             section(ui, tr!("findings.points"));
