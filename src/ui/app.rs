@@ -20,7 +20,7 @@ use super::stopwatch::Stopwatch;
 use super::theme;
 use crate::library::{Layout, Preferences};
 use crate::measure::norms::NormTable;
-use crate::study::{ReviewStatus, mirrored};
+use crate::study::mirrored;
 use egui::{CentralPanel, Context, Frame, Pos2, Rect, Stroke, StrokeKind, Ui};
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -70,8 +70,8 @@ pub struct Workbench {
     /// Keeps films on the disk; `None` where nothing is kept.
     pub(super) clerk: Option<Clerk>,
     pub(super) listed: Listed,
-    /// Only cases of this status are on the worklist; all without.
-    pub(super) only: Option<ReviewStatus>,
+    /// Only cases that stand so are on the worklist; all without.
+    pub(super) only: Option<State>,
     pub(super) tab: Tab,
     /// Films that a crash left, with the number of steps that wait for them.
     pub(super) unclosed: Vec<(PathBuf, usize)>,
@@ -406,7 +406,7 @@ impl Workbench {
             Action::MiddleCoronal => self.films.coronal_mr().is_some(),
             Action::NextStudy => self.next_case(1).is_some(),
             Action::PreviousStudy => self.next_case(-1).is_some(),
-            Action::AnalyseAll => self.films.iter().any(|film| film.state() == State::New),
+            Action::AnalyseAll => self.films.iter().any(Film::is_to_read),
             Action::SaveVersion => today && film.is_some_and(|film| film.keeping.key.is_some()),
             Action::Versions | Action::Audit => film.is_some_and(|film| film.keeping.key.is_some()),
             Action::Prior => self.keeps() && film.is_some_and(|film| film.path().is_some()),

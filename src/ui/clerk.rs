@@ -68,6 +68,11 @@ pub enum Order {
         film: Arc<Radiograph>,
         prediction: Box<Prediction>,
     },
+    /// The analysis of a film gave nothing, for that reason; it is known after the next start too.
+    Failed {
+        path: PathBuf,
+        reason: String,
+    },
     Audit(StudyKey),
     /// The newest earlier film of the same patient.
     Prior(PathBuf),
@@ -127,6 +132,8 @@ pub struct Listed {
     /// Most urgent first.
     pub entries: Vec<Entry>,
     pub counts: Vec<(ReviewStatus, usize)>,
+    /// Of the new ones, those whose analysis gave nothing.
+    pub failed: usize,
     pub recent: Vec<Entry>,
 }
 
@@ -259,6 +266,7 @@ impl Desk {
                 let result = self.predicted(*study, &film, *prediction);
                 self.tell(News::Predicted { item, result });
             }
+            Order::Failed { path, reason } => self.with_library(|library| library.failed(&path, &reason)),
             Order::Audit(key) => {
                 let trail = AuditQuery::default().of(&self.home, &key).map_err(|error| error.to_string());
                 self.tell(News::Audit(trail));
@@ -364,8 +372,10 @@ impl Desk {
         let due = idle || self.told.is_none_or(|told| told.elapsed() >= TOLD);
         let Some(library) = self.index.as_ref().filter(|_| self.changed && due) else { return };
         let listed = || -> Result<Listed, LibraryError> {
+            let entries = one_a_volume(library.worklist(&Worklist::default())?);
             Ok(Listed {
-                entries: one_a_volume(library.worklist(&Worklist::default())?),
+                failed: entries.iter().filter(|entry| entry.failure.is_some()).count(),
+                entries,
                 counts: library.counts()?.to_vec(),
                 recent: library.recent(RECENT)?,
             })

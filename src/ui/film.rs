@@ -8,7 +8,7 @@ use super::received::Laid;
 use super::stack::{Pixels, Stack};
 use crate::imaging::Rectangle;
 use crate::job::{Job, Progress};
-use crate::library::StudyKey;
+use crate::library::{Entry, StudyKey};
 use crate::measure::norms::NormTable;
 use crate::study::{ReviewStatus, Stamp, Study};
 use chrono::{DateTime, Local};
@@ -58,6 +58,8 @@ pub struct Film {
     pub key_image: Option<String>,
     /// Where the worklist says that its reading stands; for films that are not open.
     pub listed: Option<ReviewStatus>,
+    /// Why its last analysis gave nothing, in this sitting or before.
+    pub failure: Option<String>,
     /// Studies of images that were scrolled away, to be closed.
     left: Vec<(usize, Study)>,
 }
@@ -120,6 +122,16 @@ impl State {
     }
 }
 
+/// A film of the worklist.
+impl From<&Entry> for State {
+    fn from(entry: &Entry) -> State {
+        match entry.failure {
+            Some(_) if entry.status == ReviewStatus::New => State::Refused,
+            _ => entry.status.into(),
+        }
+    }
+}
+
 impl From<ReviewStatus> for State {
     fn from(status: ReviewStatus) -> State {
         match status {
@@ -151,6 +163,7 @@ impl Film {
             laid: None,
             key_image: None,
             listed: None,
+            failure: None,
             left: Vec::new(),
         }
     }
@@ -293,17 +306,28 @@ impl Film {
     }
 
     pub fn state(&self) -> State {
-        match (self.stack.pixels(), &self.analysis, self.today()) {
-            (Pixels::Failed(_), ..) => State::Failed,
-            (_, Analysis::Running { .. }, _) => State::Analysing,
-            (_, Analysis::Refused(_) | Analysis::Failed(_), study)
-                if study.is_none_or(|study| study.status() == ReviewStatus::New) =>
-            {
-                State::Refused
-            }
-            (_, _, Some(study)) => study.status().into(),
-            (_, _, None) if self.stack.loading() > 0 && self.listed.is_none() => State::Loading,
-            (_, _, None) => self.listed.unwrap_or_default().into(),
+        let status = self.today().map(Study::status).or(self.listed);
+        match (self.stack.pixels(), &self.analysis) {
+            (Pixels::Failed(_), _) => State::Failed,
+            (_, Analysis::Running { .. }) => State::Analysing,
+            _ if self.told_failure().is_some() => State::Refused,
+            _ if self.stack.loading() > 0 && status.is_none() => State::Loading,
+            _ => status.unwrap_or_default().into(),
         }
+    }
+
+    /// Whether nobody and nothing has read it: new, or refused so far.
+    pub fn is_to_read(&self) -> bool {
+        matches!(self.state(), State::New | State::Refused)
+    }
+
+    /// Why the film has not been read, where an analysis was tried and nothing was done by hand since.
+    pub fn told_failure(&self) -> Option<&str> {
+        let status = self.today().map(Study::status).or(self.listed).unwrap_or_default();
+        let reason = match &self.analysis {
+            Analysis::Refused(reason) | Analysis::Failed(reason) => Some(reason),
+            _ => self.failure.as_ref(),
+        };
+        reason.filter(|_| status == ReviewStatus::New).map(String::as_str)
     }
 }

@@ -8,7 +8,7 @@ use super::intent::Intent;
 use super::jobs::FilmId;
 use super::lang::tr;
 use crate::library::{Opening, Standing, StudyKey};
-use crate::study::Study;
+use crate::study::{ReviewStatus, Study};
 use egui::Context;
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -142,10 +142,12 @@ impl Workbench {
             News::Predicted { item, result } => self.batch.finish(item, result),
             News::Listed(listed) => {
                 let known: HashMap<_, _> =
-                    listed.entries.iter().map(|entry| (entry.path.as_path(), entry.status)).collect();
+                    listed.entries.iter().map(|entry| (entry.path.as_path(), entry)).collect();
                 for film in self.films.iter_mut() {
-                    let status = film.path().and_then(|path| known.get(path).copied());
-                    film.listed = status.or(film.listed);
+                    let Some(entry) = film.path().and_then(|path| known.get(path)) else { continue };
+                    film.listed = Some(entry.status);
+                    let told = film.failure.take().or(entry.failure.clone());
+                    film.failure = told.filter(|_| entry.status == ReviewStatus::New);
                 }
                 self.listed = *listed;
             }

@@ -256,17 +256,35 @@ fn a_version_is_saved_and_the_journal_goes_on() {
 fn failures_of_the_queue_are_listed_with_their_reason_and_tried_again() {
     let (folder, films) = films(2);
     let home = folder.path().join("home");
-    let refusing = Quick { home: Some(home), refuse: true, ..Quick::new() };
-    let mut harness = workbench(Arc::new(refusing), vec![films]);
+    let refusing = Quick { home: Some(home.clone()), refuse: true, ..Quick::new() };
+    let mut harness = workbench(Arc::new(refusing), vec![films.clone()]);
     wait(&mut harness, "a study", |workbench| study(workbench).is_some());
     harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::A);
     harness.run_steps(2);
     wait_for_label(&mut harness, "0 of 2 analysed");
     assert!(says(&harness, "film0.dcm: this looks like a chest film"));
+    // Both say so in the list of films, and in the worklist with the reason.
+    assert!(says(&harness, "Film file film0.dcm, not analysed") || says(&harness, "film0.dcm, not analysed"));
+    press(&mut harness, "Worklist");
+    wait_for_label(&mut harness, "film0.dcm, not analysed: this looks like a chest film");
+    press(&mut harness, "not analysed 2");
+    assert!(says(&harness, "film1.dcm, not analysed: this looks like a chest film"));
     press(&mut harness, "Try all 2 again");
     wait_for_label(&mut harness, "0 of 2 analysed");
     press(&mut harness, "Close the list");
     assert!(!says(&harness, "of 2 analysed"));
+    drop(harness);
+
+    // The next day it is still known, until an analysis goes well.
+    let mut harness = window(&home, vec![films]);
+    wait_for_label(&mut harness, "film1.dcm, not analysed");
+    assert!(says(&harness, "Not analysed: this looks like a chest film"), "over the film, too");
+    press(&mut harness, "Worklist");
+    wait_for_label(&mut harness, "film0.dcm, not analysed: this looks like a chest film");
+    harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::A);
+    wait_for_label(&mut harness, "2 of 2 analysed");
+    wait_for_label(&mut harness, "film0.dcm, predicted");
+    assert!(!says(&harness, "not analysed"));
 }
 
 #[test]

@@ -122,6 +122,9 @@ fn locked(film: &Film) -> Option<String> {
 
 /// How the analysis of the film ended, and whether that needs a look; `None` before there was one.
 fn state(film: &Film) -> Option<(String, bool)> {
+    if let (Analysis::None, Some(reason)) = (&film.analysis, film.told_failure()) {
+        return Some((tr!("strip.refused", reason = reason), true));
+    }
     match &film.analysis {
         Analysis::Refused(reason) => Some((tr!("strip.refused", reason = reason), true)),
         Analysis::Failed(reason) => Some((tr!("strip.failed", reason = reason), true)),

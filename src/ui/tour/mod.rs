@@ -29,8 +29,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Give up on a step that does not come about.
+/// Give up on a step that does not come about: networks are slow, a control with another name never comes.
 const PATIENCE: Duration = Duration::from_secs(600);
+const PATIENCE_FOR_A_NAME: Duration = Duration::from_secs(60);
 /// Frames between two steps: what one does is seen by the next.
 const BETWEEN: usize = 4;
 /// Tooltips and fades have come to rest.
@@ -138,7 +139,7 @@ impl Tour {
                 playing.steps.pop_front();
                 playing.since = Instant::now();
                 playing.rest = BETWEEN;
-            } else if playing.since.elapsed() > PATIENCE {
+            } else if playing.since.elapsed() > patience(step) {
                 anyhow::bail!("waited in vain for {step}");
             }
             return Ok(false);
@@ -188,6 +189,13 @@ impl Tour {
             eprintln!("coxa: {error:#}");
             self.failed.store(true, Ordering::Relaxed);
         }
+    }
+}
+
+fn patience(step: &Step) -> Duration {
+    match step {
+        Step::Click(_) | Step::Hover(..) | Step::Press(..) => PATIENCE_FOR_A_NAME,
+        _ => PATIENCE,
     }
 }
 

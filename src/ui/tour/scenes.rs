@@ -155,7 +155,7 @@ pub fn all(stage: &Stage) -> Vec<Scene> {
             then(
                 all_analysed(2),
                 vec![
-                    Step::Click("2026-03.dcm"),
+                    Step::Click("Study 2026-03.dcm"),
                     until(|workbench| {
                         let film = workbench.films.current();
                         film.is_some_and(|film| film.name() == "2026-03.dcm" && film.study.is_some())
