@@ -31,6 +31,7 @@ mod panes;
 mod perform;
 mod perform_drawing;
 mod perform_frame;
+mod phrases;
 mod receive;
 mod received;
 mod rehearsal;

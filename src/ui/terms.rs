@@ -4,7 +4,7 @@
 use super::lang::{find, tr};
 use crate::export::wording;
 use crate::measure::zones::Class;
-use crate::measure::{LandmarkCode, ReferenceLine, Side};
+use crate::measure::{LandmarkCode, Measurement, ReferenceLine, Side};
 use crate::study::{Stamp, Stated};
 use chrono::Local;
 
@@ -54,10 +54,17 @@ pub fn grade(grade: &str) -> &str {
     find(&format!("class.{grade}")).unwrap_or(grade)
 }
 
-/// "2026-03-17 14:02:11", where the reader is; empty where the clock was wrong.
+/// "24.1 to 29.0"; `None` without an interval.
+pub fn interval(measurement: &Measurement) -> Option<String> {
+    let words =
+        |(low, high)| tr!("values.interval", low = wording::signed(low), high = wording::signed(high));
+    measurement.ci95.map(words)
+}
+
+/// "2026-03-17 14:02", where the reader is; empty where the clock was wrong.
 pub fn time(stamp: &Stamp) -> String {
     let time = stamp.time().map(|time| time.with_timezone(&Local));
-    time.map_or_else(String::new, |time| time.format("%Y-%m-%d %H:%M:%S").to_string())
+    time.map_or_else(String::new, |time| time.format("%Y-%m-%d %H:%M").to_string())
 }
 
 /// Who did it.
@@ -68,7 +75,7 @@ pub fn by(stamp: &Stamp) -> &str {
     }
 }
 
-/// "A. Reader, 2026-03-17 14:02:11".
+/// "A. Reader, 2026-03-17 14:02".
 pub fn stamp(stamp: &Stamp) -> String {
     let parts = [by(stamp).to_owned(), time(stamp)];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")

@@ -17,7 +17,7 @@ pub fn films(count: usize) -> (tempfile::TempDir, PathBuf) {
     (folder, films)
 }
 
-fn film(path: &Path, patient: &str, date: &str, number: usize) {
+pub fn film(path: &Path, patient: &str, date: &str, number: usize) {
     let mut radiograph = simulate::demo().radiograph();
     radiograph.identity.patient_id = patient.to_owned();
     radiograph.identity.patient_name = format!("Case^{patient}");

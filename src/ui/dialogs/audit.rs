@@ -4,7 +4,7 @@ use crate::library::AuditEntry;
 use crate::measure::Spacing;
 use crate::study::Study;
 use crate::ui::app::Workbench;
-use crate::ui::lang::tr;
+use crate::ui::lang::{said, tr};
 use crate::ui::terms;
 use crate::ui::theme::{self, size};
 use egui::{Align2, Grid, Label, RichText, ScrollArea, Ui, Window};
@@ -76,7 +76,7 @@ fn table<'a>(ui: &mut Ui, entries: impl Iterator<Item = &'a AuditEntry>, spacing
             for entry in entries {
                 ui.label(theme::small(ui, terms::time(&entry.stamp)));
                 ui.label(terms::by(&entry.stamp));
-                ui.add(Label::new(&entry.words).wrap());
+                ui.add(Label::new(said(&entry.words)).wrap());
                 ui.label(distance(entry, spacing));
                 ui.end_row();
             }

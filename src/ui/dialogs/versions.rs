@@ -4,7 +4,7 @@ use crate::library::Version;
 use crate::ui::app::Workbench;
 use crate::ui::film::State;
 use crate::ui::intent::Intent;
-use crate::ui::lang::tr;
+use crate::ui::lang::{said, tr};
 use crate::ui::terms;
 use crate::ui::theme::{self, size};
 use egui::{Align2, Button, Grid, Label, RichText, Role, ScrollArea, Ui, WidgetInfo, Window};
@@ -92,7 +92,7 @@ fn row(ui: &mut Ui, version: &Version, intents: &mut Vec<Intent>) {
     ui.label(State::from(*status).text());
     let done = match (&version.last, version.steps) {
         (None, _) => tr!("versions.no_steps").to_owned(),
-        (Some(last), 1) => last.clone(),
+        (Some(last), 1) => said(last),
         (Some(last), steps) => tr!("versions.steps", count = steps, last = last),
     };
     ui.add(Label::new(done).wrap());

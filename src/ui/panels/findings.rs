@@ -9,7 +9,7 @@ use crate::ui::action::Action;
 use crate::ui::app::Workbench;
 use crate::ui::films::Film;
 use crate::ui::intent::Intent;
-use crate::ui::lang::tr;
+use crate::ui::lang::{said, tr};
 use crate::ui::theme::{self, size};
 use egui::{Frame, Label, Margin, Panel, ScrollArea, Ui};
 use egui_material_icons::icons::ICON_INFO;
@@ -98,7 +98,7 @@ fn provenance(ui: &mut Ui, film: &Film, study: &Study) {
     };
     ui.add(Label::new(theme::small(ui, words)).wrap());
     let spacing = study.spacing();
-    ui.add(Label::new(theme::small(ui, wording::spacing(&spacing))).wrap());
+    ui.add(Label::new(theme::small(ui, said(&wording::spacing(&spacing)))).wrap());
     ui.add(Label::new(theme::small(ui, tr!("findings.lengths", trust = study.length_trust()))).wrap());
 
     let caution = spacing.status.caution();
@@ -117,7 +117,7 @@ fn provenance(ui: &mut Ui, film: &Film, study: &Study) {
         ui.horizontal_top(|ui| {
             let colour = theme::palette(ui).accent;
             ui.label(ICON_INFO.rich_text().size(14.0).color(colour));
-            ui.add(Label::new(theme::small(ui, sentence(warning))).wrap());
+            ui.add(Label::new(theme::small(ui, sentence(&said(warning)))).wrap());
         });
     }
 }

@@ -8,14 +8,15 @@ use crate::ui::app::Workbench;
 use crate::ui::film::State;
 use crate::ui::headings::date;
 use crate::ui::intent::Intent;
-use crate::ui::lang::tr;
+use crate::ui::lang::{said, tr};
 use crate::ui::theme::{self, size};
+use egui::text::LayoutJob;
 use egui::{
-    Color32, CornerRadius, FontFamily, Id, Label, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui,
-    WidgetInfo, pos2, vec2,
+    Color32, CornerRadius, FontFamily, FontId, Id, Label, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind,
+    Ui, WidgetInfo, pos2, vec2,
 };
 
-const ROW: f32 = 52.0;
+const ROW: f32 = 66.0;
 const GAP: f32 = 2.0;
 
 /// What the panel of studies lists.
@@ -113,10 +114,10 @@ fn row(ui: &Ui, rect: Rect, entry: &Entry, selected: bool) -> bool {
     let name = wording::person(&entry.patient_name);
     let name = if name == "—" { file.clone() } else { name };
     let failure = entry.failure.as_deref().filter(|_| state == State::Refused);
-    let reason = entry.urgency.as_ref().map(|urgency| urgency.reason.as_str()).or(failure);
+    let reason = entry.urgency.as_ref().map(|urgency| urgency.reason.as_str()).or(failure).map(said);
     let mut spoken = tr!("worklist.spoken", name = name, file = file, state = state.text());
     if let Some(failure) = failure {
-        spoken = format!("{spoken}: {failure}");
+        spoken = format!("{spoken}: {}", said(failure));
     }
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &spoken));
     let fill = match (selected, response.hovered()) {
@@ -139,7 +140,12 @@ fn row(ui: &Ui, rect: Rect, entry: &Entry, selected: bool) -> bool {
     let what: Vec<String> = what.into_iter().filter(|part| !part.is_empty()).collect();
     line(27.0, &what.join(" · "), size::SMALL, palette.dim, FontFamily::Proportional);
     let colour = if failure.is_some() { palette.alert } else { palette.dim };
-    line(41.0, reason.unwrap_or(state.text()), size::SMALL, colour, FontFamily::Proportional);
+    // What is urgent in it is worth two lines.
+    let why = reason.as_deref().unwrap_or(state.text());
+    let mut job =
+        LayoutJob::simple(why.to_owned(), FontId::proportional(size::SMALL), colour, right - 4.0 - left);
+    job.wrap.max_rows = 2;
+    painter.galley(pos2(left, rect.top() + 34.0), painter.layout_job(job), colour);
     let hover = match &entry.urgency {
         Some(urgency) => {
             tr!("worklist.why", reason = urgency.reason, value = format!("{:.2}", urgency.value))
