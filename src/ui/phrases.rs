@@ -96,8 +96,8 @@ mod tests {
         turned("undo: move of SMA-R", "zurück: SMA-R verschoben");
         turned("9 months", "9 Monate");
         turned(
-            "Hip dysplasia (DDH) left: indeterminate, most likely normal with 50 %",
-            "Hüftdysplasie (DDH) links: unbestimmt, am ehesten normal mit 50 %",
+            "DDH left: indeterminate, most likely normal with 50 %",
+            "DDH links: unbestimmt, am ehesten normal mit 50 %",
         );
         turned(
             "no ossific nucleus marked on the right: Tönnis grade withheld, IHDI given",

@@ -16,6 +16,7 @@ mod pictures;
 mod raster;
 mod stacks;
 mod versions;
+mod viewport;
 
 use coxa::imaging::{Catalogue, DeidentifyOptions, Presentation, Radiograph, TagLine};
 use coxa::job::Job;

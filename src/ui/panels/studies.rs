@@ -256,7 +256,10 @@ impl Level {
 
 fn heading(ui: &Ui, rect: Rect, level: Level, words: &str, indent: f32, points: f32) {
     let response = ui.interact(rect, Id::unique((level, rect.top() as i32, words)), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{} {words}", level.text())));
+    // "Series 4 · MR" says what it is by itself.
+    let named = words.starts_with(level.text());
+    let spoken = if named { words.to_owned() } else { format!("{} {words}", level.text()) };
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
     let palette = theme::palette(ui);
     let (colour, family) = match level {
         Level::Series => (palette.dim, FontFamily::Proportional),

@@ -210,9 +210,40 @@ pub fn all(stage: &Stage) -> Vec<Scene> {
         scene(
             "batch",
             vec![stage.mixed.clone()],
-            vec![read(), Step::Do(Action::AnalyseAll), Step::See("analysed".to_owned())],
+            vec![read(), Step::Do(Action::AnalyseAll), Step::See("2 of 3 analysed".to_owned())],
         ),
         scene("trainee", infant(), trainee()),
+        scene("scored", infant(), then(trainee(), vec![Step::Click("Compare with the network")])),
+        scene(
+            "versions",
+            infant(),
+            then(saved(), vec![Step::Do(Action::Versions), Step::See("Look at".to_owned())]),
+        ),
+        scene(
+            "looking-back",
+            infant(),
+            then(
+                saved(),
+                vec![
+                    Step::Do(Action::Versions),
+                    Step::Click("Look at version 1"),
+                    Step::See("only to be looked at".to_owned()),
+                ],
+            ),
+        ),
+        scene("norms", infant(), then(analysed(), vec![Step::Do(Action::Norms)])),
+        scene("handbook", infant(), then(analysed(), vec![Step::Do(Action::Handbook)])),
+        scene(
+            "tags",
+            infant(),
+            then(analysed(), vec![Step::Do(Action::Tags), Step::See("0010,0010".to_owned())]),
+        ),
+        scene("histogram", infant(), then(analysed(), vec![Step::Do(Action::Histogram)])),
+        scene(
+            "audit",
+            infant(),
+            then(saved(), vec![Step::Do(Action::Audit), Step::See("move of".to_owned())]),
+        ),
         scene("keys", infant(), then(analysed(), vec![Step::Do(Action::Keys)])),
         Scene {
             preferences: Preferences { light: true, ..settled() },
@@ -226,6 +257,7 @@ pub fn all(stage: &Stage) -> Vec<Scene> {
     if let Some(adult) = &stage.adult {
         let film = || vec![adult.film.clone()];
         scenes.push(scene("adult", film(), adult_read(adult, false)));
+        scenes.push(scene("networks", film(), networks()));
         scenes.push(scene(
             "masks",
             film(),
@@ -252,6 +284,34 @@ pub fn all(stage: &Stage) -> Vec<Scene> {
         ));
     }
     scenes
+}
+
+/// A version was saved, and a point moved since.
+fn saved() -> Vec<Step> {
+    then(
+        analysed(),
+        vec![
+            Step::Do(Action::SaveVersion),
+            Step::See("Version 1 saved".to_owned()),
+            Step::Press("Point SMA left", MIDDLE),
+            Step::Drag(vec2(-3.0, -7.0)),
+            Step::Release,
+            until(|workbench| study(workbench).is_some_and(|study| !study.corrections().is_empty())),
+        ],
+    )
+}
+
+/// The installed networks have read points and masks.
+fn networks() -> Vec<Step> {
+    then(
+        analysed(),
+        vec![
+            Step::Do(Action::PredictMasks),
+            until(|workbench| {
+                study(workbench).is_some_and(|study| study.annotations().mask_prediction.is_some())
+            }),
+        ],
+    )
 }
 
 /// Four points placed blind, the fifth asked for.
