@@ -61,10 +61,14 @@ pub fn interval(measurement: &Measurement) -> Option<String> {
     measurement.ci95.map(words)
 }
 
-/// "2026-03-17 14:02", where the reader is; empty where the clock was wrong.
+/// "2026-03-17 14:02:11", where the reader is; empty where the clock was wrong.
 pub fn time(stamp: &Stamp) -> String {
+    local(stamp, "%Y-%m-%d %H:%M:%S")
+}
+
+fn local(stamp: &Stamp, format: &str) -> String {
     let time = stamp.time().map(|time| time.with_timezone(&Local));
-    time.map_or_else(String::new, |time| time.format("%Y-%m-%d %H:%M").to_string())
+    time.map_or_else(String::new, |time| time.format(format).to_string())
 }
 
 /// Who did it.
@@ -77,7 +81,7 @@ pub fn by(stamp: &Stamp) -> &str {
 
 /// "A. Reader, 2026-03-17 14:02".
 pub fn stamp(stamp: &Stamp) -> String {
-    let parts = [by(stamp).to_owned(), time(stamp)];
+    let parts = [by(stamp).to_owned(), local(stamp, "%Y-%m-%d %H:%M")];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }
 

@@ -30,7 +30,7 @@ fn look_at_the_first(harness: &mut Harness<'_, Workbench>) {
     press(harness, "Saved versions");
     wait_for_label(harness, "Look at version 1");
     press(harness, "Look at version 1");
-    wait_for_label(harness, "only to be looked at");
+    wait_for_label(harness, "to be read only");
     harness.run_steps(3);
 }
 
@@ -46,7 +46,7 @@ fn an_old_version_is_looked_at_restored_and_the_restoring_taken_back() {
     look_at_the_first(&mut harness);
     let old = state(&harness);
     assert_ne!(old.landmarks, today.landmarks);
-    assert!(says(&harness, "Version 1, saved by"), "who and when");
+    assert!(says(&harness, "Version 1: to be read only"), "who and when");
     assert!(
         says(&harness, "From version 1 to today") && says(&harness, "AI right +"),
         "the change of each angle"
@@ -61,7 +61,7 @@ fn an_old_version_is_looked_at_restored_and_the_restoring_taken_back() {
     harness.key_press(Key::Escape);
     harness.run_steps(3);
     assert_eq!(state(&harness), today);
-    assert!(!says(&harness, "only to be looked at"));
+    assert!(!says(&harness, "to be read only"));
 
     // Restoring: what stood today is a version now, and so is what stands.
     look_at_the_first(&mut harness);
@@ -101,7 +101,7 @@ fn what_is_locked_is_not_restored_and_says_why() {
     look_at_the_first(&mut harness);
     press(&mut harness, "Restore this version");
     assert!(says(&harness, "Not changed: signed off by A. Reader: unlock it first"));
-    assert!(says(&harness, "only to be looked at"), "it goes on being looked at");
+    assert!(says(&harness, "to be read only"), "it goes on being looked at");
     press(&mut harness, "Back to today");
     assert_eq!(state(&harness), signed);
 

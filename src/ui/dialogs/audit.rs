@@ -9,6 +9,9 @@ use crate::ui::terms;
 use crate::ui::theme::{self, size};
 use egui::{Align2, Grid, Label, RichText, ScrollArea, Ui, Window};
 
+/// Width of what was done, points.
+const WHAT: f32 = 280.0;
+
 type Trail = Result<(Vec<AuditEntry>, Vec<String>), String>;
 
 #[derive(Debug, Default)]
@@ -76,7 +79,7 @@ fn table<'a>(ui: &mut Ui, entries: impl Iterator<Item = &'a AuditEntry>, spacing
             for entry in entries {
                 ui.label(theme::small(ui, terms::time(&entry.stamp)));
                 ui.label(terms::by(&entry.stamp));
-                ui.add(Label::new(said(&entry.words)).wrap());
+                super::cell(ui, WHAT, said(&entry.words));
                 ui.label(distance(entry, spacing));
                 ui.end_row();
             }

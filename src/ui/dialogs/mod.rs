@@ -26,7 +26,7 @@ pub use versions::VersionsState;
 use super::app::Workbench;
 use super::intent::Intent;
 use crate::imaging::TagLine;
-use egui::Ui;
+use egui::{Label, Ui};
 use std::path::PathBuf;
 
 /// What is open.
@@ -92,6 +92,14 @@ pub fn show(ui: &mut Ui, workbench: &mut Workbench, intents: &mut Vec<Intent>) {
     versions::show(ui, workbench, intents);
     export::show(ui, workbench, intents);
     handbook::show(ui, workbench);
+}
+
+/// Words in a cell of a table, so wide however short they are: a grid would break them to letters.
+fn cell(ui: &mut Ui, width: f32, words: String) {
+    ui.vertical(|ui| {
+        ui.set_width(width);
+        ui.add(Label::new(words).wrap());
+    });
 }
 
 /// Whether the desktop may have file dialogs of its own. `COXA_NO_PORTAL` says that it has none.

@@ -9,6 +9,9 @@ use crate::ui::terms;
 use crate::ui::theme::{self, size};
 use egui::{Align2, Button, Grid, Label, RichText, Role, ScrollArea, Ui, WidgetInfo, Window};
 
+/// Width of what was done, points.
+const DONE: f32 = 230.0;
+
 #[derive(Debug, Default)]
 pub struct VersionsState {
     pub open: bool,
@@ -95,7 +98,7 @@ fn row(ui: &mut Ui, version: &Version, intents: &mut Vec<Intent>) {
         (Some(last), 1) => said(last),
         (Some(last), steps) => tr!("versions.steps", count = steps, last = last),
     };
-    ui.add(Label::new(done).wrap());
+    super::cell(ui, DONE, done);
     let look = ui.add(Button::new(tr!("versions.look")));
     let spoken = tr!("versions.look_at", number = version.number);
     look.widget_info(|| WidgetInfo::labeled(Role::Button, true, &spoken));

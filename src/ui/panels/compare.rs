@@ -54,7 +54,7 @@ fn table(ui: &mut Ui, before: &Study, study: &Study) {
             let label = ui.label(theme::bold(words.replace('-', "–"), size::TEXT));
             let spoken = format!("{code} {side} {words}, {}", verdict(change));
             label.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
-            ui.label(theme::small(ui, verdict(change)));
+            ui.label(theme::small(ui, verdict(change))).on_hover_text(tr!("compare.help"));
             ui.end_row();
         }
     });

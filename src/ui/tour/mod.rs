@@ -41,17 +41,19 @@ const STILL: Duration = Duration::from_millis(900);
 /// folder of the adults' bones: scenes with adults are left out, and that is said, without it.
 ///
 /// # Errors
-/// The stage cannot be built. A scene that comes to nothing is told of and ends in status 1.
+/// The stage cannot be built, or there is no scene of a name. A scene that comes to nothing is told of and ends in status 1.
 pub fn tour(out: PathBuf, anatomy: Option<PathBuf>, only: Vec<String>) -> anyhow::Result<ExitCode> {
     std::fs::create_dir_all(&out).with_context(|| out.display().to_string())?;
     let folder = std::env::temp_dir().join(format!("coxa-tour-{}", uuid::Uuid::new_v4()));
     let failed = Arc::new(AtomicBool::new(false));
-    let staged = Stage::build(&folder, anatomy.as_deref()).map(|stage| {
+    let staged = Stage::build(&folder, anatomy.as_deref()).and_then(|stage| {
         let mut scenes = scenes::all(&stage);
-        if !only.is_empty() {
-            scenes.retain(|scene| only.iter().any(|name| name == scene.name));
+        let known: Vec<&str> = scenes.iter().map(|scene| scene.name).collect();
+        if let Some(name) = only.iter().find(|name| !known.contains(&name.as_str())) {
+            anyhow::bail!("there is no scene {name:?}, only {}", known.join(", "));
         }
-        scenes
+        scenes.retain(|scene| only.is_empty() || only.iter().any(|name| name == scene.name));
+        Ok(scenes)
     });
     let outcome = staged.and_then(|scenes| {
         let look = run::Look { size: [1280.0, 800.0], maximised: false, vsync: false };

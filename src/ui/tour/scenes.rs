@@ -227,7 +227,7 @@ pub fn all(stage: &Stage) -> Vec<Scene> {
                 vec![
                     Step::Do(Action::Versions),
                     Step::Click("Look at version 1"),
-                    Step::See("only to be looked at".to_owned()),
+                    Step::See("to be read only".to_owned()),
                 ],
             ),
         ),
