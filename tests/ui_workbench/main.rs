@@ -14,6 +14,7 @@ mod names;
 mod patient;
 mod pictures;
 mod raster;
+mod settled;
 mod stacks;
 mod versions;
 mod viewport;

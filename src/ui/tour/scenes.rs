@@ -108,10 +108,22 @@ fn all_analysed(count: usize) -> Vec<Step> {
     ]
 }
 
-/// The adult's film with its truth as points, masks and curves.
-fn adult_read(adult: &Adult, masks: bool) -> Vec<Step> {
-    let truth = adult.truth.clone();
-    let masks = adult.masks.clone().filter(|_| masks);
+/// What of the adult's truth is laid over the film, beside the points.
+#[derive(PartialEq)]
+enum Beside {
+    Nothing,
+    Masks,
+    /// Outlines of the femur.
+    Curves,
+}
+
+/// The adult's film with its truth as points, and masks or curves.
+fn adult_read(adult: &Adult, beside: &Beside) -> Vec<Step> {
+    let mut truth = adult.truth.clone();
+    if *beside != Beside::Curves {
+        truth.landmarks.polylines.clear();
+    }
+    let masks = adult.masks.clone().filter(|_| *beside == Beside::Masks);
     vec![
         read(),
         set(move |workbench| {
@@ -236,7 +248,7 @@ pub fn all(stage: &Stage) -> Vec<Scene> {
         scene(
             "tags",
             infant(),
-            then(analysed(), vec![Step::Do(Action::Tags), Step::See("0010,0010".to_owned())]),
+            then(analysed(), vec![Step::Do(Action::Tags), Step::See("0008,0016".to_owned())]),
         ),
         scene("histogram", infant(), then(analysed(), vec![Step::Do(Action::Histogram)])),
         scene(
@@ -256,13 +268,13 @@ pub fn all(stage: &Stage) -> Vec<Scene> {
     ];
     if let Some(adult) = &stage.adult {
         let film = || vec![adult.film.clone()];
-        scenes.push(scene("adult", film(), adult_read(adult, false)));
+        scenes.push(scene("adult", film(), adult_read(adult, &Beside::Nothing)));
         scenes.push(scene("networks", film(), networks()));
         scenes.push(scene(
             "masks",
             film(),
             then(
-                adult_read(adult, true),
+                adult_read(adult, &Beside::Masks),
                 vec![
                     Step::Do(Action::Brush),
                     Step::Press("Point FHC right", vec2(-60.0, 40.0)),
@@ -275,7 +287,7 @@ pub fn all(stage: &Stage) -> Vec<Scene> {
             "curve",
             film(),
             then(
-                adult_read(adult, false),
+                adult_read(adult, &Beside::Curves),
                 vec![set(|workbench| {
                     let id = LandmarkId::new(LandmarkCode::HNC, Side::Right);
                     workbench.canvas.curve = Some(Chosen { id, vertex: Some(5) });
