@@ -298,3 +298,75 @@ fn five_hundred_studies_are_listed_in_two_seconds() {
     library.set_last_user("A").expect("noted");
     assert_eq!(Library::open(&home).expect("opened").last_user().expect("read").as_deref(), Some("A"));
 }
+
+#[test]
+fn a_failed_analysis_is_known_until_the_film_is_read_and_an_older_worklist_goes_on() {
+    let (folder, home) = home();
+    let films = folder.path().join("films");
+    fs::create_dir(&films).expect("a folder");
+    let path = films.join("a.dcm");
+    fs::write(&path, dicom(1, 1, "20240105", 1 << 16)).expect("written");
+    let mut library = Library::open(&home).expect("opened");
+    library.index(std::slice::from_ref(&films), &Job::silent()).expect("indexed");
+    drop(library);
+    // As a program from before wrote it.
+    let older = rusqlite::Connection::open(home.database()).expect("opened");
+    older.execute_batch("ALTER TABLE images DROP COLUMN failure; PRAGMA user_version = 1;").expect("older");
+    drop(older);
+
+    let mut library = Library::open(&home).expect("brought up to date");
+    let failure = |library: &Library| library.entry(&path).expect("read").expect("listed").failure;
+    assert_eq!(failure(&library), None);
+    library.failed(&path, "not a hip").expect("noted");
+    assert_eq!(failure(&library).as_deref(), Some("not a hip"));
+    // Indexed again, opened again, a copy found: it is known.
+    let copy = folder.path().join("copy.dcm");
+    fs::copy(&path, &copy).expect("copied");
+    library.index(&[films.clone(), copy.clone()], &Job::silent()).expect("indexed");
+    let entry = library.entry(&copy).expect("read").expect("listed");
+    assert_eq!(entry.failure.as_deref(), Some("not a hip"));
+    let key = entry.key.expect("a key");
+    let (mut study, _) = film("A");
+    library.update(&key, &study).expect("updated");
+    assert_eq!(failure(&library).as_deref(), Some("not a hip"), "opening it reads nothing");
+    // A person reads it, and a late failure of a network takes nothing back.
+    study.move_landmark(&LandmarkId::infant()[0], Point::new(5.0, 5.0)).expect("moved");
+    library.update(&key, &study).expect("updated");
+    assert_eq!(failure(&library), None);
+    library.failed(&path, "too late").expect("nothing noted");
+    assert_eq!(failure(&library), None);
+}
+
+#[test]
+fn versions_say_what_was_done_for_them_and_one_is_restored_as_a_step() {
+    let (_folder, home) = home();
+    let (mut study, key) = film("A. Reader");
+    let (mut keeper, _) = Keeper::open(&home, &key, &mut study).expect("opened");
+    assert!(!keeper.has_news());
+    comment(&mut study, &mut keeper, "one");
+    assert!(keeper.has_news());
+    keeper.save_version(&mut study).expect("saved");
+    assert!(!keeper.has_news());
+    study.move_landmark(&LandmarkId::infant()[0], Point::new(5.0, 5.0)).expect("moved");
+    study.set_comment("two").expect("said");
+    keeper.save_version(&mut study).expect("saved");
+    let versions = keeper.versions().expect("listed");
+    let told: Vec<_> = versions.iter().map(|version| (version.steps, version.last.as_deref())).collect();
+    assert_eq!(told, [(1, Some("comment")), (2, Some("comment"))]);
+    let (stamp, status) = versions[1].saved.clone().expect("readable");
+    assert_eq!((stamp.by.as_str(), status), ("A. Reader", ReviewStatus::InReview));
+
+    let today = study.annotations().clone();
+    let old = keeper.read_version(1).expect("kept").annotations;
+    assert_eq!(study.restore_version(1, old.clone()), Ok(true));
+    assert_eq!(study.annotations(), &old);
+    assert_eq!(study.restore_version(1, old.clone()), Ok(false), "it stands already");
+    keeper.close(&mut study).expect("closed");
+    let (mut again, _) = film("B");
+    let (_keeper, _) = Keeper::open(&home, &key, &mut again).expect("opened");
+    assert_eq!(again.annotations(), &old);
+    assert_eq!(again.undo(), Ok(true));
+    assert_eq!(again.annotations(), &today, "also in the next sitting");
+    again.review_act(ReviewAct::SignOff).expect("signed");
+    assert!(matches!(again.restore_version(1, old), Err(Refused::Signed { .. })));
+}

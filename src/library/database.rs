@@ -40,6 +40,8 @@ pub struct Entry {
     pub status: ReviewStatus,
     /// `None` for a film that nobody read yet, or that is signed off.
     pub urgency: Option<Urgency>,
+    /// Why the last analysis gave nothing, in words; `None` for a film that was read since, or never tried.
+    pub failure: Option<String>,
     /// When it was last opened, milliseconds since 1970.
     pub opened_ms: Option<i64>,
 }
@@ -95,7 +97,7 @@ impl Order {
 }
 
 const SELECT: &str = "SELECT i.path, i.key, p.name, p.patient_id, t.uid, t.date, t.description, s.uid, s.number,
-    s.description, s.modality, i.instance_number, i.frames, i.status, i.urgency, i.reason, i.opened_ms
+    s.description, s.modality, i.instance_number, i.frames, i.status, i.urgency, i.reason, i.opened_ms, i.failure
     FROM images i JOIN series s ON s.id = i.series JOIN studies t ON t.id = s.study JOIN patients p ON p.id = t.patient";
 
 impl Library {
@@ -181,7 +183,8 @@ impl Library {
     pub fn stands(&self, key: &StudyKey, path: &Path, standing: &Standing) -> Result<(), LibraryError> {
         let Standing { status, urgency } = standing;
         self.connection.execute(
-            "UPDATE images SET key = ?1, status = ?2, urgency = ?3, reason = ?4, changed_ms = ?5
+            "UPDATE images SET key = ?1, status = ?2, urgency = ?3, reason = ?4, changed_ms = ?5,
+                 failure = CASE WHEN ?2 = 'new' THEN failure ELSE '' END
              WHERE key = ?1 OR path = ?6",
             params![
                 key.as_str(),
@@ -191,6 +194,19 @@ impl Library {
                 Utc::now().timestamp_millis(),
                 text(path),
             ],
+        )?;
+        Ok(())
+    }
+
+    /// Notes that the analysis of a film gave nothing, and why; empty takes that back. What was read meanwhile stands.
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub fn failed(&self, path: &Path, reason: &str) -> Result<(), LibraryError> {
+        self.connection.execute(
+            "UPDATE images SET failure = ?2 WHERE status = 'new'
+             AND (path = ?1 OR key = (SELECT key FROM images WHERE path = ?1))",
+            params![text(path), reason.trim()],
         )?;
         Ok(())
     }
@@ -276,6 +292,7 @@ fn entry(row: &Row) -> rusqlite::Result<Entry> {
         frames: row.get(12)?,
         status: ReviewStatus::from_code(&status).unwrap_or_default(),
         urgency: value.map(|value| Urgency { value, reason }),
+        failure: row.get::<_, String>(17).map(|reason| Some(reason).filter(|reason| !reason.is_empty()))?,
         opened_ms: row.get(16)?,
     })
 }

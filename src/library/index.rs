@@ -59,13 +59,14 @@ fn add(to: &Transaction, catalogue: &Catalogue) -> Result<(usize, Vec<PathBuf>),
     )?;
     // A film that was known under another path, or that lies twice, takes over where its reading stands.
     let mut images = to.prepare(
-        "INSERT INTO images (series, path, key, instance_number, frames, status, urgency, reason)
-         SELECT ?1, ?2, ?3, ?4, ?5, ifnull(k.status, 'new'), k.urgency, ifnull(k.reason, '')
+        "INSERT INTO images (series, path, key, instance_number, frames, status, urgency, reason, failure)
+         SELECT ?1, ?2, ?3, ?4, ?5, ifnull(k.status, 'new'), k.urgency, ifnull(k.reason, ''), ifnull(k.failure, '')
          FROM (SELECT 1) LEFT JOIN (SELECT * FROM images WHERE key = ?3 LIMIT 1) k ON true WHERE true
          ON CONFLICT (path) DO UPDATE SET series = ?1, instance_number = ?4, frames = ?5,
              status = CASE WHEN key IS NULL OR ?3 IS NULL OR key = ?3 THEN status ELSE excluded.status END,
              urgency = CASE WHEN key IS NULL OR ?3 IS NULL OR key = ?3 THEN urgency ELSE excluded.urgency END,
              reason = CASE WHEN key IS NULL OR ?3 IS NULL OR key = ?3 THEN reason ELSE excluded.reason END,
+             failure = CASE WHEN key IS NULL OR ?3 IS NULL OR key = ?3 THEN failure ELSE excluded.failure END,
              key = ifnull(?3, key)",
     )?;
     for patient in &catalogue.patients {

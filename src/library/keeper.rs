@@ -9,7 +9,7 @@ use super::access::{Access, Lock, Owner, is_taken, read_owner};
 use super::home::{Home, StudyKey, make_private};
 use super::journal::{self, Journal, Record};
 use crate::disk::write_atomic;
-use crate::study::{SavedStudy, Stamp, Step, Study};
+use crate::study::{ReviewStatus, SavedStudy, Stamp, Step, Study};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -68,8 +68,12 @@ pub struct Recovered {
 pub struct Version {
     pub number: u32,
     pub path: PathBuf,
-    /// Who saved it, and when; `None` where the file cannot be read.
-    pub saved: Option<Stamp>,
+    /// Who saved it and when, and where the reading stood then; `None` where the file cannot be read.
+    pub saved: Option<(Stamp, ReviewStatus)>,
+    /// Steps since the version before.
+    pub steps: usize,
+    /// What the last of them did, in words.
+    pub last: Option<String>,
 }
 
 impl Keeper {
@@ -195,15 +199,26 @@ impl Keeper {
     /// # Errors
     /// The folder cannot be read.
     pub fn versions(&self) -> Result<Vec<Version>, LibraryError> {
-        let numbers = version_numbers(&self.folder)?;
-        Ok(numbers
-            .into_iter()
-            .map(|number| {
-                let path = version_path(&self.folder, number);
-                let saved = read_version(&path).ok().map(|saved| saved.saved);
-                Version { number, path, saved }
-            })
-            .collect())
+        version_numbers(&self.folder)?.into_iter().map(|number| self.version_of(number)).collect()
+    }
+
+    fn version_of(&self, number: u32) -> Result<Version, LibraryError> {
+        let path = version_path(&self.folder, number);
+        let saved = read_version(&path).ok();
+        let saved = saved.map(|study| (study.review.status(&study.annotations), study.saved));
+        let journal = journal::read(&journal_path(&self.folder, number - 1))?;
+        let steps = journal.records.iter().filter_map(|record| match record {
+            Record::Step(step) => Some(step),
+            _ => None,
+        });
+        let (steps, last) = steps.fold((0, None), |(count, _), step| (count + 1, Some(step)));
+        let last = last.map(|step| step.act.describe());
+        Ok(Version { number, path, saved: saved.map(|(status, stamp)| (stamp, status)), steps, last })
+    }
+
+    /// Whether there are steps since the version: saving would keep something that no version holds.
+    pub fn has_news(&self) -> bool {
+        self.writer.as_ref().is_some_and(|writer| writer.dirty || !writer.pending.is_empty())
     }
 
     /// A saved version, to be looked at or restored.

@@ -4,7 +4,8 @@ use super::LibraryError;
 use rusqlite::Connection;
 
 /// One script a version, in order; `user_version` counts how many a database has had.
-const MIGRATIONS: [&str; 1] = ["
+const MIGRATIONS: [&str; 2] = [
+    "
     CREATE TABLE patients (
         id INTEGER PRIMARY KEY,
         hash TEXT NOT NULL UNIQUE,
@@ -46,7 +47,10 @@ const MIGRATIONS: [&str; 1] = ["
     CREATE INDEX images_by_status ON images (status, urgency DESC);
     CREATE INDEX images_by_opening ON images (opened_ms DESC) WHERE opened_ms IS NOT NULL;
     CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-"];
+",
+    // Why the last analysis of a film that nobody read gave nothing; empty where there was none, or it went well.
+    "ALTER TABLE images ADD COLUMN failure TEXT NOT NULL DEFAULT '';",
+];
 
 /// Makes or updates the tables.
 pub(super) fn prepare(connection: &mut Connection) -> Result<(), LibraryError> {

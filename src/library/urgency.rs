@@ -32,7 +32,7 @@ pub const POINT_SD_MM: f64 = POINT_ERROR_MM / 1.253_314_137_315_5;
 pub struct Urgency {
     /// Expected change in steps of the grade.
     pub value: f64,
-    /// "IHDI left: II, 38 % another", for the worklist.
+    /// "DDH left: normal, another with 38 %", for the worklist.
     pub reason: String,
 }
 
@@ -76,6 +76,9 @@ fn likeliest<'a>(finding: &'a Finding, given: &'a str) -> &'a str {
 
 fn words(finding: &Finding) -> String {
     let title = catalogue::title(finding.code).unwrap_or(finding.code);
+    // A row of the worklist is narrow: "Hip dysplasia (DDH)" is DDH.
+    let abbreviation = title.rsplit_once('(').and_then(|(_, rest)| rest.strip_suffix(')'));
+    let title = abbreviation.unwrap_or(title);
     let side = finding.side.map(|side| format!(" {}", side.name())).unwrap_or_default();
     let grade = finding.grade.as_deref().unwrap_or("not graded");
     let likely = likeliest(finding, grade);

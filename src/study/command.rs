@@ -94,6 +94,11 @@ pub enum Command {
     ApplyPrediction(Box<Change<Drawn>>),
     /// What a file says of the film was taken in.
     Reopen(Box<Change<Annotations>>),
+    /// A saved version was put in the place of what was there.
+    Restore {
+        version: u32,
+        change: Box<Change<Annotations>>,
+    },
     /// A segmentation came in; `edit` is what it does to the mask.
     ApplyMask {
         change: Box<Change<Option<MaskPrediction>>>,
@@ -116,6 +121,9 @@ impl Command {
             Command::ResetAll(change) => Command::ResetAll(boxed(change)),
             Command::ApplyPrediction(change) => Command::ApplyPrediction(boxed(change)),
             Command::Reopen(change) => Command::Reopen(Box::new(change.inverse())),
+            Command::Restore { version, change } => {
+                Command::Restore { version, change: Box::new(change.inverse()) }
+            }
             Command::ApplyMask { change, edit } => {
                 Command::ApplyMask { change: Box::new(change.inverse()), edit: edit.inverse() }
             }
@@ -137,7 +145,7 @@ impl Command {
             Command::Comment(change) => change.is_void(),
             Command::Configure(change) => change.is_void(),
             Command::ResetAll(change) | Command::ApplyPrediction(change) => change.is_void(),
-            Command::Reopen(change) => change.is_void(),
+            Command::Reopen(change) | Command::Restore { change, .. } => change.is_void(),
             Command::ApplyMask { change, edit } => change.is_void() && edit.is_void(),
         }
     }
@@ -174,6 +182,7 @@ impl Command {
             Command::ResetAll(_) => "reset of all points".to_owned(),
             Command::ApplyPrediction(_) => "analysis".to_owned(),
             Command::Reopen(_) => "taking in a file".to_owned(),
+            Command::Restore { version, .. } => format!("restoring version {version}"),
             Command::ApplyMask { .. } => "segmentation".to_owned(),
         }
     }
@@ -206,7 +215,7 @@ impl Command {
             Command::ResetAll(change) | Command::ApplyPrediction(change) => {
                 (of_drawn(&change.to), "a point of the prediction")
             }
-            Command::Reopen(change) => {
+            Command::Reopen(change) | Command::Restore { change, .. } => {
                 let free = change.to.free.values().flat_map(|free| free.shape.points());
                 let whole = of_drawn(&change.to.drawn()) && all(free);
                 (
@@ -239,7 +248,7 @@ impl Command {
             Command::ResetAll(change) | Command::ApplyPrediction(change) => {
                 annotations.set_drawn(change.to.clone());
             }
-            Command::Reopen(change) => annotations.clone_from(&change.to),
+            Command::Reopen(change) | Command::Restore { change, .. } => annotations.clone_from(&change.to),
             Command::ApplyMask { change, edit } => {
                 annotations.mask_prediction.clone_from(&change.to);
                 edit.apply(&mut annotations.mask);

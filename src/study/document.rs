@@ -259,7 +259,9 @@ impl Study {
             Command::Mask(edit) if self.annotations.mask.is_some() && self.agreement.is_some() => {
                 self.agree(&edit.runs);
             }
-            Command::Mask(_) | Command::ApplyMask { .. } | Command::Reopen(_) => self.count_agreement(),
+            Command::Mask(_) | Command::ApplyMask { .. } | Command::Reopen(_) | Command::Restore { .. } => {
+                self.count_agreement()
+            }
             _ => {}
         }
     }

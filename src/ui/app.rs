@@ -20,7 +20,7 @@ use super::stopwatch::Stopwatch;
 use super::theme;
 use crate::library::{Layout, Preferences};
 use crate::measure::norms::NormTable;
-use crate::study::{ReviewStatus, mirrored};
+use crate::study::mirrored;
 use egui::{CentralPanel, Context, Frame, Pos2, Rect, Stroke, StrokeKind, Ui};
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -72,8 +72,8 @@ pub struct Workbench {
     /// Keeps films on the disk; `None` where nothing is kept.
     pub(super) clerk: Option<Clerk>,
     pub(super) listed: Listed,
-    /// Only cases of this status are on the worklist; all without.
-    pub(super) only: Option<ReviewStatus>,
+    /// Only cases that stand so are on the worklist; all without.
+    pub(super) only: Option<State>,
     pub(super) tab: Tab,
     /// Films that a crash left, with the number of steps that wait for them.
     pub(super) unclosed: Vec<(PathBuf, usize)>,
@@ -175,6 +175,7 @@ impl Workbench {
         self.preferences.layout = layout;
         CentralPanel::default().frame(Frame::NONE).show(ui, |ui| {
             panels::strip::show(ui, self, &mut intents);
+            panels::looking_back::show(ui, self, &mut intents);
             panels::tool::show(ui, self, &mut intents);
             panels::slices::show(ui, self, &mut intents);
             self.viewport(ui, &mut intents);
@@ -306,11 +307,12 @@ impl Workbench {
         let ready = film.is_some_and(|film| film.opened().is_some());
         let tool = self.canvas.tool;
         let selected = self.canvas.selected.as_ref();
+        let today = film.is_some_and(|film| film.looking_back().is_none());
         match action {
-            Action::Analyse => ready && film.is_some_and(|film| !film.is_analysing()),
+            Action::Analyse => today && ready && film.is_some_and(|film| !film.is_analysing()),
             Action::Cancel => true,
             Action::Export | Action::ExportAs => {
-                ready && study.is_some_and(|study| !study.annotations().landmarks.points.is_empty())
+                today && ready && study.is_some_and(|study| !study.annotations().landmarks.points.is_empty())
             }
             Action::Undo => {
                 !self.canvas.draft.figure.is_empty()
@@ -330,7 +332,7 @@ impl Workbench {
                 self.canvas.in_order
                     || ready && study.is_some_and(|study| self.canvas.first_unknown(study).is_some())
             }
-            Action::Trainee => ready,
+            Action::Trainee => ready && today,
             Action::RotateRight
             | Action::RotateLeft
             | Action::FlipHorizontal
@@ -407,8 +409,9 @@ impl Workbench {
             Action::MiddleCoronal => self.films.coronal_mr().is_some(),
             Action::NextStudy => self.next_case(1).is_some(),
             Action::PreviousStudy => self.next_case(-1).is_some(),
-            Action::AnalyseAll => self.films.iter().any(|film| film.state() == State::New),
-            Action::SaveVersion | Action::Audit => film.is_some_and(|film| film.keeping.key.is_some()),
+            Action::AnalyseAll => self.films.iter().any(Film::is_to_read),
+            Action::SaveVersion => today && film.is_some_and(|film| film.keeping.key.is_some()),
+            Action::Versions | Action::Audit => film.is_some_and(|film| film.keeping.key.is_some()),
             Action::Prior => self.keeps() && film.is_some_and(|film| film.path().is_some()),
             Action::SignOff => self.may_sign(),
             Action::Open

@@ -1,6 +1,5 @@
 //! Many films analysed in the background, one after another; the queue says how far each has come.
 
-use super::film::State;
 use super::films::Films;
 use super::jobs::{BatchResult, FilmId, Jobs};
 use super::services::AnalysisError;
@@ -35,16 +34,19 @@ impl Batch {
         &self.queue
     }
 
-    /// Films that were never read, stacks and what cannot be opened aside; how many are new in the queue.
+    /// Films that were never read, those whose analysis failed before this queue among them; stacks and what cannot be
+    /// opened aside. How many are new in the queue.
     pub fn add(&mut self, films: &Films) -> usize {
         self.queue.clear_finished();
-        let waits = |queue: &Queue<Work>, id: FilmId| queue.items().iter().any(|item| item.work.film == id);
         let mut count = 0;
-        for film in films.iter().filter(|film| !film.stack.scrolls() && film.state() == State::New) {
-            if !waits(&self.queue, film.id) {
-                let path = film.path().map(PathBuf::from);
-                self.queue.push(Work { film: film.id, name: film.name(), path });
-                count += 1;
+        for film in films.iter().filter(|film| !film.stack.scrolls() && film.is_to_read()) {
+            match self.queue.items().iter().find(|item| item.work.film == film.id).map(|item| item.id) {
+                Some(failed) => count += usize::from(self.queue.retry(failed)),
+                None => {
+                    let path = film.path().map(PathBuf::from);
+                    self.queue.push(Work { film: film.id, name: film.name(), path });
+                    count += 1;
+                }
             }
         }
         count

@@ -1,6 +1,7 @@
 //! The order in which cases are read, and the signature that ends the reading of one.
 
 use super::app::{Notice, Workbench};
+use super::films::State;
 use super::intent::Intent;
 use super::jobs::FilmId;
 use super::lang::tr;
@@ -23,7 +24,7 @@ impl Workbench {
     }
 
     fn wants(&self, entry: &Entry) -> bool {
-        self.only.is_none_or(|status| status == entry.status)
+        self.only.is_none_or(|state| state == State::from(entry))
     }
 
     /// The case after (1) or before (-1) that on the screen: in the order of the worklist; in that of the list of films

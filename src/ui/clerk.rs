@@ -7,9 +7,9 @@ use super::jobs::{FilmId, Message};
 use crate::imaging::{Catalogue, PatientEntry, Radiograph};
 use crate::library::{
     AuditEntry, AuditQuery, Entry, Home, ItemId, Keeper, Library, LibraryError, Opening, Standing, StudyKey,
-    Worklist, unclosed,
+    Version, Worklist, unclosed,
 };
-use crate::study::{Prediction, ReviewStatus, Step, Study};
+use crate::study::{Prediction, ReviewStatus, SavedStudy, Step, Study};
 use chrono::{DateTime, Local};
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
@@ -46,7 +46,11 @@ pub enum Order {
     Save {
         place: Place,
         study: Box<Study>,
+        sake: Sake,
     },
+    /// The saved versions of a film that is open.
+    Versions(Place),
+    ReadVersion(Place, u32),
     /// For the audit trail.
     Note {
         place: Place,
@@ -64,9 +68,24 @@ pub enum Order {
         film: Arc<Radiograph>,
         prediction: Box<Prediction>,
     },
+    /// The analysis of a film gave nothing, for that reason; it is known after the next start too.
+    Failed {
+        path: PathBuf,
+        reason: String,
+    },
     Audit(StudyKey),
     /// The newest earlier film of the same patient.
     Prior(PathBuf),
+}
+
+/// Why a version is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sake {
+    Asked,
+    /// An older version takes the place of this; nothing is written where the newest version holds all of it.
+    BeforeRestoring,
+    /// That version stands again.
+    Restored(u32),
 }
 
 /// What the clerk answers.
@@ -85,7 +104,9 @@ pub enum News {
         reason: String,
     },
     /// The number of the version that was written.
-    Saved(Result<u32, String>),
+    Saved(Sake, Result<u32, String>),
+    Versions(Place, Result<Vec<Version>, String>),
+    Version(Place, u32, Result<Box<SavedStudy>, String>),
     /// The disk refused the last steps: here is the study again.
     NotClosed {
         place: Place,
@@ -111,6 +132,8 @@ pub struct Listed {
     /// Most urgent first.
     pub entries: Vec<Entry>,
     pub counts: Vec<(ReviewStatus, usize)>,
+    /// Of the new ones, those whose analysis gave nothing.
+    pub failed: usize,
     pub recent: Vec<Entry>,
 }
 
@@ -215,10 +238,23 @@ impl Desk {
                 self.confirm(place, result.map(drop));
                 self.with_library(|library| library.stands(&key, &path, &standing));
             }
-            Order::Save { place, mut study } => {
+            Order::Save { place, mut study, sake } => {
                 let Some(kept) = self.kept.get_mut(&place) else { return };
+                if sake == Sake::BeforeRestoring && !kept.keeper.has_news() {
+                    return;
+                }
                 let result = kept.keeper.save_version(&mut study).map_err(|error| error.to_string());
-                self.tell(News::Saved(result));
+                self.tell(News::Saved(sake, result));
+            }
+            Order::Versions(place) => {
+                let Some(kept) = self.kept.get(&place) else { return };
+                let versions = kept.keeper.versions().map_err(|error| error.to_string());
+                self.tell(News::Versions(place, versions));
+            }
+            Order::ReadVersion(place, number) => {
+                let Some(kept) = self.kept.get(&place) else { return };
+                let saved = kept.keeper.read_version(number).map(Box::new);
+                self.tell(News::Version(place, number, saved.map_err(|error| error.to_string())));
             }
             Order::Note { place, user, words } => {
                 let Some(kept) = self.kept.get_mut(&place) else { return };
@@ -230,6 +266,7 @@ impl Desk {
                 let result = self.predicted(*study, &film, *prediction);
                 self.tell(News::Predicted { item, result });
             }
+            Order::Failed { path, reason } => self.with_library(|library| library.failed(&path, &reason)),
             Order::Audit(key) => {
                 let trail = AuditQuery::default().of(&self.home, &key).map_err(|error| error.to_string());
                 self.tell(News::Audit(trail));
@@ -335,8 +372,10 @@ impl Desk {
         let due = idle || self.told.is_none_or(|told| told.elapsed() >= TOLD);
         let Some(library) = self.index.as_ref().filter(|_| self.changed && due) else { return };
         let listed = || -> Result<Listed, LibraryError> {
+            let entries = one_a_volume(library.worklist(&Worklist::default())?);
             Ok(Listed {
-                entries: one_a_volume(library.worklist(&Worklist::default())?),
+                failed: entries.iter().filter(|entry| entry.failure.is_some()).count(),
+                entries,
                 counts: library.counts()?.to_vec(),
                 recent: library.recent(RECENT)?,
             })

@@ -8,9 +8,9 @@ use super::received::Laid;
 use super::stack::{Pixels, Stack};
 use crate::imaging::Rectangle;
 use crate::job::{Job, Progress};
-use crate::library::StudyKey;
+use crate::library::{Entry, StudyKey};
 use crate::measure::norms::NormTable;
-use crate::study::{ReviewStatus, Study};
+use crate::study::{ReviewStatus, Stamp, Study};
 use chrono::{DateTime, Local};
 use egui::TextureHandle;
 use std::borrow::Cow;
@@ -50,12 +50,16 @@ pub struct Film {
     /// Parts of the image that a de-identified copy shall not show.
     pub black: Vec<Rectangle>,
     pub keeping: Keeping,
+    /// Where a saved version is on the screen: `study` is that one then, and cannot be changed.
+    looking_back: Option<LookingBack>,
     /// A presentation state that lies over it.
     pub laid: Option<Laid>,
     /// What a key object says of it.
     pub key_image: Option<String>,
     /// Where the worklist says that its reading stands; for films that are not open.
     pub listed: Option<ReviewStatus>,
+    /// Why its last analysis gave nothing, in this sitting or before.
+    pub failure: Option<String>,
     /// Studies of images that were scrolled away, to be closed.
     left: Vec<(usize, Study)>,
 }
@@ -76,6 +80,16 @@ pub struct Keeping {
     pub saved: Option<DateTime<Local>>,
     /// Why the last changes are not on the disk.
     pub trouble: Option<String>,
+}
+
+/// A saved version that is looked at.
+#[derive(Debug)]
+pub struct LookingBack {
+    pub version: u32,
+    /// Who saved it, and when.
+    pub saved: Stamp,
+    /// What stands today.
+    today: Study,
 }
 
 /// What the dot of a film in the list says.
@@ -108,6 +122,16 @@ impl State {
     }
 }
 
+/// A film of the worklist.
+impl From<&Entry> for State {
+    fn from(entry: &Entry) -> State {
+        match entry.failure {
+            Some(_) if entry.status == ReviewStatus::New => State::Refused,
+            _ => entry.status.into(),
+        }
+    }
+}
+
 impl From<ReviewStatus> for State {
     fn from(status: ReviewStatus) -> State {
         match status {
@@ -135,9 +159,11 @@ impl Film {
             previewed: false,
             black: Vec::new(),
             keeping: Keeping::default(),
+            looking_back: None,
             laid: None,
             key_image: None,
             listed: None,
+            failure: None,
             left: Vec::new(),
         }
     }
@@ -207,6 +233,7 @@ impl Film {
         }
         self.analysis = Analysis::None;
         self.black.clear();
+        self.look_forward();
         let on_disk = std::mem::take(&mut self.keeping).key.is_some();
         let Some(mut study) = self.study.take() else { return };
         study.cancel_analysis();
@@ -222,7 +249,7 @@ impl Film {
     pub fn rest(&mut self) {
         self.stack.unload();
         if self.keeping.key.is_some() && self.keeping.trouble.is_none() {
-            self.listed = self.study.as_ref().map(Study::status).or(self.listed);
+            self.listed = self.today().map(Study::status).or(self.listed);
             let how = std::mem::replace(&mut self.analysis, Analysis::None);
             self.leave(self.stack.shown());
             self.analysis = how;
@@ -232,6 +259,38 @@ impl Film {
     /// Studies that were let go of, with their images.
     pub fn take_left(&mut self) -> Vec<(usize, Study)> {
         std::mem::take(&mut self.left)
+    }
+
+    /// The study as it stands, whatever version is on the screen.
+    pub fn today(&self) -> Option<&Study> {
+        self.looking_back.as_ref().map(|back| &back.today).or(self.study.as_ref())
+    }
+
+    pub fn today_mut(&mut self) -> Option<&mut Study> {
+        self.looking_back.as_mut().map(|back| &mut back.today).or(self.study.as_mut())
+    }
+
+    pub fn looking_back(&self) -> Option<&LookingBack> {
+        self.looking_back.as_ref()
+    }
+
+    /// Puts `old`, a saved version, on the screen in the place of what stands today.
+    pub fn look_back(&mut self, version: u32, saved: Stamp, old: Study) {
+        self.look_forward();
+        let Some(today) = self.study.replace(old) else { return };
+        self.looking_back = Some(LookingBack { version, saved, today });
+    }
+
+    /// Back to what stands today; `false` where that is on the screen.
+    pub fn look_forward(&mut self) -> bool {
+        let Some(back) = self.looking_back.take() else { return false };
+        // Whoever works here may have said another name meanwhile.
+        let user = self.study.as_ref().map(|old| old.user().to_owned());
+        let today = self.study.insert(back.today);
+        if let Some(user) = user {
+            today.set_user(&user);
+        }
+        true
     }
 
     /// Whether the image on the screen has pixels, but no study yet and none on the way.
@@ -247,17 +306,28 @@ impl Film {
     }
 
     pub fn state(&self) -> State {
-        match (self.stack.pixels(), &self.analysis, &self.study) {
-            (Pixels::Failed(_), ..) => State::Failed,
-            (_, Analysis::Running { .. }, _) => State::Analysing,
-            (_, Analysis::Refused(_) | Analysis::Failed(_), study)
-                if study.as_ref().is_none_or(|study| study.status() == ReviewStatus::New) =>
-            {
-                State::Refused
-            }
-            (_, _, Some(study)) => study.status().into(),
-            (_, _, None) if self.stack.loading() > 0 && self.listed.is_none() => State::Loading,
-            (_, _, None) => self.listed.unwrap_or_default().into(),
+        let status = self.today().map(Study::status).or(self.listed);
+        match (self.stack.pixels(), &self.analysis) {
+            (Pixels::Failed(_), _) => State::Failed,
+            (_, Analysis::Running { .. }) => State::Analysing,
+            _ if self.told_failure().is_some() => State::Refused,
+            _ if self.stack.loading() > 0 && status.is_none() => State::Loading,
+            _ => status.unwrap_or_default().into(),
         }
+    }
+
+    /// Whether nobody and nothing has read it: new, or refused so far.
+    pub fn is_to_read(&self) -> bool {
+        matches!(self.state(), State::New | State::Refused)
+    }
+
+    /// Why the film has not been read, where an analysis was tried and nothing was done by hand since.
+    pub fn told_failure(&self) -> Option<&str> {
+        let status = self.today().map(Study::status).or(self.listed).unwrap_or_default();
+        let reason = match &self.analysis {
+            Analysis::Refused(reason) | Analysis::Failed(reason) => Some(reason),
+            _ => self.failure.as_ref(),
+        };
+        reason.filter(|_| status == ReviewStatus::New).map(String::as_str)
     }
 }

@@ -95,7 +95,7 @@ impl Workbench {
     /// The study as it stands, with what a report says beside it.
     pub(super) fn snapshot(&self, id: FilmId) -> Option<Snapshot> {
         let film = self.films.get(id)?;
-        let (opened, study) = (film.opened()?, film.study.as_ref()?);
+        let (opened, study) = (film.opened()?, film.today()?);
         let earlier = self.films.iter().filter_map(|film| Prior::of(film.study.as_ref()?, study));
         Some(Snapshot {
             priors: earlier.collect(),

@@ -1,5 +1,6 @@
 //! Whose a film is and where it belongs: patient, study, series, as the list of studies shows them.
 
+use super::lang::tr;
 use crate::export::wording;
 use crate::imaging::{PatientEntry, SeriesEntry, StudyEntry};
 use std::path::PathBuf;
@@ -33,7 +34,8 @@ pub struct Object {
 impl Headings {
     pub fn new(patient: &PatientEntry, study: &StudyEntry, series: &SeriesEntry) -> Self {
         let name = wording::person(&patient.name);
-        let number = series.number.map(|number| format!("Series {number}")).unwrap_or_default();
+        let number =
+            series.number.map(|number| format!("{} {number}", tr!("studies.series"))).unwrap_or_default();
         Self {
             patient: Heading {
                 key: format!("{}\n{}", patient.id, patient.name),

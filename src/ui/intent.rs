@@ -120,6 +120,12 @@ pub enum Intent {
     Review(ReviewAct),
     /// What a reader says of the case.
     Comment(String),
+    /// Show that saved version of the film, to be read only.
+    LookBack(u32),
+    /// Back to the film as it stands today.
+    LookForward,
+    /// The version on the screen takes the place of what stands today.
+    RestoreVersion,
     /// Open the films that a crash left.
     OpenUnclosed,
     DismissUnclosed,

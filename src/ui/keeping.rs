@@ -2,13 +2,13 @@
 //! after every frame, and what the disk answers is shown.
 
 use super::app::{Notice, Workbench};
-use super::clerk::{News, Order, Place};
+use super::clerk::{News, Order, Place, Sake};
 use super::film::Film;
 use super::intent::Intent;
 use super::jobs::FilmId;
 use super::lang::tr;
 use crate::library::{Opening, Standing, StudyKey};
-use crate::study::Study;
+use crate::study::{ReviewStatus, Study};
 use egui::Context;
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -78,12 +78,12 @@ impl Workbench {
     }
 
     /// Writes a version of the study on the screen.
-    pub(super) fn save_version(&mut self) {
+    pub(super) fn save_version(&mut self, sake: Sake) {
         self.tend();
         let Some(film) = self.films.current() else { return };
         let place = (film.id, film.stack.shown());
-        if let (Some(clerk), Some(study)) = (&self.clerk, &film.study) {
-            clerk.order(Order::Save { place, study: Box::new(study.clone()) });
+        if let (Some(clerk), Some(study)) = (&self.clerk, film.today()) {
+            clerk.order(Order::Save { place, study: Box::new(study.clone()), sake });
         }
     }
 
@@ -124,12 +124,13 @@ impl Workbench {
                 keeping.unconfirmed = keeping.unconfirmed.saturating_sub(1);
                 keeping.trouble = Some(reason);
             }),
-            News::Saved(result) => {
-                self.notice = Some(match result {
-                    Ok(number) => Notice::Good(tr!("keeping.version", number = number)),
-                    Err(reason) => Notice::Bad(tr!("keeping.trouble", reason = reason)),
-                });
+            News::Saved(sake, result) => self.version_saved(sake, result),
+            News::Versions(place, list) => {
+                if self.place() == Some(place) {
+                    self.dialogs.versions.read(list);
+                }
             }
+            News::Version(place, number, result) => self.version_read(place, number, result),
             News::NotClosed { place: (id, index), study, reason } => {
                 let Some(film) = self.films.get_mut(id) else { return };
                 if film.study.is_none() && film.stack.shown() == index {
@@ -141,10 +142,12 @@ impl Workbench {
             News::Predicted { item, result } => self.batch.finish(item, result),
             News::Listed(listed) => {
                 let known: HashMap<_, _> =
-                    listed.entries.iter().map(|entry| (entry.path.as_path(), entry.status)).collect();
+                    listed.entries.iter().map(|entry| (entry.path.as_path(), entry)).collect();
                 for film in self.films.iter_mut() {
-                    let status = film.path().and_then(|path| known.get(path).copied());
-                    film.listed = status.or(film.listed);
+                    let Some(entry) = film.path().and_then(|path| known.get(path)) else { continue };
+                    film.listed = Some(entry.status);
+                    let told = film.failure.take().or(entry.failure.clone());
+                    film.failure = told.filter(|_| entry.status == ReviewStatus::New);
                 }
                 self.listed = *listed;
             }

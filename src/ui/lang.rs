@@ -1,8 +1,9 @@
 //! Every word of the window, by key, from one data file a language (`assets/lang`).
 //!
-//! The window lives on one thread, and so does its language. What the layers below say (reasons, definitions, the names of
-//! the schemes) stays English, as it is in reports and files.
+//! The window lives on one thread, and so does its language. What the layers below say is English, as it is in reports and
+//! files; [`said`] turns their sentences (`phrases.rs`). Definitions, their sources and the names of schemes stay English.
 
+use super::phrases;
 pub use crate::library::Language;
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -69,10 +70,18 @@ pub fn word(key: &'static str) -> &'static str {
     find(key).unwrap_or(key)
 }
 
+/// What a layer below said, in the window's language; as it is where the language has no words for it.
+pub fn said(words: &str) -> String {
+    match SPOKEN.get() {
+        Language::English => words.to_owned(),
+        Language::German => phrases::GERMAN.said(words),
+    }
+}
+
 /// The words for `key`, each `{name}` in them replaced.
 pub fn fill(key: &'static str, values: &[(&str, &dyn Display)]) -> String {
     values.iter().fold(word(key).to_owned(), |words, (name, value)| {
-        words.replace(&format!("{{{name}}}"), &value.to_string())
+        words.replace(&format!("{{{name}}}"), &said(&value.to_string()))
     })
 }
 
@@ -117,6 +126,9 @@ mod tests {
         Language::German.speak();
         assert_eq!(tr!("action.Undo"), "Rückgängig");
         assert_eq!(fill("studies.films", &[("count", &3)]), "3 Aufnahmen");
+        let refused = crate::study::Refused::Signed { by: "A. Reader".to_owned() };
+        let words = fill("news.not_changed", &[("reason", &refused)]);
+        assert!(words.contains("freigegeben von A. Reader: zuerst entsperren"), "{words}");
         Language::English.speak();
     }
 }

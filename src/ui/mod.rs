@@ -31,6 +31,7 @@ mod panes;
 mod perform;
 mod perform_drawing;
 mod perform_frame;
+mod phrases;
 mod receive;
 mod received;
 mod rehearsal;
@@ -44,6 +45,7 @@ pub mod theme;
 mod thumbnail;
 mod tour;
 mod trainee;
+mod versions;
 mod workshop;
 
 pub use action::Action;

@@ -4,6 +4,7 @@ use super::action::Action;
 use super::app::{Notice, Workbench};
 use super::canvas::{Canvas, Grey, Tool, choices, points};
 use super::cases::Case;
+use super::clerk::Sake;
 use super::dialogs::{self, PathField};
 use super::films::{Analysis, Film};
 use super::intent::{Intent, TraineeDeed};
@@ -93,6 +94,9 @@ impl Workbench {
             Intent::ClearBatch => self.batch.clear(),
             Intent::Review(act) => self.edit(|study| study.review_act(act)),
             Intent::Comment(words) => self.edit(|study| study.set_comment(&words)),
+            Intent::LookBack(number) => self.look_back(number),
+            Intent::LookForward => self.look_forward(),
+            Intent::RestoreVersion => self.restore_version(),
             Intent::OpenUnclosed => {
                 let paths = std::mem::take(&mut self.unclosed).into_iter().map(|(path, _)| path).collect();
                 self.perform(Intent::Open(paths), context);
@@ -167,7 +171,8 @@ impl Workbench {
                 self.batch.add(&self.films);
                 self.batch.go_on(&self.jobs);
             }
-            Action::SaveVersion => self.save_version(),
+            Action::SaveVersion => self.save_version(Sake::Asked),
+            Action::Versions => self.toggle_versions(),
             Action::SignOff => self.sign_off(context),
             Action::Audit => {
                 self.dialogs.audit.open = !self.dialogs.audit.open;
@@ -247,6 +252,7 @@ impl Workbench {
 
     pub(super) fn show_film(&mut self, id: FilmId) {
         self.edit(|study| Ok(study.abort()));
+        self.look_forward();
         if self.films.show(id) {
             self.canvas.release();
             self.canvas.selected = None;
@@ -293,10 +299,10 @@ impl Workbench {
         if let Analysis::Running { job, .. } = &film.analysis {
             job.cancel();
             film.analysis = Analysis::None;
-            if let Some(study) = &mut film.study {
+            if let Some(study) = film.today_mut() {
                 study.cancel_analysis();
             }
-        } else if self.explained.take().is_none() {
+        } else if !film.look_forward() && self.explained.take().is_none() {
             self.canvas.selected = None;
             self.canvas.curve = None;
         }

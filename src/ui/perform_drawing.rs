@@ -4,7 +4,7 @@ use super::action::Action;
 use super::app::{Notice, Workbench};
 use super::canvas::Tool;
 use super::canvas::curves::Chosen;
-use super::films::{Analysis, Film};
+use super::films::Analysis;
 use super::intent::Intent;
 use super::jobs::FilmId;
 use super::lang::tr;
@@ -189,11 +189,11 @@ impl Workbench {
         result: Result<MaskPrediction, AnalysisError>,
     ) {
         let Some(film) = self.films.get_mut(id) else { return };
-        let Film { analysis, study: Some(study), .. } = film else { return };
-        if !matches!(analysis, Analysis::Running { generation: running, .. } if *running == generation) {
+        if !matches!(film.analysis, Analysis::Running { generation: running, .. } if running == generation) {
             return;
         }
-        *analysis = Analysis::None;
+        film.analysis = Analysis::None;
+        let Some(study) = film.today_mut() else { return };
         let outcome = match result {
             Ok(prediction) => {
                 study.apply_mask_prediction(prediction, generation).map_err(|refused| refused.to_string())

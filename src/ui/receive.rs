@@ -114,11 +114,11 @@ impl Workbench {
 
     fn analysed(&mut self, id: FilmId, generation: u64, result: Result<Prediction, AnalysisError>) {
         let Some(film) = self.films.get_mut(id) else { return };
-        let Some(study) = &mut film.study else { return };
         if !matches!(&film.analysis, Analysis::Running { generation: running, .. } if *running == generation)
         {
             return;
         }
+        let Some(study) = film.today_mut() else { return };
         film.analysis = match result {
             Ok(prediction) => match study.apply_prediction(prediction, generation) {
                 Ok(_) => Analysis::Done,
@@ -128,12 +128,36 @@ impl Workbench {
             Err(AnalysisError::Refused(reason)) => Analysis::Refused(reason),
             Err(AnalysisError::Failed(reason)) => Analysis::Failed(reason),
         };
+        let failure = match &film.analysis {
+            Analysis::Refused(reason) | Analysis::Failed(reason) => Some(reason.clone()),
+            _ => None,
+        };
+        if failure.is_some() {
+            self.note_failure(id, failure);
+        }
+    }
+
+    /// Why the film has not been read, for the lists; it is known after the next start too.
+    pub(super) fn note_failure(&mut self, id: FilmId, failure: Option<String>) {
+        let Some(film) = self.films.get_mut(id) else { return };
+        if let (Some(clerk), Some(path)) = (&self.clerk, film.path()) {
+            let reason = failure.clone().unwrap_or_default();
+            clerk.order(Order::Failed { path: path.to_owned(), reason });
+        }
+        film.failure = failure;
     }
 
     /// A film of the queue was analysed: what is open here takes the points, anything else goes to the disk.
     fn batch_analysed(&mut self, item: ItemId, result: batch::Outcome) {
         let outcome = match result {
-            Err(error) => Err(batch::reason(&error)),
+            Err(error) => {
+                let reason = batch::reason(&error);
+                let film = self.batch.film(item).filter(|_| error != AnalysisError::Cancelled);
+                if let Some(film) = film {
+                    self.note_failure(film, Some(reason.clone()));
+                }
+                Err(reason)
+            }
             Ok(done) => match self.take_in_prediction(item, *done) {
                 Some(outcome) => outcome,
                 // The clerk answers.
@@ -173,7 +197,8 @@ impl Workbench {
             clerk.order(Order::Predicted { item, study, film, prediction });
             return None;
         }
-        let study = film.study.get_or_insert_with(blank);
+        film.study.get_or_insert_with(blank);
+        let Some(study) = film.today_mut() else { return Some(Ok(())) };
         let generation = study.begin_analysis();
         let applied = study.apply_prediction(prediction, generation);
         film.analysis = Analysis::Done;

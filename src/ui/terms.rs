@@ -4,8 +4,9 @@
 use super::lang::{find, tr};
 use crate::export::wording;
 use crate::measure::zones::Class;
-use crate::measure::{LandmarkCode, ReferenceLine, Side};
-use crate::study::Stated;
+use crate::measure::{LandmarkCode, Measurement, ReferenceLine, Side};
+use crate::study::{Stamp, Stated};
+use chrono::Local;
 
 /// "right".
 pub fn side(side: Side) -> &'static str {
@@ -51,6 +52,37 @@ pub fn class(class: Class) -> &'static str {
 /// A grade in the window's words where it is a class; IHDI's and others' stay as they are.
 pub fn grade(grade: &str) -> &str {
     find(&format!("class.{grade}")).unwrap_or(grade)
+}
+
+/// "24.1 to 29.0"; `None` without an interval.
+pub fn interval(measurement: &Measurement) -> Option<String> {
+    let words =
+        |(low, high)| tr!("values.interval", low = wording::signed(low), high = wording::signed(high));
+    measurement.ci95.map(words)
+}
+
+/// "2026-03-17 14:02:11", where the reader is; empty where the clock was wrong.
+pub fn time(stamp: &Stamp) -> String {
+    local(stamp, "%Y-%m-%d %H:%M:%S")
+}
+
+fn local(stamp: &Stamp, format: &str) -> String {
+    let time = stamp.time().map(|time| time.with_timezone(&Local));
+    time.map_or_else(String::new, |time| time.format(format).to_string())
+}
+
+/// Who did it.
+pub fn by(stamp: &Stamp) -> &str {
+    match stamp.by.trim() {
+        "" => tr!("audit.nobody"),
+        by => by,
+    }
+}
+
+/// "A. Reader, 2026-03-17 14:02".
+pub fn stamp(stamp: &Stamp) -> String {
+    let parts = [by(stamp).to_owned(), local(stamp, "%Y-%m-%d %H:%M")];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
 /// "header" or "by hand".

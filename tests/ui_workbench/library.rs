@@ -7,7 +7,7 @@ use coxa::study::{Annotations, ReviewStatus};
 use std::borrow::Cow;
 
 /// A folder of films of different patients, and a home beside it.
-fn films(count: usize) -> (tempfile::TempDir, PathBuf) {
+pub fn films(count: usize) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a folder");
     let films = folder.path().join("films");
     std::fs::create_dir(&films).expect("a folder");
@@ -17,7 +17,7 @@ fn films(count: usize) -> (tempfile::TempDir, PathBuf) {
     (folder, films)
 }
 
-fn film(path: &Path, patient: &str, date: &str, number: usize) {
+pub fn film(path: &Path, patient: &str, date: &str, number: usize) {
     let mut radiograph = simulate::demo().radiograph();
     radiograph.identity.patient_id = patient.to_owned();
     radiograph.identity.patient_name = format!("Case^{patient}");
@@ -32,24 +32,24 @@ fn kept(home: &Path) -> Arc<dyn Services> {
     Arc::new(Quick { home: Some(home.to_owned()), ..Quick::new() })
 }
 
-fn window(home: &Path, paths: Vec<PathBuf>) -> Harness<'static, Workbench> {
+pub fn window(home: &Path, paths: Vec<PathBuf>) -> Harness<'static, Workbench> {
     let mut harness = workbench(kept(home), paths);
     wait(&mut harness, "a study", |workbench| study(workbench).is_some());
     harness
 }
 
-fn press(harness: &mut Harness<'_, Workbench>, label: &str) {
+pub fn press(harness: &mut Harness<'_, Workbench>, label: &str) {
     // Some are below the edge of the panel.
     harness.get_all_by_label(label).next().expect(label).click_accesskit();
     harness.run_steps(4);
 }
 
-fn safe(harness: &mut Harness<'_, Workbench>) {
+pub fn safe(harness: &mut Harness<'_, Workbench>) {
     harness.run_steps(3);
     wait(harness, "the disk", |workbench| workbench.unconfirmed() == 0);
 }
 
-fn state(harness: &Harness<'_, Workbench>) -> Annotations {
+pub fn state(harness: &Harness<'_, Workbench>) -> Annotations {
     study(harness.state()).expect("a study").annotations().clone()
 }
 
@@ -57,7 +57,7 @@ fn shown(harness: &Harness<'_, Workbench>) -> PathBuf {
     harness.state().films().current().and_then(|film| film.path()).expect("a file").to_owned()
 }
 
-fn say_who(harness: &mut Harness<'_, Workbench>, name: &str) {
+pub fn say_who(harness: &mut Harness<'_, Workbench>, name: &str) {
     harness.get_by_label("Your name").set_text_value_accesskit(name);
     harness.run_steps(3);
     press(harness, "That is me");
@@ -256,17 +256,35 @@ fn a_version_is_saved_and_the_journal_goes_on() {
 fn failures_of_the_queue_are_listed_with_their_reason_and_tried_again() {
     let (folder, films) = films(2);
     let home = folder.path().join("home");
-    let refusing = Quick { home: Some(home), refuse: true, ..Quick::new() };
-    let mut harness = workbench(Arc::new(refusing), vec![films]);
+    let refusing = Quick { home: Some(home.clone()), refuse: true, ..Quick::new() };
+    let mut harness = workbench(Arc::new(refusing), vec![films.clone()]);
     wait(&mut harness, "a study", |workbench| study(workbench).is_some());
     harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::A);
     harness.run_steps(2);
     wait_for_label(&mut harness, "0 of 2 analysed");
     assert!(says(&harness, "film0.dcm: this looks like a chest film"));
+    // Both say so in the list of films, and in the worklist with the reason.
+    assert!(says(&harness, "Film file film0.dcm, not analysed") || says(&harness, "film0.dcm, not analysed"));
+    press(&mut harness, "Worklist");
+    wait_for_label(&mut harness, "film0.dcm, not analysed: this looks like a chest film");
+    press(&mut harness, "not analysed 2");
+    assert!(says(&harness, "film1.dcm, not analysed: this looks like a chest film"));
     press(&mut harness, "Try all 2 again");
     wait_for_label(&mut harness, "0 of 2 analysed");
     press(&mut harness, "Close the list");
     assert!(!says(&harness, "of 2 analysed"));
+    drop(harness);
+
+    // The next day it is still known, until an analysis goes well.
+    let mut harness = window(&home, vec![films]);
+    wait_for_label(&mut harness, "film1.dcm, not analysed");
+    assert!(says(&harness, "Not analysed: this looks like a chest film"), "over the film, too");
+    press(&mut harness, "Worklist");
+    wait_for_label(&mut harness, "film0.dcm, not analysed: this looks like a chest film");
+    harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::A);
+    wait_for_label(&mut harness, "2 of 2 analysed");
+    wait_for_label(&mut harness, "film0.dcm, predicted");
+    assert!(!says(&harness, "not analysed"));
 }
 
 #[test]

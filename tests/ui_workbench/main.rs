@@ -7,17 +7,21 @@ mod display;
 mod drawing;
 mod export;
 mod frame;
+mod german;
 mod hand;
 mod library;
 mod names;
 mod patient;
 mod pictures;
 mod raster;
+mod settled;
 mod stacks;
+mod versions;
+mod viewport;
 
 use coxa::imaging::{Catalogue, DeidentifyOptions, Presentation, Radiograph, TagLine};
 use coxa::job::Job;
-use coxa::library::Home;
+use coxa::library::{Home, Preferences};
 use coxa::measure::{
     LabelMap, Landmark, LandmarkCode, LandmarkId, LandmarkSet, ModelIdentity, Origin, Side, Structure,
 };
@@ -45,6 +49,8 @@ struct Quick {
     masks: bool,
     /// What the network finds; the truth of the demo without.
     given: Option<LandmarkSet>,
+    /// What the person at this machine settled.
+    preferences: Preferences,
 }
 
 impl Quick {
@@ -56,6 +62,7 @@ impl Quick {
             home: None,
             masks: true,
             given: None,
+            preferences: Preferences::default(),
         }
     }
 }
@@ -69,6 +76,10 @@ impl Quick {
 impl Services for Quick {
     fn home(&self) -> Result<Option<Home>, String> {
         self.home.as_deref().map(Home::at).transpose().map_err(|error| error.to_string())
+    }
+
+    fn preferences(&self) -> Result<Preferences, String> {
+        Ok(self.preferences.clone())
     }
 
     fn catalogue(&self, paths: &[PathBuf]) -> Catalogue {

@@ -38,8 +38,7 @@ fn wheel(harness: &mut Harness<'_, Workbench>, notches: f32, modifiers: Modifier
 #[test]
 fn the_tree_says_whose_a_stack_is_and_lists_what_is_no_image() {
     let harness = opened(5);
-    for words in ["Patient Doe, Jane · P1", "Study of 2026-03-17 · Hip", "Series Series 4 · MR · COR PD"]
-    {
+    for words in ["Patient Doe, Jane · P1", "Study of 2026-03-17 · Hip", "Series 4 · MR · COR PD"] {
         assert!(harness.query_by_label(words).is_some(), "{words}");
     }
     assert!(harness.query_by_label("Study 5 coronal slices, new").is_some());

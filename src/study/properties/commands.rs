@@ -56,6 +56,7 @@ kinds! {
     Command::ApplyPrediction(_) => "analysis",
     Command::ApplyMask { .. } => "segmentation",
     Command::Reopen(_) => "file taken in",
+    Command::Restore { .. } => "version restored",
 }
 
 /// Sequences as long as those of the property; fewer than it draws at a run.

@@ -45,6 +45,8 @@ pub(super) enum Deed {
     Comment(String),
     /// A report of the film that lacks a point.
     Reopen(usize),
+    /// A version that lacks a point.
+    Restore(usize),
     Undo,
     Redo,
 }
@@ -96,6 +98,7 @@ pub(super) fn deed() -> impl Strategy<Value = Deed> {
         (0..5usize).prop_map(Deed::Against),
         "[a-z]{0,3}".prop_map(Deed::Comment),
         (0..8usize).prop_map(Deed::Reopen),
+        (0..8usize).prop_map(Deed::Restore),
     ];
     let masks = prop_oneof![
         (label(), 0.3..9.0, path(4), any::<bool>()).prop_map(|(l, r, p, keep)| Deed::Stroke(l, r, p, keep)),
@@ -255,6 +258,11 @@ pub(super) fn perform(study: &mut Study, deed: Deed) {
             let mut annotations = study.annotations().clone();
             annotations.landmarks.points.remove(&ids[id]);
             drop(study.reopen(annotations));
+        }
+        Deed::Restore(id) => {
+            let mut annotations = study.annotations().clone();
+            annotations.landmarks.points.remove(&ids[id]);
+            drop(study.restore_version(1, annotations));
         }
         Deed::Undo => drop(study.undo()),
         Deed::Redo => drop(study.redo()),

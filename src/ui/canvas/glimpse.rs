@@ -108,8 +108,9 @@ fn name(painter: &egui::Painter, room: Rect, film: &Film) {
     let words = [film.name(), date.unwrap_or_default()].join("  ");
     let galley =
         painter.layout_no_wrap(words.trim().to_owned(), FontId::proportional(size::SMALL), colours::TEXT);
-    let at = room.center_bottom() + vec2(0.0, -10.0);
-    let rect = Align2::CENTER_BOTTOM.anchor_size(at, galley.size());
+    // At the top, where no scale bar stands.
+    let at = room.center_top() + vec2(0.0, 10.0);
+    let rect = Align2::CENTER_TOP.anchor_size(at, galley.size());
     plate(painter, rect);
     painter.galley(rect.min, galley, colours::TEXT);
 }

@@ -3,7 +3,7 @@
 use super::View;
 use crate::imaging::{VoiTransform, Window};
 use crate::ui::jobs::Opened;
-use crate::ui::lang::tr;
+use crate::ui::lang::{said, tr};
 
 /// The choice; each film keeps its own.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -76,7 +76,7 @@ impl View {
         match self.grey {
             Grey::File(index) => {
                 let name = opened.presentation.voi_names.get(index);
-                name.cloned().unwrap_or_else(|| tr!("window.automatic").to_owned())
+                name.map(|name| said(name)).unwrap_or_else(|| tr!("window.automatic").to_owned())
             }
             Grey::Preset(name, _) => tr!(name).to_owned(),
             Grey::Hand(_) => tr!("window.by_hand").to_owned(),

@@ -4,10 +4,13 @@ use crate::library::AuditEntry;
 use crate::measure::Spacing;
 use crate::study::Study;
 use crate::ui::app::Workbench;
-use crate::ui::lang::tr;
+use crate::ui::lang::{said, tr};
+use crate::ui::terms;
 use crate::ui::theme::{self, size};
-use chrono::Local;
 use egui::{Align2, Grid, Label, RichText, ScrollArea, Ui, Window};
+
+/// Width of what was done, points.
+const WHAT: f32 = 280.0;
 
 type Trail = Result<(Vec<AuditEntry>, Vec<String>), String>;
 
@@ -74,12 +77,9 @@ fn table<'a>(ui: &mut Ui, entries: impl Iterator<Item = &'a AuditEntry>, spacing
             }
             ui.end_row();
             for entry in entries {
-                let when = entry.stamp.time().map(|time| time.with_timezone(&Local));
-                let when = when.map_or_else(String::new, |time| time.format("%Y-%m-%d %H:%M:%S").to_string());
-                ui.label(theme::small(ui, when));
-                let by = entry.stamp.by.trim();
-                ui.label(if by.is_empty() { tr!("audit.nobody") } else { by });
-                ui.add(Label::new(&entry.words).wrap());
+                ui.label(theme::small(ui, terms::time(&entry.stamp)));
+                ui.label(terms::by(&entry.stamp));
+                super::cell(ui, WHAT, said(&entry.words));
                 ui.label(distance(entry, spacing));
                 ui.end_row();
             }

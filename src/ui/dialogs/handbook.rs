@@ -6,7 +6,7 @@ use crate::ui::app::Workbench;
 use crate::ui::lang::tr;
 use crate::ui::markdown::{self, Block};
 use crate::ui::theme;
-use egui::{Label, Panel, RichText, ScrollArea, Ui, Window, vec2};
+use egui::{Frame, Label, Margin, Panel, RichText, ScrollArea, Ui, Window, vec2};
 
 /// The page that is open, and the way back.
 #[derive(Debug, Default)]
@@ -78,10 +78,14 @@ pub fn show(ui: &mut Ui, workbench: &mut Workbench) {
         let followed = ScrollArea::vertical().id_salt(page.name).auto_shrink(false).show(ui, |ui| {
             // As long as lines are read well.
             ui.set_max_width(660.0);
-            let followed = markdown::show(ui, blocks, to.as_deref());
-            ui.add_space(12.0);
-            ui.label(RichText::new(tr!("research_use")).size(theme::size::SMALL));
-            followed
+            let margin = Frame::new().inner_margin(Margin { left: 14, ..Margin::ZERO });
+            let read = margin.show(ui, |ui| {
+                let followed = markdown::show(ui, blocks, to.as_deref());
+                ui.add_space(12.0);
+                ui.label(RichText::new(tr!("research_use")).size(theme::size::SMALL));
+                followed
+            });
+            read.inner
         });
         if let Some(link) = followed.inner {
             state.follow(&link);

@@ -9,6 +9,9 @@ use egui::{
     Align2, Button, Event, Grid, Key, KeyboardShortcut, RichText, Role, ScrollArea, Ui, WidgetInfo, Window,
 };
 
+/// Width of a button with keys, points: that of the longest, so that the columns of all groups stand below each other.
+const KEYS: f32 = 140.0;
+
 /// The key list, and the action that waits for a key.
 #[derive(Debug, Default)]
 pub struct KeysState {
@@ -148,7 +151,7 @@ fn line(ui: &mut Ui, action: Action, state: &mut KeysState, map: &mut Keymap) {
         (false, false) => keys.join(", "),
     };
     let button = Button::new(RichText::new(&words).size(size::SMALL + 1.0)).selected(waits);
-    let response = ui.add_enabled(!action.belongs_to_canvas(), button.min_size(egui::vec2(86.0, 20.0)));
+    let response = ui.add_enabled(!action.belongs_to_canvas(), button.min_size(egui::vec2(KEYS, 20.0)));
     let spoken = tr!("keys.change", action = action.text(), keys = words);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &spoken));
     if response.clicked() {

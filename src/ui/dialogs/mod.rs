@@ -10,6 +10,7 @@ mod palette;
 mod path;
 mod settings;
 mod tags;
+mod versions;
 
 pub use audit::AuditState;
 pub use export::ExportState;
@@ -20,11 +21,12 @@ pub use palette::PaletteState;
 pub use path::PathField;
 pub use settings::SettingsState;
 pub use tags::TagsState;
+pub use versions::VersionsState;
 
 use super::app::Workbench;
 use super::intent::Intent;
 use crate::imaging::TagLine;
-use egui::Ui;
+use egui::{Label, Ui};
 use std::path::PathBuf;
 
 /// What is open.
@@ -38,6 +40,7 @@ pub struct Dialogs {
     pub tags: Option<TagsState>,
     pub histogram: HistogramState,
     pub audit: AuditState,
+    pub versions: VersionsState,
     pub export: ExportState,
     pub handbook: Option<HandbookState>,
 }
@@ -72,6 +75,7 @@ impl Dialogs {
             || self.tags.take().is_some()
             || self.handbook.take().is_some()
             || std::mem::take(&mut self.audit.open)
+            || std::mem::take(&mut self.versions.open)
             || std::mem::take(&mut self.export.open)
     }
 }
@@ -85,8 +89,17 @@ pub fn show(ui: &mut Ui, workbench: &mut Workbench, intents: &mut Vec<Intent>) {
     tags::show(ui, workbench);
     histogram::show(ui, workbench);
     audit::show(ui, workbench);
+    versions::show(ui, workbench, intents);
     export::show(ui, workbench, intents);
     handbook::show(ui, workbench);
+}
+
+/// Words in a cell of a table, so wide however short they are: a grid would break them to letters.
+fn cell(ui: &mut Ui, width: f32, words: String) {
+    ui.vertical(|ui| {
+        ui.set_width(width);
+        ui.add(Label::new(words).wrap());
+    });
 }
 
 /// Whether the desktop may have file dialogs of its own. `COXA_NO_PORTAL` says that it has none.

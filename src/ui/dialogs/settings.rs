@@ -18,7 +18,7 @@ use std::path::PathBuf;
 
 /// Length of the bar that is held against a ruler, points.
 const BAR: f32 = 300.0;
-const FIELD: f32 = 260.0;
+const FIELD: f32 = 312.0;
 
 /// What is open, and what was found when it was opened.
 #[derive(Debug, Default)]
@@ -43,7 +43,7 @@ pub fn show(ui: &mut Ui, workbench: &mut Workbench, intents: &mut Vec<Intent>) {
     let window = Window::new(tr!("action.Settings")).open(&mut open).collapsible(false).resizable(false);
     window.anchor(Align2::CENTER_CENTER, [0.0, 0.0]).show(ui.ctx(), |ui| {
         ui.set_width(560.0);
-        let height = ui.ctx().content_rect().height() - 160.0;
+        let height = ui.ctx().content_rect().height() - 110.0;
         ScrollArea::vertical().max_height(height).min_scrolled_height(height).show(ui, |ui| {
             part(ui, tr!("settings.window"), |ui| appearance(ui, &mut preferences));
             part(ui, tr!("settings.film"), |ui| {

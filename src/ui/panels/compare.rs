@@ -1,4 +1,5 @@
-//! What changed since the film beside: each number then and now, and whether the change exceeds the error of measuring.
+//! What changed since the film beside, or since a saved version of this one: each number then and now, and whether the
+//! change exceeds the error of measuring.
 
 use super::findings::section;
 use crate::measure::change::{Change, compare};
@@ -10,7 +11,8 @@ use crate::ui::terms;
 use crate::ui::theme::{self, size};
 use egui::{Grid, Label, RichText, Role, Ui, WidgetInfo};
 
-pub fn show(ui: &mut Ui, beside: &Film, study: &Study) {
+/// Since the film beside.
+pub fn since(ui: &mut Ui, beside: &Film, study: &Study) {
     let Some(before) = &beside.study else { return };
     section(ui, tr!("compare.title"));
     let when = date(&before.source().identity.study_date);
@@ -24,6 +26,17 @@ pub fn show(ui: &mut Ui, beside: &Film, study: &Study) {
             Label::new(RichText::new(tr!("compare.other_patient")).size(size::SMALL).color(colour)).wrap(),
         );
     }
+    table(ui, before, study);
+}
+
+/// Since the version on the screen, up to what stands today.
+pub fn from_version(ui: &mut Ui, version: u32, old: &Study, today: &Study) {
+    section(ui, tr!("compare.title"));
+    ui.add(Label::new(theme::small(ui, tr!("compare.version", number = version))).wrap());
+    table(ui, old, today);
+}
+
+fn table(ui: &mut Ui, before: &Study, study: &Study) {
     let all = compare(before.assessment(), study.assessment());
     let known: Vec<_> =
         all.iter().filter_map(|row| Some((row.code, row.side, row.change.as_ref().ok()?))).collect();
@@ -41,7 +54,7 @@ pub fn show(ui: &mut Ui, beside: &Film, study: &Study) {
             let label = ui.label(theme::bold(words.replace('-', "–"), size::TEXT));
             let spoken = format!("{code} {side} {words}, {}", verdict(change));
             label.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
-            ui.label(theme::small(ui, verdict(change)));
+            ui.label(theme::small(ui, verdict(change))).on_hover_text(tr!("compare.help"));
             ui.end_row();
         }
     });

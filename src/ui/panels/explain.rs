@@ -5,7 +5,7 @@ use crate::measure::explain::Norm;
 use crate::measure::{Measurement, explain};
 use crate::study::Study;
 use crate::ui::intent::{Intent, Row};
-use crate::ui::lang::tr;
+use crate::ui::lang::{said, tr};
 use crate::ui::terms;
 use crate::ui::theme::{self, size};
 use egui::{
@@ -83,12 +83,12 @@ fn alternatives(ui: &mut Ui, all: &[Measurement]) {
     Grid::new("alternatives").num_columns(3).spacing([14.0, 3.0]).show(ui, |ui| {
         for measurement in all {
             let line = measurement.reference_line.map_or("", terms::line_short);
-            let value = wording::value(measurement).unwrap_or_else(|| measurement.reason.clone());
+            let value = wording::value(measurement).unwrap_or_else(|| said(&measurement.reason));
             let words = tr!("explain.against", code = measurement.code, line = line, value = value);
             ui.label(line);
             let label = ui.label(theme::bold(value, size::TEXT));
             label.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
-            ui.label(theme::small(ui, wording::interval(measurement).unwrap_or_default()));
+            ui.label(theme::small(ui, terms::interval(measurement).unwrap_or_default()));
             ui.end_row();
         }
     });

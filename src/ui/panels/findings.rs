@@ -9,7 +9,7 @@ use crate::ui::action::Action;
 use crate::ui::app::Workbench;
 use crate::ui::films::Film;
 use crate::ui::intent::Intent;
-use crate::ui::lang::tr;
+use crate::ui::lang::{said, tr};
 use crate::ui::theme::{self, size};
 use egui::{Frame, Label, Margin, Panel, ScrollArea, Ui};
 use egui_material_icons::icons::ICON_INFO;
@@ -44,8 +44,13 @@ pub fn show(ui: &mut Ui, workbench: &mut Workbench, layout: &mut Layout, intents
             } else {
                 values::show(ui, study, canvas, *explained, intents);
             }
-            if let Some(before) = panes.beside().and_then(|id| films.get(id)) {
-                compare::show(ui, before, study);
+            match film.looking_back().zip(film.today()) {
+                Some((back, today)) => compare::from_version(ui, back.version, study, today),
+                None => {
+                    if let Some(before) = panes.beside().and_then(|id| films.get(id)) {
+                        compare::since(ui, before, study);
+                    }
+                }
             }
             subject::show(ui, study, intents);
             section(ui, tr!("findings.points"));
@@ -97,7 +102,7 @@ fn provenance(ui: &mut Ui, film: &Film, study: &Study) {
     };
     ui.add(Label::new(theme::small(ui, words)).wrap());
     let spacing = study.spacing();
-    ui.add(Label::new(theme::small(ui, wording::spacing(&spacing))).wrap());
+    ui.add(Label::new(theme::small(ui, said(&wording::spacing(&spacing)))).wrap());
     ui.add(Label::new(theme::small(ui, tr!("findings.lengths", trust = study.length_trust()))).wrap());
 
     let caution = spacing.status.caution();
@@ -116,7 +121,7 @@ fn provenance(ui: &mut Ui, film: &Film, study: &Study) {
         ui.horizontal_top(|ui| {
             let colour = theme::palette(ui).accent;
             ui.label(ICON_INFO.rich_text().size(14.0).color(colour));
-            ui.add(Label::new(theme::small(ui, sentence(warning))).wrap());
+            ui.add(Label::new(theme::small(ui, sentence(&said(warning)))).wrap());
         });
     }
 }

@@ -4,6 +4,7 @@ mod compare;
 mod curves;
 mod explain;
 pub mod findings;
+pub mod looking_back;
 mod masks;
 pub mod points;
 mod queue;

@@ -3,7 +3,7 @@
 use crate::library::ItemState;
 use crate::ui::batch::Batch;
 use crate::ui::intent::Intent;
-use crate::ui::lang::tr;
+use crate::ui::lang::{said, tr};
 use crate::ui::theme::{self, size};
 use egui::{Frame, Label, Margin, Panel, ProgressBar, RichText, ScrollArea, Ui};
 
@@ -27,7 +27,7 @@ pub fn show(ui: &mut Ui, batch: &Batch, intents: &mut Vec<Intent>) {
         let bar = ProgressBar::new(queue.fraction()).desired_height(8.0);
         ui.add(bar.fill(palette.accent.gamma_multiply(0.7)));
         let running = queue.items().iter().find_map(|item| match &item.state {
-            ItemState::Running { stage, .. } => Some(format!("{}: {stage}", item.work.name)),
+            ItemState::Running { stage, .. } => Some(format!("{}: {}", item.work.name, said(stage))),
             _ => None,
         });
         if let Some(words) = running {
@@ -35,7 +35,7 @@ pub fn show(ui: &mut Ui, batch: &Batch, intents: &mut Vec<Intent>) {
         }
         ScrollArea::vertical().max_height(150.0).show(ui, |ui| {
             for (item, reason) in queue.failures() {
-                let words = format!("{}: {reason}", item.work.name);
+                let words = format!("{}: {}", item.work.name, said(reason));
                 let failed = RichText::new(&words).size(size::SMALL).color(palette.alert);
                 ui.add(Label::new(failed).wrap()).on_hover_text(&words);
                 ui.horizontal(|ui| {

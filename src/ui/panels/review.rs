@@ -8,6 +8,7 @@ use crate::ui::action::Action;
 use crate::ui::film::State;
 use crate::ui::intent::Intent;
 use crate::ui::lang::tr;
+use crate::ui::terms;
 use crate::ui::theme;
 use egui::{Align, Button, Id, Label, Role, TextEdit, Ui, WidgetInfo};
 
@@ -17,7 +18,7 @@ pub fn show(ui: &mut Ui, study: &Study, kept: bool, preferences: &Preferences, i
     let review = study.review();
     let last = review.signed.as_ref().or(review.finished.as_ref()).or(review.begun.as_ref());
     let words = match last {
-        Some(stamp) => tr!("review.status_by", status = status, stamp = stamp.words()),
+        Some(stamp) => tr!("review.status_by", status = status, stamp = terms::stamp(stamp)),
         None => tr!("review.status", status = status),
     };
     ui.add(Label::new(theme::small(ui, words)).wrap());
@@ -48,6 +49,9 @@ pub fn show(ui: &mut Ui, study: &Study, kept: bool, preferences: &Preferences, i
     }
     if kept && action_button(ui, Action::Audit, On::Text, true, false).clicked() {
         intents.push(Intent::Do(Action::Audit));
+    }
+    if kept && action_button(ui, Action::Versions, On::Text, true, false).clicked() {
+        intents.push(Intent::Do(Action::Versions));
     }
 }
 

@@ -4,7 +4,7 @@ use crate::measure::SpacingStatus;
 use crate::study::Study;
 use crate::ui::app::Workbench;
 use crate::ui::film::Keeping;
-use crate::ui::lang::tr;
+use crate::ui::lang::{said, tr};
 use crate::ui::theme::{self, size};
 use egui::{Align, Frame, Label, Layout, Margin, Panel, RichText, Ui};
 
@@ -76,7 +76,7 @@ fn saved(ui: &mut Ui, keeping: &Keeping) {
 /// "0.150 mm, at the detector, uncalibrated".
 fn spacing(study: &Study) -> String {
     let spacing = study.spacing();
-    let trust = study.length_trust();
+    let trust = said(&study.length_trust());
     if spacing.status == SpacingStatus::AssumedIsotropic {
         return tr!("status.lengths", trust = trust);
     }

@@ -10,6 +10,7 @@ use crate::ui::app::{Notice, Workbench};
 use crate::ui::films::{Analysis, Film};
 use crate::ui::intent::Intent;
 use crate::ui::lang::tr;
+use crate::ui::terms;
 use crate::ui::theme;
 use egui::{
     Align, Button, Color32, Frame, Layout, Margin, Panel, ProgressBar, RichText, Role, Stroke, Ui, WidgetInfo,
@@ -108,15 +109,22 @@ fn line(ui: &mut Ui, icon: MaterialIcon, words: &str, colour: Color32) {
 
 /// Why nothing can be changed, where that is so.
 fn locked(film: &Film) -> Option<String> {
+    if film.looking_back().is_some() {
+        // Said below.
+        return None;
+    }
     if let Some(reason) = &film.keeping.read_only {
         return Some(tr!("strip.read_only", reason = reason));
     }
     let signed = film.study.as_ref()?.review().signed.as_ref()?;
-    Some(tr!("strip.signed", stamp = signed.words()))
+    Some(tr!("strip.signed", stamp = terms::stamp(signed)))
 }
 
 /// How the analysis of the film ended, and whether that needs a look; `None` before there was one.
 fn state(film: &Film) -> Option<(String, bool)> {
+    if let (Analysis::None, Some(reason)) = (&film.analysis, film.told_failure()) {
+        return Some((tr!("strip.refused", reason = reason), true));
+    }
     match &film.analysis {
         Analysis::Refused(reason) => Some((tr!("strip.refused", reason = reason), true)),
         Analysis::Failed(reason) => Some((tr!("strip.failed", reason = reason), true)),

@@ -10,7 +10,7 @@ use crate::ui::films::{Film, Films, State};
 use crate::ui::headings::{Headings, Object};
 use crate::ui::intent::Intent;
 use crate::ui::jobs::FilmId;
-use crate::ui::lang::{fill, tr};
+use crate::ui::lang::{fill, said, tr};
 use crate::ui::theme::{self, size};
 use egui::text::{LayoutJob, TextWrapping};
 use egui::{
@@ -84,8 +84,11 @@ fn patient(ui: &mut Ui, study: &Study) {
         "M" => tr!("sex.male"),
         other => other,
     };
-    let who =
-        words([wording::or_dash(&identity.patient_id), sex.to_owned(), wording::age(&identity.patient_age)]);
+    let who = words([
+        wording::or_dash(&identity.patient_id),
+        sex.to_owned(),
+        said(&wording::age(&identity.patient_age)),
+    ]);
     let what = words([
         wording::date(&identity.study_date),
         identity.study_description.clone(),
@@ -253,7 +256,10 @@ impl Level {
 
 fn heading(ui: &Ui, rect: Rect, level: Level, words: &str, indent: f32, points: f32) {
     let response = ui.interact(rect, Id::unique((level, rect.top() as i32, words)), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{} {words}", level.text())));
+    // "Series 4 · MR" says what it is by itself.
+    let named = words.starts_with(level.text());
+    let spoken = if named { words.to_owned() } else { format!("{} {words}", level.text()) };
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
     let palette = theme::palette(ui);
     let (colour, family) = match level {
         Level::Series => (palette.dim, FontFamily::Proportional),

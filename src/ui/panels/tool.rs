@@ -11,7 +11,7 @@ use crate::ui::canvas::{Draft, FigureKind, Tool};
 use crate::ui::films::Film;
 use crate::ui::intent::Intent;
 use crate::ui::jobs::Purpose;
-use crate::ui::lang::tr;
+use crate::ui::lang::{said, tr};
 use crate::ui::theme::{self, size};
 use egui::{
     Align, Button, Frame, Key, Layout, Margin, Panel, RichText, Role, Stroke, TextEdit, Ui, WidgetInfo,
@@ -129,7 +129,7 @@ fn figure(ui: &mut Ui, film: &Film, kind: FigureKind, draft: &Draft, intents: &m
     {
         ui.label(theme::bold(figures::words(&last.shape, &value), size::VALUE));
         if value.unit != Unit::Degree {
-            ui.label(theme::small(ui, study.length_trust()));
+            ui.label(theme::small(ui, said(&study.length_trust())));
         }
     }
     if !free.is_empty() && ui.button(Action::RemoveFigures.text()).clicked() {

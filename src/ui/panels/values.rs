@@ -8,7 +8,7 @@ use crate::measure::{Finding, Measurement, Side, Status, Unit};
 use crate::study::Study;
 use crate::ui::canvas::Canvas;
 use crate::ui::intent::{Intent, Row};
-use crate::ui::lang::tr;
+use crate::ui::lang::{said, tr};
 use crate::ui::terms;
 use crate::ui::theme::{self, size};
 use egui::text::{LayoutJob, TextFormat};
@@ -89,7 +89,7 @@ impl Table<'_> {
                 ui.spacing_mut().interact_size.y = size::SMALL;
                 ui.horizontal(|ui| {
                     ui.add_space(NAME + GAP);
-                    ui.add(Label::new(theme::small(ui, self.study.length_trust())).truncate());
+                    ui.add(Label::new(theme::small(ui, said(&self.study.length_trust()))).truncate());
                 });
             });
         }
@@ -147,10 +147,12 @@ impl Table<'_> {
         if response.clicked() {
             self.intents.push(Intent::Explain((!chosen).then_some(at)));
         }
-        // Beside the table, not over the number of the other side.
-        let row = Rect::from_x_y_ranges(ui.clip_rect().left() - 8.0..=rect.right(), rect.y_range());
+        // Below, within the table: beside it would lie over the very joint that is looked at.
+        let row = Rect::from_x_y_ranges(ui.clip_rect().x_range(), rect.y_range());
         let mut tooltip = Tooltip::for_enabled(&response);
-        tooltip.popup = tooltip.popup.anchor(row).align(RectAlign::LEFT_START).width(TOOLTIP);
+        let places = &[RectAlign::TOP_END];
+        tooltip.popup = tooltip.popup.anchor(row).align(RectAlign::BOTTOM_END).align_alternatives(places);
+        tooltip.popup = tooltip.popup.width(TOOLTIP);
         tooltip.show(|ui| {
             ui.set_max_width(TOOLTIP);
             ui.label(more())
@@ -239,7 +241,7 @@ fn measured(ui: &mut Ui, measurement: &Measurement) {
             let colour = if greyed { palette.dim } else { palette.text };
             ui.label(theme::bold(value, digits(measurement.code)).color(colour));
             let interval =
-                wording::interval(measurement).unwrap_or_else(|| tr!("values.no_interval").to_owned());
+                terms::interval(measurement).unwrap_or_else(|| tr!("values.no_interval").to_owned());
             ui.label(theme::small(ui, interval));
             if measurement.status != Status::Ok {
                 doubt(ui, &measurement.reason);
@@ -308,16 +310,16 @@ fn graded(ui: &mut Ui, finding: &Finding) {
 /// A number that is missing is a result too.
 fn withheld(ui: &mut Ui, what: &str, reason: &str) {
     ui.label(RichText::new(what).size(size::TEXT).color(theme::palette(ui).dim));
-    ui.add(Label::new(theme::small(ui, reason)).wrap());
+    ui.add(Label::new(theme::small(ui, said(reason))).wrap());
 }
 
 fn doubt(ui: &mut Ui, reason: &str) {
     let colour = theme::palette(ui).alert;
-    ui.add(Label::new(RichText::new(reason).size(size::SMALL).color(colour)).wrap());
+    ui.add(Label::new(RichText::new(said(reason)).size(size::SMALL).color(colour)).wrap());
 }
 
 fn say(measurement: &Measurement) -> String {
-    match (wording::value(measurement), wording::interval(measurement)) {
+    match (wording::value(measurement), terms::interval(measurement)) {
         (Some(value), Some(interval)) => format!("{value}, {interval}"),
         (Some(value), None) => value,
         (None, _) => tr!("values.not_measured_for", reason = measurement.reason),

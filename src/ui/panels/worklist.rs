@@ -8,14 +8,15 @@ use crate::ui::app::Workbench;
 use crate::ui::film::State;
 use crate::ui::headings::date;
 use crate::ui::intent::Intent;
-use crate::ui::lang::tr;
+use crate::ui::lang::{said, tr};
 use crate::ui::theme::{self, size};
+use egui::text::LayoutJob;
 use egui::{
-    Color32, CornerRadius, FontFamily, Id, Label, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui,
-    WidgetInfo, pos2, vec2,
+    Color32, CornerRadius, FontFamily, FontId, Id, Label, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind,
+    Ui, WidgetInfo, pos2, vec2,
 };
 
-const ROW: f32 = 52.0;
+const ROW: f32 = 66.0;
 const GAP: f32 = 2.0;
 
 /// What the panel of studies lists.
@@ -54,13 +55,19 @@ pub fn show(ui: &mut Ui, workbench: &mut Workbench, intents: &mut Vec<Intent>) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(4.0, 3.0);
         let all = counts.iter().map(|(_, count)| count).sum::<usize>();
-        let chips = [(None, tr!("worklist.all"), all)];
-        let of_status = counts.iter().filter(|(status, count)| *count > 0 || workbench.only == Some(*status));
-        let of_status = of_status.map(|(status, count)| (Some(*status), State::from(*status).text(), *count));
-        for (status, name, count) in chips.into_iter().chain(of_status) {
+        let failed = workbench.listed.failed;
+        let mut chips = vec![(State::Refused, failed)];
+        chips.extend(counts.iter().map(|(status, count)| match status {
+            // A film whose analysis failed is new on the disk.
+            ReviewStatus::New => (State::New, count.saturating_sub(failed)),
+            _ => (State::from(*status), *count),
+        }));
+        let chips = chips.into_iter().map(|(state, count)| (Some(state), state.text(), count));
+        let chips = chips.filter(|(state, _, count)| *count > 0 || workbench.only == *state);
+        for (state, name, count) in [(None, tr!("worklist.all"), all)].into_iter().chain(chips) {
             let words = format!("{name} {count}");
-            if ui.selectable_label(only == status, theme::small(ui, words)).clicked() {
-                only = status;
+            if ui.selectable_label(only == state, theme::small(ui, words)).clicked() {
+                only = state;
             }
         }
     });
@@ -101,13 +108,17 @@ fn list(ui: &mut Ui, workbench: &Workbench, entries: &[&Entry], intents: &mut Ve
 /// Who, when and what; where the reading stands; and why the case stands where it does.
 fn row(ui: &Ui, rect: Rect, entry: &Entry, selected: bool) -> bool {
     let palette = theme::palette(ui);
-    let state = State::from(entry.status);
+    let state = State::from(entry);
     let response = ui.interact(rect, Id::unique(("case", &entry.path)), Sense::click());
     let file = entry.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let name = wording::person(&entry.patient_name);
     let name = if name == "—" { file.clone() } else { name };
-    let reason = entry.urgency.as_ref().map_or("", |urgency| &urgency.reason);
-    let spoken = tr!("worklist.spoken", name = name, file = file, state = state.text());
+    let failure = entry.failure.as_deref().filter(|_| state == State::Refused);
+    let reason = entry.urgency.as_ref().map(|urgency| urgency.reason.as_str()).or(failure).map(said);
+    let mut spoken = tr!("worklist.spoken", name = name, file = file, state = state.text());
+    if let Some(failure) = failure {
+        spoken = format!("{spoken}: {}", said(failure));
+    }
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &spoken));
     let fill = match (selected, response.hovered()) {
         (true, _) => palette.accent.gamma_multiply(0.22),
@@ -128,8 +139,13 @@ fn row(ui: &Ui, rect: Rect, entry: &Entry, selected: bool) -> bool {
     let what = [date(&entry.study_date), entry.study_description.trim().to_owned(), entry.patient_id.clone()];
     let what: Vec<String> = what.into_iter().filter(|part| !part.is_empty()).collect();
     line(27.0, &what.join(" · "), size::SMALL, palette.dim, FontFamily::Proportional);
-    let why = if reason.is_empty() { state.text() } else { reason };
-    line(41.0, why, size::SMALL, palette.dim, FontFamily::Proportional);
+    let colour = if failure.is_some() { palette.alert } else { palette.dim };
+    // What is urgent in it is worth two lines.
+    let why = reason.as_deref().unwrap_or(state.text());
+    let mut job =
+        LayoutJob::simple(why.to_owned(), FontId::proportional(size::SMALL), colour, right - 4.0 - left);
+    job.wrap.max_rows = 2;
+    painter.galley(pos2(left, rect.top() + 34.0), painter.layout_job(job), colour);
     let hover = match &entry.urgency {
         Some(urgency) => {
             tr!("worklist.why", reason = urgency.reason, value = format!("{:.2}", urgency.value))

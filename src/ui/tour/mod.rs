@@ -30,8 +30,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Give up on a step that does not come about.
+/// Give up on a step that does not come about: networks are slow, a control with another name never comes.
 const PATIENCE: Duration = Duration::from_secs(600);
+const PATIENCE_FOR_A_NAME: Duration = Duration::from_secs(60);
 /// Frames between two steps: what one does is seen by the next.
 const BETWEEN: usize = 4;
 /// Tooltips and fades have come to rest.
@@ -41,7 +42,7 @@ const STILL: Duration = Duration::from_millis(900);
 /// folder of the adults' bones: scenes with adults are left out, and that is said, without it. Greys are computed by `greys`.
 ///
 /// # Errors
-/// The stage cannot be built. A scene that comes to nothing is told of and ends in status 1.
+/// The stage cannot be built, or there is no scene of a name. A scene that comes to nothing is told of and ends in status 1.
 pub fn tour(
     out: PathBuf,
     anatomy: Option<PathBuf>,
@@ -51,12 +52,14 @@ pub fn tour(
     std::fs::create_dir_all(&out).with_context(|| out.display().to_string())?;
     let folder = std::env::temp_dir().join(format!("coxa-tour-{}", uuid::Uuid::new_v4()));
     let failed = Arc::new(AtomicBool::new(false));
-    let staged = Stage::build(&folder, anatomy.as_deref()).map(|stage| {
+    let staged = Stage::build(&folder, anatomy.as_deref()).and_then(|stage| {
         let mut scenes = scenes::all(&stage);
-        if !only.is_empty() {
-            scenes.retain(|scene| only.iter().any(|name| name == scene.name));
+        let known: Vec<&str> = scenes.iter().map(|scene| scene.name).collect();
+        if let Some(name) = only.iter().find(|name| !known.contains(&name.as_str())) {
+            anyhow::bail!("there is no scene {name:?}, only {}", known.join(", "));
         }
-        scenes
+        scenes.retain(|scene| only.is_empty() || only.iter().any(|name| name == scene.name));
+        Ok(scenes)
     });
     let outcome = staged.and_then(|scenes| {
         let look = run::Look { size: [1280.0, 800.0], maximised: false, vsync: false, greys: None };
@@ -149,7 +152,7 @@ impl Tour {
                 playing.steps.pop_front();
                 playing.since = Instant::now();
                 playing.rest = BETWEEN;
-            } else if playing.since.elapsed() > PATIENCE {
+            } else if playing.since.elapsed() > patience(step) {
                 anyhow::bail!("waited in vain for {step}");
             }
             return Ok(false);
@@ -199,6 +202,13 @@ impl Tour {
             eprintln!("coxa: {error:#}");
             self.failed.store(true, Ordering::Relaxed);
         }
+    }
+}
+
+fn patience(step: &Step) -> Duration {
+    match step {
+        Step::Click(_) | Step::Hover(..) | Step::Press(..) => PATIENCE_FOR_A_NAME,
+        _ => PATIENCE,
     }
 }
 

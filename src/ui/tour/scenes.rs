@@ -108,10 +108,22 @@ fn all_analysed(count: usize) -> Vec<Step> {
     ]
 }
 
-/// The adult's film with its truth as points, masks and curves.
-fn adult_read(adult: &Adult, masks: bool) -> Vec<Step> {
-    let truth = adult.truth.clone();
-    let masks = adult.masks.clone().filter(|_| masks);
+/// What of the adult's truth is laid over the film, beside the points.
+#[derive(PartialEq)]
+enum Beside {
+    Nothing,
+    Masks,
+    /// Outlines of the femur.
+    Curves,
+}
+
+/// The adult's film with its truth as points, and masks or curves.
+fn adult_read(adult: &Adult, beside: &Beside) -> Vec<Step> {
+    let mut truth = adult.truth.clone();
+    if *beside != Beside::Curves {
+        truth.landmarks.polylines.clear();
+    }
+    let masks = adult.masks.clone().filter(|_| *beside == Beside::Masks);
     vec![
         read(),
         set(move |workbench| {
@@ -155,7 +167,7 @@ pub fn all(stage: &Stage) -> Vec<Scene> {
             then(
                 all_analysed(2),
                 vec![
-                    Step::Click("2026-03.dcm"),
+                    Step::Click("Study 2026-03.dcm"),
                     until(|workbench| {
                         let film = workbench.films.current();
                         film.is_some_and(|film| film.name() == "2026-03.dcm" && film.study.is_some())
@@ -210,9 +222,40 @@ pub fn all(stage: &Stage) -> Vec<Scene> {
         scene(
             "batch",
             vec![stage.mixed.clone()],
-            vec![read(), Step::Do(Action::AnalyseAll), Step::See("analysed".to_owned())],
+            vec![read(), Step::Do(Action::AnalyseAll), Step::See("2 of 3 analysed".to_owned())],
         ),
         scene("trainee", infant(), trainee()),
+        scene("scored", infant(), then(trainee(), vec![Step::Click("Compare with the network")])),
+        scene(
+            "versions",
+            infant(),
+            then(saved(), vec![Step::Do(Action::Versions), Step::See("Look at".to_owned())]),
+        ),
+        scene(
+            "looking-back",
+            infant(),
+            then(
+                saved(),
+                vec![
+                    Step::Do(Action::Versions),
+                    Step::Click("Look at version 1"),
+                    Step::See("to be read only".to_owned()),
+                ],
+            ),
+        ),
+        scene("norms", infant(), then(analysed(), vec![Step::Do(Action::Norms)])),
+        scene("handbook", infant(), then(analysed(), vec![Step::Do(Action::Handbook)])),
+        scene(
+            "tags",
+            infant(),
+            then(analysed(), vec![Step::Do(Action::Tags), Step::See("0008,0016".to_owned())]),
+        ),
+        scene("histogram", infant(), then(analysed(), vec![Step::Do(Action::Histogram)])),
+        scene(
+            "audit",
+            infant(),
+            then(saved(), vec![Step::Do(Action::Audit), Step::See("move of".to_owned())]),
+        ),
         scene("keys", infant(), then(analysed(), vec![Step::Do(Action::Keys)])),
         Scene {
             preferences: Preferences { light: true, ..settled() },
@@ -225,12 +268,13 @@ pub fn all(stage: &Stage) -> Vec<Scene> {
     ];
     if let Some(adult) = &stage.adult {
         let film = || vec![adult.film.clone()];
-        scenes.push(scene("adult", film(), adult_read(adult, false)));
+        scenes.push(scene("adult", film(), adult_read(adult, &Beside::Nothing)));
+        scenes.push(scene("networks", film(), networks()));
         scenes.push(scene(
             "masks",
             film(),
             then(
-                adult_read(adult, true),
+                adult_read(adult, &Beside::Masks),
                 vec![
                     Step::Do(Action::Brush),
                     Step::Press("Point FHC right", vec2(-60.0, 40.0)),
@@ -243,7 +287,7 @@ pub fn all(stage: &Stage) -> Vec<Scene> {
             "curve",
             film(),
             then(
-                adult_read(adult, false),
+                adult_read(adult, &Beside::Curves),
                 vec![set(|workbench| {
                     let id = LandmarkId::new(LandmarkCode::HNC, Side::Right);
                     workbench.canvas.curve = Some(Chosen { id, vertex: Some(5) });
@@ -252,6 +296,34 @@ pub fn all(stage: &Stage) -> Vec<Scene> {
         ));
     }
     scenes
+}
+
+/// A version was saved, and a point moved since.
+fn saved() -> Vec<Step> {
+    then(
+        analysed(),
+        vec![
+            Step::Do(Action::SaveVersion),
+            Step::See("Version 1 saved".to_owned()),
+            Step::Press("Point SMA left", MIDDLE),
+            Step::Drag(vec2(-3.0, -7.0)),
+            Step::Release,
+            until(|workbench| study(workbench).is_some_and(|study| !study.corrections().is_empty())),
+        ],
+    )
+}
+
+/// The installed networks have read points and masks.
+fn networks() -> Vec<Step> {
+    then(
+        analysed(),
+        vec![
+            Step::Do(Action::PredictMasks),
+            until(|workbench| {
+                study(workbench).is_some_and(|study| study.annotations().mask_prediction.is_some())
+            }),
+        ],
+    )
 }
 
 /// Four points placed blind, the fifth asked for.
