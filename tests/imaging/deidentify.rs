@@ -222,7 +222,9 @@ fn names_in_every_script_are_removed_and_what_stays_is_readable() {
         deidentify(&input, &output, &options()).expect("done");
         let bytes = fs::read(&output).expect("read");
         let secrets = [name, hospital, part.as_bytes(), called.as_bytes()];
-        for secret in secrets.into_iter().chain(name.split(|b| b"^=".contains(b)).filter(|part| part.len() > 4)) {
+        for secret in
+            secrets.into_iter().chain(name.split(|b| b"^=".contains(b)).filter(|part| part.len() > 4))
+        {
             assert!(!bytes.windows(secret.len()).any(|w| w == secret), "{sets}: {secret:?} is left");
         }
         let clean = DicomObject::read(&output).expect("opens").dataset;

@@ -3,7 +3,7 @@
 
 use super::glance::summary;
 use super::points::points;
-use super::section;
+use super::{height, section};
 use crate::export::pdf::layout::{Flow, Font, Node, Op, Role};
 use crate::export::report::Report;
 use crate::export::scene::View;
@@ -19,21 +19,42 @@ pub fn film_beside_summary(flow: &mut Flow, report: &Report, share: f32) {
     let view = View::fitting(report, flow.width * 0.58, (flow.bottom() - flow.y) * share);
     // What a narrower film leaves, the words beside it take; the legend needs some room.
     let film_width = view.width.max(flow.width * 0.4);
-    let below_film = flow.column(flow.left, film_width, |flow| {
+    let mut below_film = flow.column(flow.left, film_width, |flow| {
         let film = Op::Film { at: [flow.left, flow.y], view };
         flow.push(Node::Leaf(Role::Figure(described(report)), vec![film]));
         flow.gap(view.height + 5.0);
         legend(flow, report);
+        flow.gap(4.0);
     });
     let left = flow.left + film_width + gutter;
     let width = flow.width - film_width - gutter;
-    let below_summary = flow.column(left, width, |flow| {
+    let mut below_summary = flow.column(left, width, |flow| {
         summary(flow, report);
         flow.gap(8.0);
-        section(flow, "Lengths", &[lengths(report)]);
-        section(flow, "Points", &points(report));
     });
+    // Each where there is room for it, or else below both over the whole width.
+    let (top, first_page) = (flow.y, flow.pages.len() == 1);
+    let mut over = Vec::new();
+    for (title, said) in [("Lengths", vec![lengths(report)]), ("Points", points(report))] {
+        let under_film = below_film + height(flow, &said, Font::BODY, film_width);
+        let under_summary = below_summary + height(flow, &said, Font::BODY, width);
+        let (column, end) = if under_film.max(below_summary) < under_summary.max(below_film) {
+            ((flow.left, film_width, &mut below_film), under_film)
+        } else {
+            ((left, width, &mut below_summary), under_summary)
+        };
+        if first_page && end <= flow.bottom() {
+            flow.y = *column.2;
+            *column.2 = flow.column(column.0, column.1, |flow| section(flow, title, &said, Font::BODY));
+            flow.y = top;
+        } else {
+            over.push((title, said));
+        }
+    }
     flow.y = below_film.max(below_summary) + 8.0;
+    for (title, said) in over {
+        section(flow, title, &said, Font::BODY);
+    }
 }
 
 /// How lengths were calibrated and what they are worth.
