@@ -9,10 +9,8 @@ use crate::measure::{LabelMap, Measurement, Structure};
 use serde_json::Value;
 use std::path::Path;
 
-/// Coordinates of COCO, labelme and CSV come back to this, pixels.
+/// Coordinates come back to this, pixels: YOLO's are shares of width and height, with every digit.
 const EXACT: f64 = 1e-9;
-/// YOLO writes six digits of the film's width and height.
-const YOLO: f64 = 1e-6;
 
 /// A page: it is looked at, not read.
 pub(super) fn page(bytes: &[u8]) -> SendCheck {
@@ -154,7 +152,7 @@ impl Found {
         if pixel_hash(&read.film) != pixel_hash(&meant.film) {
             self.pixels.get_or_insert_with(|| format!("{name}: a pixel differs"));
         }
-        if let Err(fault) = points(format, meant, read) {
+        if let Err(fault) = points(meant, read) {
             self.points.get_or_insert_with(|| format!("{name}: {fault}"));
         }
         let labels = |case: &Case| case.masks.as_ref().map(|map| map.labels.clone());
@@ -175,15 +173,11 @@ impl Found {
     }
 }
 
-fn points(format: Format, meant: &Case, read: &Case) -> Result<(), String> {
-    let near = match format {
-        Format::Yolo => YOLO * meant.film.columns.max(meant.film.rows) as f64,
-        _ => EXACT,
-    };
+fn points(meant: &Case, read: &Case) -> Result<(), String> {
     let other = meant.landmarks.iter().find(|(id, landmark)| {
         let found = read.landmarks.get(id).and_then(|found| found.position());
         match (landmark.position(), found) {
-            (Some(a), Some(b)) => a.distance(b) > near,
+            (Some(a), Some(b)) => a.distance(b) > EXACT,
             (None, None) => false,
             _ => true,
         }

@@ -12,6 +12,7 @@ use coxa::measure::norms;
 use coxa::study::{SavedStudy, Study};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 
 /// As the window hands a study over.
@@ -234,4 +235,113 @@ fn films_that_were_worked_on_leave_as_one_data_set() {
         assert!(words.contains("Secret-2.dcm"), "{words}");
     }
     assert_eq!(files(&out), Vec::<PathBuf>::new());
+}
+
+/// Every target, and every data set of two films, into `folder/out`, where none of it can be written.
+fn nothing_arrives(folder: &Path) {
+    let set: Vec<Labelled> = ["Secret-1.dcm", "Secret-2.dcm"]
+        .into_iter()
+        .map(|name| {
+            let (study, film) = studied(folder, name);
+            Labelled { study, film: Arc::new(film), black: Vec::new() }
+        })
+        .collect();
+    let key = DeidentifyOptions { key: vec![7; 32], ..DeidentifyOptions::default() };
+    for (set_of, deidentify) in [(&set[..0], None), (&set[..], None), (&set[..], Some(key))] {
+        let order = Order {
+            targets: Target::ALL.to_vec(),
+            folder: folder.join("out"),
+            name: "film".to_owned(),
+            deidentify: deidentify.clone(),
+            ..Order::default()
+        };
+        let all = delivered_with(&set[0].study, &set[0].film, set_of, &order);
+        // Without the copy that objects would refer to nothing else is tried.
+        assert_eq!(all.len(), if deidentify.is_none() { Target::ALL.len() } else { 2 });
+        for one in all {
+            let words = one.outcome.expect_err("it cannot be").to_string();
+            let named = words.contains("cannot be written") && words.contains("out");
+            assert!(named || words.contains("not there"), "{}: {words}", one.path.display());
+        }
+    }
+}
+
+/// Where the test below finds its films, and may not write.
+const FOLDER: &str = "COXA_TEST_NOTHING_ARRIVES";
+
+#[test]
+#[ignore = "the tests below run it, each in a process that may not write"]
+fn where_nothing_can_be_written() {
+    let Some(folder) = std::env::var_os(FOLDER) else { return };
+    nothing_arrives(Path::new(&folder));
+}
+
+/// That test alone, by `launcher`; `false`, and said so, where the launcher cannot run it.
+#[cfg(unix)]
+fn alone(launcher: impl Fn() -> Command, folder: &Path) -> bool {
+    let program = std::env::current_exe().expect("this program");
+    let listed = launcher().arg(&program).arg("--list").output();
+    if !listed.is_ok_and(|listed| listed.status.success()) {
+        println!("skipped: this program cannot be run as it should be");
+        return false;
+    }
+    let mut command = launcher();
+    command.arg(&program).args(["delivery::where_nothing_can_be_written", "--exact", "--ignored"]);
+    let run = command.env(FOLDER, folder).output().expect("it runs");
+    let said = String::from_utf8_lossy(&run.stdout);
+    assert!(run.status.success() && said.contains("1 passed"), "{said}");
+    true
+}
+
+/// A folder with two films.
+#[cfg(unix)]
+fn with_films() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in ["Secret-1.dcm", "Secret-2.dcm"] {
+        studied(folder.path(), name);
+    }
+    folder
+}
+
+/// Root writes where nobody may: its run becomes another user's.
+#[cfg(unix)]
+#[test]
+fn a_folder_that_may_only_be_read_gets_nothing() {
+    use std::fs::Permissions;
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+    let folder = with_films();
+    let out = folder.path().join("out");
+    std::fs::create_dir(&out).expect("made");
+    for open in
+        [folder.path().to_owned(), folder.path().join("Secret-1.dcm"), folder.path().join("Secret-2.dcm")]
+    {
+        std::fs::set_permissions(open, Permissions::from_mode(0o755)).expect("open to read");
+    }
+    std::fs::set_permissions(&out, Permissions::from_mode(0o555)).expect("closed");
+    let root = std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0);
+    let as_other = || {
+        let mut command = Command::new(if root { "setpriv" } else { "env" });
+        if root {
+            command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]);
+        }
+        command
+    };
+    if alone(as_other, folder.path()) {
+        assert_eq!(files(&out), Vec::<PathBuf>::new());
+    }
+}
+
+/// A limit on the size of files stands for a disk that is full.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_gets_no_half_file() {
+    let folder = with_films();
+    let on_a_full_disk = || {
+        let mut command = Command::new("sh");
+        command.args(["-c", r#"trap '' XFSZ; ulimit -f 0; exec "$0" "$@""#]);
+        command
+    };
+    if alone(on_a_full_disk, folder.path()) {
+        assert_eq!(files(&folder.path().join("out")), Vec::<PathBuf>::new());
+    }
 }

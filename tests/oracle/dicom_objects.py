@@ -244,7 +244,10 @@ def check_ellipses(coxa, film_path, args, out, own):
             delattr(film, name)
     film.PixelSpacing = film.ImagerPixelSpacing = list(SPACING)
     film.save_as(out / "oblong.dcm")
-    command = [coxa, "export", out / "oblong.dcm", "--landmarks", args.landmarks, "--to", "gsps,json", "--out", out / "oblong", "--overwrite"]
+    points = json.loads(Path(args.landmarks).read_text())
+    points.pop("spacing_mm", None)  # it would stand over the film's
+    (out / "points.json").write_text(json.dumps(points))
+    command = [coxa, "export", out / "oblong.dcm", "--landmarks", out / "points.json", "--to", "gsps,json", "--out", out / "oblong", "--overwrite"]
     subprocess.run([str(part) for part in command], check=True, capture_output=True)
     path = out / "oblong" / "oblong.gsps.dcm"
     new = errors(path) - own

@@ -18,7 +18,7 @@ pub fn film_beside_summary(flow: &mut Flow, report: &Report, share: f32) {
     let gutter = 16.0;
     let view = View::fitting(report, flow.width * 0.58, (flow.bottom() - flow.y) * share);
     // What a narrower film leaves, the words beside it take; the legend needs some room.
-    let film_width = view.width.max(flow.width * 0.4);
+    let film_width = view.width.max(flow.width * 0.42);
     let mut below_film = flow.column(flow.left, film_width, |flow| {
         let film = Op::Film { at: [flow.left, flow.y], view };
         flow.push(Node::Leaf(Role::Figure(described(report)), vec![film]));
@@ -32,28 +32,38 @@ pub fn film_beside_summary(flow: &mut Flow, report: &Report, share: f32) {
         summary(flow, report);
         flow.gap(8.0);
     });
-    // Each where there is room for it, or else below both over the whole width.
-    let (top, first_page) = (flow.y, flow.pages.len() == 1);
-    let mut over = Vec::new();
-    for (title, said) in [("Lengths", vec![lengths(report)]), ("Points", points(report))] {
-        let under_film = below_film + height(flow, &said, Font::BODY, film_width);
-        let under_summary = below_summary + height(flow, &said, Font::BODY, width);
-        let (column, end) = if under_film.max(below_summary) < under_summary.max(below_film) {
-            ((flow.left, film_width, &mut below_film), under_film)
-        } else {
-            ((left, width, &mut below_summary), under_summary)
+    // Under the film or the summary, so that the lower of the two ends as high as can be.
+    let sections = [("Lengths", vec![lengths(report)]), ("Points", points(report))];
+    let [wide, narrow] =
+        [film_width, width].map(|w| sections.each_ref().map(|(_, said)| height(flow, said, Font::BODY, w)));
+    let ends = |under_film: [bool; 2]| {
+        let sum = |of: [f32; 2], there: bool| -> f32 {
+            of.into_iter()
+                .zip(under_film)
+                .filter(|(_, under)| *under == there)
+                .map(|(height, _)| height)
+                .sum()
         };
-        if first_page && end <= flow.bottom() {
-            flow.y = *column.2;
-            *column.2 = flow.column(column.0, column.1, |flow| section(flow, title, &said, Font::BODY));
-            flow.y = top;
+        (below_film + sum(wide, true)).max(below_summary + sum(narrow, false))
+    };
+    let ways = [[false, false], [true, false], [false, true], [true, true]];
+    let best = ways.into_iter().min_by(|a, b| ends(*a).total_cmp(&ends(*b))).unwrap_or_default();
+    let beside = flow.pages.len() == 1 && ends(best) <= flow.bottom();
+    let top = flow.y;
+    for ((title, said), under_film) in sections.iter().zip(best).filter(|_| beside) {
+        let column = if under_film {
+            (flow.left, film_width, &mut below_film)
         } else {
-            over.push((title, said));
-        }
+            (left, width, &mut below_summary)
+        };
+        flow.y = *column.2;
+        *column.2 = flow.column(column.0, column.1, |flow| section(flow, title, said, Font::BODY));
+        flow.y = top;
     }
     flow.y = below_film.max(below_summary) + 8.0;
-    for (title, said) in over {
-        section(flow, title, &said, Font::BODY);
+    // What does not fit there stands below both, over the whole width.
+    for (title, said) in sections.iter().filter(|_| !beside) {
+        section(flow, title, said, Font::BODY);
     }
 }
 

@@ -1,7 +1,6 @@
 //! Who placed the points, which of them a person moved, when and how far; and which are missing.
 
 use crate::export::report::{Change, Correction, Report};
-use crate::measure::spread;
 use crate::measure::{LandmarkId, LandmarkState, Origin};
 use crate::study::Stamp;
 
@@ -16,7 +15,6 @@ pub fn points(report: &Report) -> Vec<String> {
         None => said.push("Placed by a person or a file: no network took part.".to_owned()),
     }
     said.push(corrections(report));
-    said.extend(spread::meaning(report.assessment.measurements.iter()));
     said
 }
 
