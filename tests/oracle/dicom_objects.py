@@ -243,7 +243,11 @@ def check_ellipses(coxa, film_path, args, out, own):
         if name in film:
             delattr(film, name)
     film.PixelSpacing = film.ImagerPixelSpacing = list(SPACING)
-    film.save_as(out / "oblong.dcm")
+    try:
+        film.save_as(out / "oblong.dcm")
+    except Exception as error:  # a film that pydicom itself cannot write
+        print(f"pydicom writes no copy of this film: {error}")
+        return
     points = json.loads(Path(args.landmarks).read_text())
     points.pop("spacing_mm", None)  # it would stand over the film's
     (out / "points.json").write_text(json.dumps(points))

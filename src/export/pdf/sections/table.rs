@@ -9,7 +9,7 @@ use crate::measure::zones::Class;
 use crate::measure::{Measurement, Side, Status};
 
 /// Measure and line; then value, interval and status of each side.
-const SHARES: [f32; 8] = [2.2, 1.15, 0.82, 1.1, 1.05, 0.82, 1.1, 1.05];
+const SHARES: [f32; 8] = [2.05, 1.05, 0.82, 1.08, 1.18, 0.82, 1.08, 1.18];
 
 /// The norm tables that were named so far, numbered as the table refers to them.
 #[derive(Default)]
