@@ -12,11 +12,18 @@ use crate::export::wording;
 use crate::measure::Side;
 use crate::measure::construction;
 
+/// Points of a design pixel at which a label, 15 of them high, can be read in print.
+const LEGIBLE: f32 = 0.42;
+/// Design pixels of the film's longer side below which labels would leave the places that are free for them: 15 of them
+/// within 0.035 of that side (`measure::label::extent`).
+const LARGEST: f32 = 430.0;
+
 /// The film on the left, each side's grades and acetabular index on the right, as a clinician glances at it; the film takes
 /// no more than `share` of the height that is left.
 pub fn film_beside_summary(flow: &mut Flow, report: &Report, share: f32) {
     let gutter = 16.0;
-    let view = View::fitting(report, flow.width * 0.58, (flow.bottom() - flow.y) * share);
+    let mut view = View::fitting(report, flow.width * 0.58, (flow.bottom() - flow.y) * share);
+    view.unit = view.unit.max(LEGIBLE.min(view.width.max(view.height) / LARGEST));
     // What a narrower film leaves, the words beside it take; the legend needs some room.
     let film_width = view.width.max(flow.width * 0.42);
     let mut below_film = flow.column(flow.left, film_width, |flow| {

@@ -38,7 +38,8 @@ pub fn pages(report: &Report, paper: Paper, lettering: &Type) -> Vec<Vec<Node>> 
 }
 
 /// Shares of the first page that the picture may take: the largest with which one page is enough, else the largest of all.
-const FILM: [f32; 5] = [0.5, 0.44, 0.38, 0.32, 0.28];
+/// A smaller picture would show nothing; what comes behind it then has a page of its own.
+const FILM: [f32; 4] = [0.5, 0.44, 0.38, 0.32];
 
 fn of_this_film<'a>(report: &Report, paper: Paper, lettering: &'a Type, share: f32) -> Flow<'a> {
     let mut flow = Flow::new(paper, lettering);
