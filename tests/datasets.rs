@@ -3,7 +3,7 @@
 
 use coxa::datasets::pseudonym::Pseudonyms;
 use coxa::datasets::rle::{Counts, Rle};
-use coxa::datasets::{self, About, Case, Format, Split, WriteOptions, write_one};
+use coxa::datasets::{self, About, Case, Format, Split, WriteOptions, write_all};
 use coxa::imaging::Radiograph;
 use coxa::measure::{
     LabelMap, Landmark, LandmarkId, LandmarkSet, Origin, Point, Sex, Spacing, SpacingStatus, Structure,
@@ -80,7 +80,7 @@ prop_compose! {
 fn around(case: &Case, format: Format, options: &WriteOptions) -> (tempfile::TempDir, Case) {
     let home = tempfile::tempdir().unwrap();
     let out = home.path().join("set");
-    write_one(format, &out, case, options).unwrap();
+    write_all(format, &out, std::slice::from_ref(case), options).unwrap();
     let set = datasets::read(&out, None).unwrap();
     assert_eq!((set.format, set.len(), set.problems.len()), (format, 1, 0), "{:?}", set.problems);
     let read = set.entries[0].case().unwrap();

@@ -2,6 +2,7 @@
 
 mod input;
 
+use super::measure::AroundArgs;
 use super::measure::protocol::ProtocolArgs;
 use super::terminal::{self, Bar};
 use crate::export::Handover;
@@ -61,6 +62,8 @@ pub struct Args {
     /// Make the same UIDs each time, out of this word: for comparing files
     #[arg(long, value_name = "WORD", hide = true)]
     uid_seed: Option<String>,
+    #[command(flatten)]
+    around: AroundArgs,
     #[command(flatten)]
     protocol: ProtocolArgs,
 }

@@ -182,17 +182,19 @@ pub fn writer(format: Format, out: &Path, options: &WriteOptions) -> Result<Box<
     }
 }
 
-/// A data set of the one `case`: how a single study goes out.
+/// A data set of these cases: how studies go out.
 ///
 /// # Errors
 /// As [`writer`] and [`Writer::add`].
-pub fn write_one(
+pub fn write_all(
     format: Format,
     out: &Path,
-    case: &Case,
+    cases: &[Case],
     options: &WriteOptions,
 ) -> Result<(), DatasetError> {
     let mut writer = writer(format, out, options)?;
-    writer.add(case)?;
+    for case in cases {
+        writer.add(case)?;
+    }
     writer.finish()
 }

@@ -13,7 +13,7 @@
 //! # Ok(())
 //! # }
 //! ```
-//! One study goes out by a [`Case`] made of its film, its landmarks and its label map, and [`write_one`]. Every format is
+//! One study goes out by a [`Case`] made of its film, its landmarks and its label map, and [`write_all`]. Every format is
 //! one file with its `read` and, where it is also written, its writer. What a format cannot hold its file says first.
 //!
 //! # Frames
@@ -49,5 +49,5 @@ pub mod yolo;
 
 pub use case::{About, Case, Split};
 pub use error::DatasetError;
-pub use format::{Format, WriteOptions, Writer, read, write_one, writer};
+pub use format::{Format, WriteOptions, Writer, read, write_all, writer};
 pub use set::{DataSet, Entry};

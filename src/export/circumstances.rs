@@ -1,7 +1,7 @@
 //! What a report says beyond the film and its points: the hospital, the reader, and the films before.
 
 use crate::measure::Assessment;
-use crate::study::{ReviewStatus, Stamp, Study};
+use crate::study::{Annotations, Review, ReviewStatus, Stamp, Study};
 use std::path::Path;
 
 /// Whose report it is: for its head.
@@ -78,13 +78,18 @@ pub struct Circumstances {
 impl Circumstances {
     /// What the study itself knows: its reader, calibration and comment.
     pub fn of_study(study: &Study) -> Circumstances {
+        Circumstances::of(study.annotations(), study.review(), study.subject().age_months)
+    }
+
+    /// What a person left in `annotations`, and where the reading stands.
+    pub fn of(annotations: &Annotations, review: &Review, age_months: Option<f64>) -> Circumstances {
         Circumstances {
             site: Site::default(),
-            status: Some(study.status()),
-            signed: study.review().signed.clone(),
-            calibration: study.settings().calibration().map(|calibration| calibration.words()),
-            comment: study.annotations().comment.clone(),
-            age_months: study.subject().age_months,
+            status: Some(review.status(annotations)),
+            signed: review.signed.clone(),
+            calibration: annotations.settings.calibration().map(|calibration| calibration.words()),
+            comment: annotations.comment.clone(),
+            age_months,
             priors: Vec::new(),
         }
     }

@@ -1,21 +1,26 @@
 //! One study as many targets into one folder, for the record of its patient or without identity.
 //!
 //! Without identity, objects refer to a copy of the film that lies beside them, and every file is made of that copy: what
-//! was removed once cannot come back by another way.
+//! was removed once cannot come back by another way. A data set may hold further films, each treated so.
 
 use super::check::{Checked, SendCheck};
 use super::circumstances::{Prior, Site};
 use super::dicom::{ReferencedImage, Stamp};
 use super::target::{self, Options, Target};
 use super::{ExportError, Handover, Report, write_atomic};
-use crate::imaging::{self, DeidentifyOptions, DicomObject, OpenError, Radiograph};
+use crate::datasets::Format;
+use crate::imaging::{self, DeidentifyOptions, DicomObject, OpenError, Radiograph, Rectangle};
 use crate::job::{Cancelled, Job};
 use crate::study::Study;
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What files are called that carry no identity.
 pub const UNNAMED: &str = "film";
+
+/// What a data set of many films is called: after none of them.
+const SET: &str = "films";
 
 /// What is wished for.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -28,6 +33,24 @@ pub struct Order {
     /// For the record of the patient without.
     pub deidentify: Option<DeidentifyOptions>,
     pub options: Options,
+}
+
+/// A film with what a person left on it, as one of a data set.
+#[derive(Debug, Clone)]
+pub struct Labelled {
+    pub study: Study,
+    pub film: Arc<Radiograph>,
+    /// Parts of the pixels that nobody else shall see.
+    pub black: Vec<Rectangle>,
+}
+
+/// What is handed over beside the study itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Around<'a> {
+    pub site: &'a Site,
+    pub priors: &'a [Prior],
+    /// The films of a data set, where it is to hold more than this one.
+    pub set: &'a [Labelled],
 }
 
 /// One file or folder that was asked for.
@@ -48,7 +71,7 @@ pub struct Delivered {
 pub fn deliver(
     study: &Study,
     film: &Radiograph,
-    (site, priors): (&Site, &[Prior]),
+    around: Around,
     order: &Order,
     job: &Job,
     told: &mut dyn FnMut(Delivered),
@@ -57,7 +80,7 @@ pub fn deliver(
     job.report("reading the film", 0.0);
     let made = std::fs::create_dir_all(&order.folder)
         .map_err(|cause| ExportError::Write { path: order.folder.clone(), cause })
-        .and_then(|()| Parcel::new(study, film, (site, priors), order, told));
+        .and_then(|()| Parcel::new(study, film, around, order, told));
     let parcel = match made {
         Ok(parcel) => parcel,
         Err(error) => {
@@ -70,8 +93,18 @@ pub fn deliver(
     for (index, target) in order.targets.iter().enumerate() {
         job.check()?;
         job.report(target.name(), index as f32 / count);
-        let path = target.path(&order.folder, &order.name);
-        let outcome = target::write(*target, &handover, &path, &order.options);
+        let (path, outcome) = match target {
+            Target::DataSet(format) if !around.set.is_empty() => {
+                let path = target.path(&order.folder, SET);
+                let outcome = data_set(*format, around.set, order, &path, job);
+                (path, outcome)
+            }
+            _ => {
+                let path = target.path(&order.folder, &order.name);
+                let outcome = target::write(*target, &handover, &path, &order.options);
+                (path, outcome)
+            }
+        };
         told(Delivered { target: Some(*target), path, outcome });
     }
     job.report("", 1.0);
@@ -92,14 +125,14 @@ impl<'a> Parcel<'a> {
     fn new(
         study: &'a Study,
         film: &'a Radiograph,
-        (site, priors): (&Site, &[Prior]),
+        around: Around,
         order: &Order,
         told: &mut dyn FnMut(Delivered),
     ) -> Result<Parcel<'a>, ExportError> {
         let Some(options) = &order.deidentify else {
             let mut report = Report::of_study(study, film);
-            report.circumstances.site.clone_from(site);
-            report.circumstances.priors = priors.to_vec();
+            report.circumstances.site.clone_from(around.site);
+            report.circumstances.priors = around.priors.to_vec();
             let image = ReferencedImage::read(&study.source().path, study.source().frame).ok();
             let reader = study.review().signed.as_ref().map_or(study.user(), |signed| &signed.by);
             let reader = (!reader.is_empty()).then(|| reader.to_owned());
@@ -134,6 +167,38 @@ impl<'a> Parcel<'a> {
             stamp: Stamp::now(),
         })
     }
+}
+
+/// All films in one folder: without identity whatever else is done, as a data set has no place for one. What ties the films
+/// of a patient together is a pseudonym that no other data set has.
+fn data_set(
+    format: Format,
+    films: &[Labelled],
+    order: &Order,
+    path: &Path,
+    job: &Job,
+) -> Result<SendCheck, ExportError> {
+    let keep_characteristics = order.deidentify.as_ref().is_none_or(|options| options.keep_characteristics);
+    let mut cases = Vec::new();
+    for (index, Labelled { study, film, black }) in films.iter().enumerate() {
+        job.check().map_err(|cancelled| ExportError::Case(cancelled.to_string()))?;
+        let key = order.deidentify.as_ref().map(|options| options.key.clone()).unwrap_or_default();
+        let options =
+            DeidentifyOptions { key, keep_characteristics, black: black.clone(), ..Default::default() };
+        let film = match copy(study, &options, None, &mut |_| {})? {
+            Some((film, _)) => film,
+            None => unnamed(film, keep_characteristics),
+        };
+        let name = format!("{UNNAMED}-{}", index + 1);
+        let anonymous = study.without_identity(Path::new(&name), &film, keep_characteristics);
+        let report = Report::of_study(&anonymous, &film);
+        let stamp = Stamp::now();
+        let mut case = target::case(&Handover::of_study(&anonymous, &film, &report, None, &stamp), &name)?;
+        let patient = study.source().identity.patient_id.trim();
+        case.about.patient = (!patient.is_empty()).then(|| patient.to_owned());
+        cases.push(case);
+    }
+    target::write_set(format, &cases, path, &order.options)
 }
 
 /// The film of `study` without identity, also written to the folder of `order` where there is one; `None` for a film that

@@ -5,14 +5,12 @@ use super::csv::Summary;
 use super::{Handover, bundle, json, parquet, wording};
 use crate::datasets::image::pixel_hash;
 use crate::datasets::{self, Case, Format};
-use crate::measure::Measurement;
+use crate::measure::{LabelMap, Measurement, Structure};
 use serde_json::Value;
 use std::path::Path;
 
-/// Coordinates of COCO, labelme and CSV come back to this, pixels.
+/// Coordinates come back to this, pixels: YOLO's are shares of width and height, with every digit.
 const EXACT: f64 = 1e-9;
-/// YOLO writes six digits of the film's width and height.
-const YOLO: f64 = 1e-6;
 
 /// A page: it is looked at, not read.
 pub(super) fn page(bytes: &[u8]) -> SendCheck {
@@ -107,60 +105,79 @@ pub(super) fn replayed(bytes: &[u8], handover: &Handover) -> SendCheck {
     }
 }
 
-/// The folder at `path`, read as any data set is, against the one case it was written of.
-pub(super) fn data_set(format: Format, path: &Path, meant: &Case) -> SendCheck {
-    let mut checks = Vec::new();
-    let mut receiver = Vec::new();
-    match only_case(format, path) {
-        Err(reason) => checks.push(Checked::new("the folder is read back", Err(reason))),
-        Ok(read) => {
-            checks.push(Checked::new("the folder is read back", Ok(())));
-            let pixels = if pixel_hash(&read.film) == pixel_hash(&meant.film) {
-                Ok(())
-            } else {
-                Err("a pixel differs".to_owned())
-            };
-            checks.push(Checked::new("every pixel of the film is as it was", pixels));
-            receiver.push(format!("a film of {} × {} pixels", read.film.columns, read.film.rows));
-            if format != Format::NnUnet {
-                checks.push(Checked::new("every point is as it was", points(format, meant, &read)));
-                let placed = read.landmarks.iter().filter(|(_, landmark)| landmark.position().is_some());
-                receiver.push(format!("{} points", placed.count()));
-            }
-            if let (Some(meant), true) = (&meant.masks, format != Format::Yolo) {
-                let labels = read.masks.as_ref().map(|map| &map.labels);
-                let same =
-                    if labels == Some(&meant.labels) { Ok(()) } else { Err("the masks differ".to_owned()) };
-                checks.push(Checked::new("every pixel of the masks is as it was", same));
-                receiver.extend(read.masks.iter().flat_map(|map| {
-                    map.structures.iter().map(|s| format!("{}: {} pixels", s.title(), map.area(s.value)))
-                }));
-            }
+/// The folder at `path`, read as any data set is, against the cases it was written of.
+pub(super) fn data_set(format: Format, path: &Path, meant: &[Case]) -> SendCheck {
+    let mut found = Found::default();
+    let read = datasets::read(path, Some(format)).map_err(|error| error.to_string()).and_then(|set| {
+        if let Some(problem) = set.problems.first() {
+            return Err(problem.to_string());
         }
+        if set.len() != meant.len() {
+            return Err(format!("it holds {} films of {}", set.len(), meant.len()));
+        }
+        for case in meant {
+            let entry = set.entries.iter().find(|entry| entry.name == case.name);
+            let entry = entry.ok_or_else(|| format!("{} is not in it", case.name))?;
+            found.compare(format, case, &entry.case().map_err(|error| error.to_string())?);
+        }
+        Ok(())
+    });
+    let complete = read.is_ok();
+    let mut checks = vec![Checked::new("the folder is read back", read)];
+    if complete {
+        let with_masks = format != Format::Yolo && meant.iter().any(|case| case.masks.is_some());
+        let compared = [
+            (true, "every pixel of the film is as it was", found.pixels),
+            (format != Format::NnUnet, "every point is as it was", found.points),
+            (with_masks && format != Format::Csv, "every pixel of the masks is as it was", found.masks),
+        ];
+        let compared = compared.into_iter().filter(|(applies, ..)| *applies);
+        checks.extend(compared.map(|(_, what, fault)| Checked::new(what, fault.map_or(Ok(()), Err))));
     }
-    SendCheck { name: format.name(), checks, receiver }
+    SendCheck { name: format.name(), checks, receiver: found.receiver }
 }
 
-fn only_case(format: Format, path: &Path) -> Result<Case, String> {
-    let set = datasets::read(path, Some(format)).map_err(|error| error.to_string())?;
-    if let Some(problem) = set.problems.first() {
-        return Err(problem.to_string());
-    }
-    match set.entries.as_slice() {
-        [entry] => entry.case().map_err(|error| error.to_string()),
-        entries => Err(format!("it holds {} films", entries.len())),
+/// The first difference of each kind, with its case, and what was seen.
+#[derive(Default)]
+struct Found {
+    pixels: Option<String>,
+    points: Option<String>,
+    masks: Option<String>,
+    receiver: Vec<String>,
+}
+
+impl Found {
+    fn compare(&mut self, format: Format, meant: &Case, read: &Case) {
+        let name = &meant.name;
+        if pixel_hash(&read.film) != pixel_hash(&meant.film) {
+            self.pixels.get_or_insert_with(|| format!("{name}: a pixel differs"));
+        }
+        if let Err(fault) = points(meant, read) {
+            self.points.get_or_insert_with(|| format!("{name}: {fault}"));
+        }
+        let labels = |case: &Case| case.masks.as_ref().map(|map| map.labels.clone());
+        if labels(read) != labels(meant) {
+            self.masks.get_or_insert_with(|| format!("{name}: the masks differ"));
+        }
+        let mut seen = vec![format!("{name}: a film of {} × {} pixels", read.film.columns, read.film.rows)];
+        if format != Format::NnUnet {
+            let placed = read.landmarks.iter().filter(|(_, landmark)| landmark.position().is_some());
+            seen.push(format!("{} points", placed.count()));
+        }
+        let areas = |map: &LabelMap| -> Vec<String> {
+            let area = |s: &Structure| format!("{}: {} pixels", s.title(), map.area(s.value));
+            map.structures.iter().map(area).collect()
+        };
+        seen.extend(read.masks.iter().flat_map(areas));
+        self.receiver.extend(seen);
     }
 }
 
-fn points(format: Format, meant: &Case, read: &Case) -> Result<(), String> {
-    let near = match format {
-        Format::Yolo => YOLO * meant.film.columns.max(meant.film.rows) as f64,
-        _ => EXACT,
-    };
+fn points(meant: &Case, read: &Case) -> Result<(), String> {
     let other = meant.landmarks.iter().find(|(id, landmark)| {
         let found = read.landmarks.get(id).and_then(|found| found.position());
         match (landmark.position(), found) {
-            (Some(a), Some(b)) => a.distance(b) > near,
+            (Some(a), Some(b)) => a.distance(b) > EXACT,
             (None, None) => false,
             _ => true,
         }

@@ -36,7 +36,7 @@ pub struct Options {
 }
 
 impl Target {
-    pub const ALL: [Target; 16] = [
+    pub const ALL: [Target; 17] = [
         Target::Dicom(ObjectKind::Report),
         Target::Dicom(ObjectKind::Segmentation),
         Target::Dicom(ObjectKind::LabelMap),
@@ -52,6 +52,7 @@ impl Target {
         Target::DataSet(Format::Yolo),
         Target::DataSet(Format::NnUnet),
         Target::DataSet(Format::Labelme),
+        Target::DataSet(Format::Csv),
         Target::Bundle,
     ];
 
@@ -82,6 +83,9 @@ impl Target {
                 }
                 Format::Labelme => {
                     ("labelme", ".labelme", "folder: the film without identity, points and masks for labelme")
+                }
+                Format::Csv => {
+                    ("points", ".points", "folder: the film without identity, points as a table (CSV)")
                 }
                 _ => ("coco", ".coco", "folder: the film without identity, points and masks as COCO"),
             },
@@ -131,9 +135,7 @@ pub fn write(
     path: &Path,
     options: &Options,
 ) -> Result<SendCheck, ExportError> {
-    if path.exists() && !(options.overwrite && path.is_file()) {
-        return Err(ExportError::Taken(path.to_owned()));
-    }
+    free(path, options)?;
     let report = handover.report;
     let (bytes, check) = match target {
         Target::Dicom(kind) => dicom::object(kind, handover, options.paper)?,
@@ -151,7 +153,7 @@ pub fn write(
             let summary = summary(report, path);
             checked(parquet::to_bytes(&summary)?, |bytes| read_back::parquet(bytes, handover, &summary))
         }
-        Target::DataSet(format) => return data_set(format, handover, path),
+        Target::DataSet(format) => return data_set(format, &[case(handover, NAME)?], path),
         Target::Bundle => {
             let bytes = bundle::pack(handover, options.film_in_bundle)?;
             checked(bytes, |bytes| read_back::replayed(bytes, handover))
@@ -171,11 +173,33 @@ fn sound(check: SendCheck) -> Result<SendCheck, ExportError> {
     if check.is_sound() { Ok(check) } else { Err(ExportError::Unsound(Box::new(check))) }
 }
 
+/// # Errors
+/// [`ExportError::Taken`].
+fn free(path: &Path, options: &Options) -> Result<(), ExportError> {
+    if path.exists() && !(options.overwrite && path.is_file()) {
+        return Err(ExportError::Taken(path.to_owned()));
+    }
+    Ok(())
+}
+
+/// Makes one data set of `cases`, each of another name, at `path`, as [`write`] does.
+///
+/// # Errors
+/// As [`write`].
+pub(super) fn write_set(
+    format: Format,
+    cases: &[Case],
+    path: &Path,
+    options: &Options,
+) -> Result<SendCheck, ExportError> {
+    free(path, options)?;
+    data_set(format, cases, path)
+}
+
 /// A folder is read back where it lies; one with a fault is taken away again.
-fn data_set(format: Format, handover: &Handover, path: &Path) -> Result<SendCheck, ExportError> {
-    let case = case(handover)?;
-    datasets::write_one(format, path, &case, &WriteOptions::default())?;
-    sound(read_back::data_set(format, path, &case)).inspect_err(|_| {
+fn data_set(format: Format, cases: &[Case], path: &Path) -> Result<SendCheck, ExportError> {
+    datasets::write_all(format, path, cases, &WriteOptions::default())?;
+    sound(read_back::data_set(format, path, cases)).inspect_err(|_| {
         // What is wrong with it is said whether or not it can be taken away.
         let _ = std::fs::remove_dir_all(path);
     })
@@ -188,11 +212,14 @@ fn summary(report: &Report, path: &Path) -> Summary {
     summary
 }
 
-/// The film as one of a data set; it is called `film`, since names of files may identify.
-fn case(handover: &Handover) -> Result<Case, ExportError> {
+/// What the only film of a data set is called, since names of files may identify.
+const NAME: &str = "film";
+
+/// The film as one of a data set, called `name` there.
+pub(super) fn case(handover: &Handover, name: &str) -> Result<Case, ExportError> {
     let Handover { annotations, protocol, .. } = handover;
     let film = handover.film()?.clone();
-    let mut case = Case::new("film", film, annotations.landmarks.clone(), handover.masks().cloned());
+    let mut case = Case::new(name, film, annotations.landmarks.clone(), handover.masks().cloned());
     let occluded = annotations.notes.iter().filter(|(_, note)| note.occluded);
     case.occluded = occluded.map(|(id, _)| id.clone()).collect();
     (case.about.age_months, case.about.sex) = (protocol.subject.age_months, protocol.subject.sex);

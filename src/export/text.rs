@@ -137,7 +137,8 @@ impl Type {
         String::new()
     }
 
-    /// `text` broken at spaces (not at no-break spaces) into lines no wider than `width`; a word that is wider breaks anywhere.
+    /// `text` broken at spaces (not at no-break spaces) into lines no wider than `width`; a word that is wider breaks
+    /// behind its hyphens, else anywhere.
     pub fn wrap(&self, text: &str, weight: Weight, size: f32, width: f32) -> Vec<String> {
         let text = self.printable(text);
         let fits = |line: &str| self.width(line, weight, size) <= width;
@@ -152,12 +153,17 @@ impl Type {
             if !line.is_empty() {
                 lines.push(std::mem::take(&mut line));
             }
-            for character in word.chars() {
-                line.push(character);
-                if !fits(&line) && line.chars().count() > 1 {
-                    line.pop();
+            for part in word.split_inclusive('-') {
+                if !line.is_empty() && !fits(&format!("{line}{part}")) {
                     lines.push(std::mem::take(&mut line));
+                }
+                for character in part.chars() {
                     line.push(character);
+                    if !fits(&line) && line.chars().count() > 1 {
+                        line.pop();
+                        lines.push(std::mem::take(&mut line));
+                        line.push(character);
+                    }
                 }
             }
         }
@@ -233,6 +239,8 @@ mod tests {
             let letters = |s: &str| s.chars().filter(|c| !c.is_whitespace()).collect::<String>();
             assert_eq!(letters(&lines.concat()), letters(text));
         }
+        let double = lettering.wrap("Преображенская-Рождественская", Weight::Regular, 9.0, 90.0);
+        assert_eq!(double, ["Преображенская-", "Рождественская"]);
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub fn signed(value: f64) -> String {
 
 /// `83 %`, with a no-break space; 2,000 draws cannot tell 99.9 % from certainty.
 pub fn percent(share: f64) -> String {
-    if share > 0.995 { ">99\u{a0}%".to_owned() } else { format!("{:.0}\u{a0}%", share * 100.0) }
+    if share >= 0.995 { ">99\u{a0}%".to_owned() } else { format!("{:.0}\u{a0}%", share * 100.0) }
 }
 
 /// What lengths on this film are worth.

@@ -7,9 +7,10 @@ use super::jobs::{FilmId, Jobs, Message};
 use super::lang::tr;
 use super::services::{Services, Snapshot};
 use crate::export::Prior;
-use crate::export::delivery::{Delivered, Order};
+use crate::export::delivery::{Delivered, Labelled, Order};
 use crate::imaging::DeidentifyOptions;
 use crate::job::{Job, Progress};
+use crate::study::{ReviewStatus, Study};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -86,7 +87,10 @@ impl Workbench {
             black: film.black.clone(),
             ..DeidentifyOptions::default()
         });
-        let Some(snapshot) = self.snapshot(id) else { return };
+        let Some(mut snapshot) = self.snapshot(id) else { return };
+        if self.dialogs.export.of_all() {
+            snapshot.set = self.films.iter().filter(|film| is_worked_on(film)).filter_map(labelled).collect();
+        }
         let run = self.dialogs.export.next_run();
         let job = self.jobs.hand_over(&self.services, run, snapshot, order);
         self.dialogs.export.begin(job);
@@ -101,6 +105,7 @@ impl Workbench {
             priors: earlier.collect(),
             radiograph: Arc::clone(&opened.radiograph),
             study: study.clone(),
+            set: Vec::new(),
         })
     }
 
@@ -122,6 +127,18 @@ impl Workbench {
             Notice::Bad(tr!("export.partly", written = written, failed = failed))
         });
     }
+}
+
+/// Whether a person placed, corrected or signed anything on the film, which is there to be handed over.
+pub(super) fn is_worked_on(film: &Film) -> bool {
+    let read = |study: &Study| matches!(study.status(), ReviewStatus::Corrected | ReviewStatus::SignedOff);
+    let worked_on = |study: &Study| read(study) || study.annotations().is_worked_on();
+    film.opened().is_some() && film.study.as_ref().is_some_and(worked_on)
+}
+
+fn labelled(film: &Film) -> Option<Labelled> {
+    let (opened, study) = (film.opened()?, film.study.as_ref()?);
+    Some(Labelled { study: study.clone(), film: Arc::clone(&opened.radiograph), black: film.black.clone() })
 }
 
 /// Where a person would look for the files of a film, and what they would be called.

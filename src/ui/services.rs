@@ -1,6 +1,6 @@
 //! What the window needs from the layers below, behind one trait: tests put a quick fake in its place.
 
-use crate::export::delivery::{Delivered, Order, deliver};
+use crate::export::delivery::{Around, Delivered, Labelled, Order, deliver};
 use crate::export::dicom::received::Received;
 use crate::export::{Prior, Site};
 use crate::imaging::{Catalogue, DeidentifyOptions, Presentation, Radiograph, TagLine};
@@ -29,6 +29,8 @@ pub struct Snapshot {
     pub study: Study,
     /// The earlier films of the patient that are measured too.
     pub priors: Vec<Prior>,
+    /// The films of a data set, where it is to hold more than this one.
+    pub set: Vec<Labelled>,
 }
 
 /// The norm tables of this site, and what is wrong with those that were not taken.
@@ -79,8 +81,8 @@ pub trait Services: Send + Sync {
         job: &Job,
         told: &mut dyn FnMut(Delivered),
     ) -> Result<(), Cancelled> {
-        let Snapshot { radiograph, study, priors } = snapshot;
-        deliver(study, radiograph, (&Site::default(), priors), order, job, told)
+        let Snapshot { radiograph, study, priors, set } = snapshot;
+        deliver(study, radiograph, Around { site: &Site::default(), priors, set }, order, job, told)
     }
     /// Writes a copy without identity; the words say what is still to be looked at.
     fn deidentify(

@@ -2,7 +2,7 @@
 
 use super::services::{AnalysisError, Choice, Services, SiteNorms, Snapshot};
 use super::site;
-use crate::export::delivery::{Delivered, Order, deliver};
+use crate::export::delivery::{Around, Delivered, Order, deliver};
 use crate::export::{Report, Site, pdf};
 use crate::imaging;
 use crate::imaging::{Catalogue, DeidentifyOptions, Presentation, Radiograph, TagLine};
@@ -155,7 +155,7 @@ impl Services for Workshop {
         Ok(MaskPrediction { mask: Mask::new(map), model, warnings })
     }
 
-    fn report(&self, Snapshot { radiograph, study, priors }: &Snapshot) -> Result<Vec<u8>, String> {
+    fn report(&self, Snapshot { radiograph, study, priors, .. }: &Snapshot) -> Result<Vec<u8>, String> {
         let (site, fault) = self.site();
         let mut report = Report::of_study(study, radiograph);
         report.warnings.extend(fault);
@@ -166,7 +166,7 @@ impl Services for Workshop {
 
     fn deliver(
         &self,
-        Snapshot { radiograph, study, priors }: &Snapshot,
+        Snapshot { radiograph, study, priors, set }: &Snapshot,
         order: &Order,
         job: &Job,
         told: &mut dyn FnMut(Delivered),
@@ -175,7 +175,7 @@ impl Services for Workshop {
         if let Some(fault) = fault {
             log::warn!("{fault}");
         }
-        deliver(study, radiograph, (&site, priors), order, job, told)
+        deliver(study, radiograph, Around { site: &site, priors, set }, order, job, told)
     }
 
     fn deidentify(

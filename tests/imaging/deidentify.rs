@@ -1,10 +1,10 @@
 //! De-identification: nothing of the original in the bytes, everything needed still there.
 
 use crate::made::{Made, folder};
-use coxa::imaging::{Dates, DeidentifyOptions, Rectangle, deidentify, open};
+use coxa::imaging::{Dates, DeidentifyOptions, DicomObject, Rectangle, deidentify, open};
 use dicom_core::{Tag, VR};
 use dicom_dictionary_std::{tags, uids};
-use dicom_object::open_file;
+use dicom_object::{InMemDicomObject, open_file};
 use std::fs;
 
 const SECRETS: &[&str] = &[
@@ -140,6 +140,101 @@ fn a_name_on_a_machine_is_taken_off_it() {
     let object = open_file(&output).expect("opens");
     let model = object.element(tags::MANUFACTURER_MODEL_NAME).expect("there").to_str().expect("text");
     assert_eq!(model.trim(), "ANONYMIZED");
+}
+
+/// Family name, its writing in the file and what it means; a name of a machine's maker likewise.
+type Written<'a> = (&'a str, [(&'a [u8], &'a str); 3]);
+
+/// The sets of PS3.5 annexes H to K, which switch within a value, and those that know no escapes.
+const SCRIPTS: [Written; 5] = [
+    (
+        "\\ISO 2022 IR 87",
+        [
+            (b"Yamada^Tarou=\x1b$B;3ED\x1b(B^\x1b$BB@O:\x1b(B", "山田"),
+            (b"\x1b$BElEDIB1!\x1b(B", "東田病院"),
+            (b"\x1b$B@8;:\x1b(B Co", "生産 Co"),
+        ],
+    ),
+    (
+        "\\ISO 2022 IR 149",
+        [
+            (b"Hong^Gildong=\x1b$)C\xfb\xf3^\x1b$)C\xd1\xce\xd4\xd7", "吉洞"),
+            (b"\x1b$)C\xbc\xad\xbf\xef\xba\xb4\xbf\xf8", "서울병원"),
+            (b"\x1b$)C\xb1\xe6 Co", "길 Co"),
+        ],
+    ),
+    (
+        "\\ISO 2022 IR 58",
+        [
+            (b"Zhang^XiaoDong=\x1b$)A\xd5\xc5^\x1b$)A\xd0\xa1\xb6\xab", "小东"),
+            (b"\x1b$)A\xb1\xb1\xbe\xa9\xd2\xbd\xd4\xba", "北京医院"),
+            (b"\x1b$)A\xb6\xab Co", "东 Co"),
+        ],
+    ),
+    (
+        "GB18030",
+        [
+            (b"Wang^XiaoDong=\xcd\xf5^\xd0\xa1\xb6\xab", "小东"),
+            (b"\xb1\xb1\xbe\xa9\xd2\xbd\xd4\xba", "北京医院"),
+            (b"\xb6\xab Co", "东 Co"),
+        ],
+    ),
+    (
+        "ISO_IR 144",
+        [
+            (b"\xbb\xee\xda\xe1\xd5\xdc\xd1\xe3\xe0\xd3", "Люксембург"),
+            (b"\xb1\xde\xdb\xec\xdd\xd8\xe6\xd0", "Больница"),
+            (b"\xb7\xd0\xd2\xde\xd4 Co", "Завод Co"),
+        ],
+    ),
+];
+
+/// A name is gone in whatever set it was written, in Unicode too, and off the machine that is called after it; what stays
+/// can be read.
+#[test]
+fn names_in_every_script_are_removed_and_what_stays_is_readable() {
+    let folder = folder();
+    for (sets, [(name, part), (hospital, called), (maker, made_by)]) in SCRIPTS {
+        let mut physician = Made::empty();
+        physician.bytes(tags::PERSON_NAME, VR::PN, name);
+        // A set of its own, which its texts will no longer be in.
+        let mut item = Made::empty();
+        item.text(tags::SPECIFIC_CHARACTER_SET, VR::CS, "ISO_IR 101").bytes(
+            tags::CODE_MEANING,
+            VR::LO,
+            b"Pra\xbesk\xe1",
+        );
+        let mut film = film();
+        film.text(tags::SPECIFIC_CHARACTER_SET, VR::CS, sets)
+            .bytes(tags::PATIENT_NAME, VR::PN, name)
+            .bytes(tags::INSTITUTION_NAME, VR::LO, hospital)
+            .bytes(tags::MANUFACTURER_MODEL_NAME, VR::LO, hospital)
+            .bytes(tags::MANUFACTURER, VR::LO, maker)
+            .items(tags::SOURCE_IMAGE_SEQUENCE, vec![physician])
+            .items(tags::VIEW_CODE_SEQUENCE, vec![item]);
+        let (input, output) = (film.write(&folder.path().join("in")), folder.path().join("out"));
+        let read = DicomObject::read(&input).expect("opens").dataset;
+        let text = |object: &InMemDicomObject, tag| {
+            object.element(tag).expect("there").to_str().expect("text").trim().to_owned()
+        };
+        assert!(text(&read, tags::PATIENT_NAME).contains(part), "{sets}");
+        assert_eq!(text(&read, tags::INSTITUTION_NAME), called, "{sets}");
+        deidentify(&input, &output, &options()).expect("done");
+        let bytes = fs::read(&output).expect("read");
+        let secrets = [name, hospital, part.as_bytes(), called.as_bytes()];
+        for secret in
+            secrets.into_iter().chain(name.split(|b| b"^=".contains(b)).filter(|part| part.len() > 4))
+        {
+            assert!(!bytes.windows(secret.len()).any(|w| w == secret), "{sets}: {secret:?} is left");
+        }
+        let clean = DicomObject::read(&output).expect("opens").dataset;
+        assert_eq!(text(&clean, tags::SPECIFIC_CHARACTER_SET), "ISO_IR 192");
+        assert_eq!(text(&clean, tags::MANUFACTURER), made_by, "{sets}");
+        assert_eq!(text(&clean, tags::MANUFACTURER_MODEL_NAME), "ANONYMIZED", "{sets}");
+        let item = &clean.element(tags::VIEW_CODE_SEQUENCE).expect("there").items().expect("items")[0];
+        assert_eq!(text(item, tags::CODE_MEANING), "Pražská");
+        assert!(item.element(tags::SPECIFIC_CHARACTER_SET).is_err(), "its texts are Unicode");
+    }
 }
 
 #[test]

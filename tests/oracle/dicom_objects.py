@@ -8,6 +8,8 @@ Writes every DICOM object of FILM with `coxa export`, then compares
     every refusal without a number;
   - the SEG and the label map: highdicom opens them; every pixel with MASKS;
   - the GSPS, KO and encapsulated PDF: pydicom opens them; references, layers, the PDF's bytes;
+  - the GSPS of the same film with pixels that are not square: every ring is an ELLIPSE about its landmark to 1e-3 px, its
+    major axis first, and round in millimetres;
   - the SR once more with everything in it that a person can do (notes, free measurements, comment, signature): it comes
     back without loss, and highdicom, dciodvfy and dsr2html take it;
   - a SEG that highdicom made: its pixels, read by `coxa export --masks`;
@@ -231,6 +233,51 @@ def check_gsps(path, film):
     print(f"GSPS: pydicom reads {len(layers)} layers, {graphics} graphics, {texts} texts")
 
 
+SPACING = (0.2, 0.15)
+
+
+def check_ellipses(coxa, film_path, args, out, own):
+    """The presentation state of the film with pixels that are not square."""
+    film = pydicom.dcmread(film_path)
+    for name in ("NominalScannedPixelSpacing", "PixelAspectRatio", "PixelSpacingCalibrationType", "EstimatedRadiographicMagnificationFactor"):
+        if name in film:
+            delattr(film, name)
+    film.PixelSpacing = film.ImagerPixelSpacing = list(SPACING)
+    try:
+        film.save_as(out / "oblong.dcm")
+    except Exception as error:  # a film that pydicom itself cannot write
+        print(f"pydicom writes no copy of this film: {error}")
+        return
+    points = json.loads(Path(args.landmarks).read_text())
+    points.pop("spacing_mm", None)  # it would stand over the film's
+    (out / "points.json").write_text(json.dumps(points))
+    command = [coxa, "export", out / "oblong.dcm", "--landmarks", out / "points.json", "--to", "gsps,json", "--out", out / "oblong", "--overwrite"]
+    subprocess.run([str(part) for part in command], check=True, capture_output=True)
+    path = out / "oblong" / "oblong.gsps.dcm"
+    new = errors(path) - own
+    expect(not new, f"dciodvfy of a state with ellipses: {new}")
+    state = pydicom.dcmread(path)
+    truth = json.loads((out / "oblong" / "oblong.json").read_text())
+    placed = [(mark["x"] + 0.5, mark["y"] + 0.5) for mark in truth["landmarks"] if mark["x"] is not None]
+    rings = []
+    for annotation in state.GraphicAnnotationSequence:
+        for graphic in annotation.get("GraphicObjectSequence", []):
+            expect(graphic.GraphicType != "CIRCLE", "GSPS: a circle on pixels that are not square")
+            if graphic.GraphicType == "ELLIPSE":
+                expect(graphic.NumberOfGraphicPoints == 4 and graphic.GraphicAnnotationUnits == "PIXEL", "GSPS: an ellipse has four points")
+                rings.append(np.reshape(graphic.GraphicData, (4, 2)).astype(float))
+    expect(len(rings) == len(placed), f"GSPS: {len(rings)} ellipses for {len(placed)} points")
+    for ring in rings:
+        center = ring[:2].mean(axis=0)
+        expect(np.abs(ring[2:].mean(axis=0) - center).max() < 1e-3, "GSPS: the axes of an ellipse do not cross in their middles")
+        expect(min(np.hypot(*(center - point)) for point in placed) < 1e-3, f"GSPS: no landmark at {center}")
+        major, minor = ring[1] - ring[0], ring[3] - ring[2]
+        expect(np.hypot(*major) >= np.hypot(*minor) and abs(major @ minor) < 1e-3, "GSPS: the major axis comes first, the minor across it")
+        millimetres = [np.hypot(axis[0] * SPACING[1], axis[1] * SPACING[0]) for axis in (major, minor)]
+        expect(abs(millimetres[0] - millimetres[1]) < 1e-3 * millimetres[0], f"GSPS: {millimetres} mm are no circle")
+    print(f"GSPS: pydicom reads {len(rings)} ellipses on pixels of {SPACING[0]} x {SPACING[1]} mm, round in millimetres")
+
+
 def check_film(coxa, film_path, args, out):
     targets = ["sr", "gsps", "ko", "epdf", "json"] + (["seg", "labelmap"] if args.masks else [])
     command = [coxa, "export", film_path, "--landmarks", args.landmarks, "--to", ",".join(targets), "--out", out, "--overwrite"]
@@ -243,6 +290,7 @@ def check_film(coxa, film_path, args, out):
     check_report(made["sr"], truth)
     check_full_document(coxa, made["sr"], out, own)
     check_gsps(made["gsps"], film)
+    check_ellipses(coxa, film_path, args, out, own)
     key = pydicom.dcmread(made["ko"])
     chosen = [item.ReferencedSOPSequence[0].ReferencedSOPInstanceUID for item in key.ContentSequence if item.ValueType == "IMAGE"]
     expect(chosen == [film.SOPInstanceUID], "KO: another film")

@@ -1,6 +1,7 @@
 //! The export dialog: what is ticked is written, checked and told of; what cannot be is said, with the reason.
 
 use super::*;
+use coxa::datasets::{self, Format};
 use coxa::export::dicom::sr;
 use coxa::imaging::write_dx;
 use egui::accesskit::Role;
@@ -11,13 +12,19 @@ fn film() -> (tempfile::TempDir, PathBuf) {
     // SAFETY: every test that asks for a file says that there is no dialog; none says otherwise.
     unsafe { std::env::set_var("COXA_NO_PORTAL", "1") };
     let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("Doe-Jane.dcm");
-    let mut film = simulate::demo().radiograph();
-    film.identity.patient_name = "Doe^Jane".to_owned();
-    film.identity.patient_id = "4711-0815".to_owned();
-    film.identity.study_date = "20250301".to_owned();
-    write_dx(&film, &path).expect("a film");
+    let path = film_of(folder.path(), "Doe^Jane", "20250301");
     (folder, path)
+}
+
+/// The demo as that patient's film of that day.
+fn film_of(folder: &Path, name: &str, date: &str) -> PathBuf {
+    let path = folder.join(format!("{}.dcm", name.replace('^', "-")));
+    let mut film = simulate::demo().radiograph();
+    film.identity.patient_name = name.to_owned();
+    film.identity.patient_id = "4711-0815".to_owned();
+    film.identity.study_date = date.to_owned();
+    write_dx(&film, &path).expect("a film");
+    path
 }
 
 fn read(path: PathBuf) -> Harness<'static, Workbench> {
@@ -80,11 +87,12 @@ fn everything_that_is_ticked_is_written_and_shown_as_its_receiver_sees_it() {
         "YOLO pose",
         "nnU-Net",
         "labelme",
+        "Points (CSV)",
     ] {
         press(&mut harness, label);
     }
-    press(&mut harness, "Export (16)");
-    wait_for_label(&mut harness, "Exported: 16 files");
+    press(&mut harness, "Export (17)");
+    wait_for_label(&mut harness, "Exported: 17 files");
     let out = folder.path().join("export");
     assert_eq!(
         names(&out),
@@ -102,6 +110,7 @@ fn everything_that_is_ticked_is_written_and_shown_as_its_receiver_sees_it() {
             "parquet",
             "pdf",
             "png",
+            "points",
             "seg.dcm",
             "sr.dcm",
             "yolo"
@@ -117,8 +126,8 @@ fn everything_that_is_ticked_is_written_and_shown_as_its_receiver_sees_it() {
     assert_eq!(&report.annotations, study(harness.state()).expect("a study").annotations());
 
     // Once more into the same place: nothing is replaced, and every line says why.
-    press(&mut harness, "Export (16)");
-    wait_for_label(&mut harness, "not written: 16");
+    press(&mut harness, "Export (17)");
+    wait_for_label(&mut harness, "not written: 17");
     assert!(says(&harness, "it is there already"));
 }
 
@@ -139,6 +148,77 @@ fn without_identity_the_files_have_another_name_and_nobody_s() {
             assert!(!found, "{secret} is in {name}");
         }
     }
+}
+
+/// Analyses the film on the screen and moves a point of it.
+fn correct(harness: &mut Harness<'_, Workbench>) {
+    harness.get_all_by_label("Analyse").next().expect("a button").click();
+    harness.step();
+    wait(harness, "the analysis", |workbench| {
+        study(workbench).is_some_and(|study| study.annotations().prediction.is_some())
+    });
+    for key in [Key::Tab, Key::ArrowRight] {
+        harness.key_press(key);
+        harness.run_steps(2);
+    }
+    assert!(study(harness.state()).is_some_and(|study| study.annotations().is_worked_on()));
+}
+
+#[test]
+fn what_was_corrected_leaves_as_one_data_set_without_identity() {
+    let (folder, first) = film();
+    let second = film_of(folder.path(), "Roe^Richard", "20250302");
+    let mut harness = workbench(Quick::shared(), vec![first, second]);
+    wait(&mut harness, "the film", |workbench| study(workbench).is_some());
+    correct(&mut harness);
+    let words = "data sets of all 2 films that were worked on";
+    open_dialog(&mut harness);
+    press(&mut harness, "COCO");
+    assert!(!says(&harness, words), "one film is no choice");
+    harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::E);
+    harness.run_steps(3);
+    let of =
+        |workbench: &Workbench| study(workbench).map(|study| study.source().identity.patient_name.clone());
+    let before = of(harness.state());
+    harness.key_press(Key::N);
+    wait(&mut harness, "the next film", |workbench| of(workbench).is_some_and(|name| Some(name) != before));
+    correct(&mut harness);
+    open_dialog(&mut harness);
+    for label in ["PDF report", "Structured report", "YOLO pose", "labelme", "Points (CSV)", words] {
+        press(&mut harness, label);
+    }
+    press(&mut harness, "Export (4)");
+    wait_for_label(&mut harness, "Exported: 4 files");
+    let out = folder.path().join("export");
+    for (ending, format) in [
+        ("coco", Format::Coco),
+        ("yolo", Format::Yolo),
+        ("labelme", Format::Labelme),
+        ("points", Format::Csv),
+    ] {
+        let set = names(&out).into_iter().find(|name| name.ends_with(ending)).expect(ending);
+        let read = datasets::read(&out.join(set), Some(format)).expect(ending);
+        let cases: Vec<_> = read.cases().collect::<Result<_, _>>().expect(ending);
+        assert_eq!(
+            cases.iter().map(|case| &*case.name).collect::<Vec<_>>(),
+            ["film-1", "film-2"],
+            "{ending}"
+        );
+        assert!(cases.iter().all(|case| case.landmarks.points.len() >= 6), "{ending}");
+    }
+    for path in files(&out) {
+        let bytes = std::fs::read(&path).expect("there");
+        for secret in ["Doe", "Jane", "Roe", "Richard", "4711-0815"] {
+            let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+            assert!(!found, "{secret} is in {}", path.display());
+        }
+    }
+}
+
+/// Every file below the folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let all = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    all.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! What `coxa export` starts from: a film with points of a network or a file, or a report that is opened again.
 
 use super::Args;
-use crate::cli::measure::{outside, protocol};
+use crate::cli::measure::{self, Points, outside, protocol};
 use crate::cli::terminal::Bar;
 use crate::export::dicom::sr::{self, Reopened};
 use crate::export::dicom::{ReferencedImage, seg};
-use crate::export::{Correction, Report};
+use crate::export::{Circumstances, Correction, Prior, Report};
 use crate::imaging::{self, DicomObject, OpenError, Radiograph};
 use crate::measure::landmark_file;
 use crate::measure::{LabelMap, ModelIdentity, Protocol, Spacing, Structure, assess_by};
@@ -37,7 +37,33 @@ pub(super) fn read(args: &Args, bar: &Bar) -> anyhow::Result<Input> {
         None => from_film(args, &protocol, &schemes, bar)?,
     };
     masks(args, bar, &mut input)?;
+    let subject = input.protocol.subject;
+    let priors = std::mem::take(&mut input.report.circumstances.priors);
+    input.report.circumstances = Circumstances {
+        site: args.around.site(),
+        priors,
+        ..Circumstances::of(&input.annotations, &input.review, subject.age_months)
+    };
     Ok(input)
+}
+
+/// The earlier films, each measured by `network` or, where it is a report of ours, as it was read.
+fn priors(args: &Args, protocol: &Protocol, network: Option<&Points>) -> anyhow::Result<Vec<Prior>> {
+    let prior = |path: &PathBuf| match (report_of(path)?, network) {
+        (Some(reopened), _) => {
+            let protocol = reopened.protocol(protocol);
+            let report = reopened.report(path, &protocol);
+            let report = report.with_context(|| format!("{}: the report lost its state", path.display()))?;
+            Ok(Prior {
+                date: reopened.identity.study_date.clone(),
+                age_months: protocol.subject.age_months,
+                assessment: report.assessment,
+            })
+        }
+        (None, Some(points)) => measure::prior(path, points, protocol),
+        (None, None) => anyhow::bail!("{}: what is earlier than a report is a report too", path.display()),
+    };
+    args.around.prior.iter().map(prior).collect()
 }
 
 /// The report in the file; `None` where it is none.
@@ -69,7 +95,7 @@ fn from_film(
         cam_set: protocol.cam_set,
         ..Settings::default()
     };
-    let mut notes = Vec::new();
+    let (mut notes, mut earlier) = (Vec::new(), Vec::new());
     let (annotations, spacing) = match &args.landmarks {
         Some(path) => {
             let file = landmark_file::read_with(path, schemes)?;
@@ -80,6 +106,7 @@ fn from_film(
         None => {
             let pipeline = Pipeline::load(args.model.as_deref(), args.device)?;
             let found = pipeline.predict(&film, &bar.job("landmarks".to_owned()))?;
+            earlier = priors(args, protocol, Some(&Points::Network(Box::new(pipeline))))?;
             let prediction = Prediction {
                 landmarks: found.landmarks.clone(),
                 model: found.model,
@@ -100,7 +127,8 @@ fn from_film(
     let image = ReferencedImage::read(&args.file, film.frame).ok();
     let warnings: Vec<String> =
         annotations.prediction.iter().flat_map(|p| p.warnings.clone()).chain(notes).collect();
-    let report = measured(&args.file, &film, &annotations, &spacing, &protocol, &warnings);
+    let mut report = measured(&args.file, &film, &annotations, &spacing, &protocol, &warnings);
+    report.circumstances.priors = earlier;
     Ok(Input {
         report,
         annotations,
@@ -128,7 +156,8 @@ fn from_report(args: &Args, reopened: Reopened, protocol: &Protocol) -> anyhow::
         reopened.notes.iter().map(|note| format!("{}: {note}", args.file.display())).collect();
     let mut image = reopened.image.clone();
     let mut protocol = reopened.protocol(protocol);
-    let (report, film) = match path {
+    let earlier = priors(args, &protocol, None)?;
+    let (mut report, film) = match path {
         Some(path) => {
             let film = measurable(&path)?;
             if film.identity.sop_instance_uid.as_deref() != Some(&reopened.image.instance) {
@@ -148,6 +177,7 @@ fn from_report(args: &Args, reopened: Reopened, protocol: &Protocol) -> anyhow::
             (report, None)
         }
     };
+    report.circumstances.priors = earlier;
     Ok(Input {
         report,
         annotations: reopened.annotations,
@@ -173,10 +203,7 @@ fn measured(
     let prediction = annotations.prediction.as_ref();
     let corrections = Correction::of(annotations, spacing);
     let model = prediction.map(|p| p.model.clone());
-    let mut report =
-        Report::of_film(film, path, landmarks, spacing, &assessment, model, corrections, warnings);
-    report.circumstances.comment.clone_from(&annotations.comment);
-    report
+    Report::of_film(film, path, landmarks, spacing, &assessment, model, corrections, warnings)
 }
 
 /// The film of that SOP instance in the folder of the report.

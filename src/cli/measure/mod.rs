@@ -1,5 +1,6 @@
 //! `coxa measure`: films in, reports out. One bad file does not stop the others.
 
+mod around;
 pub(super) mod names;
 mod outputs;
 pub mod protocol;
@@ -8,13 +9,14 @@ use super::terminal::{self, Bar};
 use crate::export::csv::Summary;
 use crate::export::json;
 use crate::export::pdf::{Batch, Paper};
-use crate::export::{Circumstances, Prior, Report, Site, write_atomic};
+use crate::export::{Circumstances, Prior, Report, write_atomic};
 use crate::imaging::{self, OpenError, Radiograph};
 use crate::job::Job;
 use crate::measure::landmark_file::{self, LandmarkFile};
 use crate::measure::{LandmarkSet, Protocol, assess_by};
 use crate::models::{DeviceChoice, ModelError, Pipeline};
 use anyhow::Context as _;
+pub(super) use around::AroundArgs;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use names::Names;
 use outputs::{Format, Outputs};
@@ -53,18 +55,11 @@ pub struct Args {
     /// One PDF of all films: a summary first, then the pages of each
     #[arg(long, value_name = "FILE.pdf")]
     batch_report: Option<PathBuf>,
-    /// Name of the hospital for the head of reports
-    #[arg(long, value_name = "NAME")]
-    site: Option<String>,
-    /// Logo of the hospital, a PNG
-    #[arg(long, value_name = "FILE.png")]
-    logo: Option<PathBuf>,
-    /// Earlier film of the same patient, measured by the same network: its change stands on a page of its own
-    #[arg(long, value_name = "FILM", conflicts_with = "landmarks")]
-    prior: Option<PathBuf>,
     /// Paper of the PDF
     #[arg(long, default_value = "a4", value_parser = papers())]
     paper: Paper,
+    #[command(flatten)]
+    around: AroundArgs,
     #[command(flatten)]
     protocol: ProtocolArgs,
 }
@@ -85,7 +80,7 @@ pub(super) fn papers() -> impl TypedValueParser<Value = Paper> {
 }
 
 /// Where the points come from.
-enum Points {
+pub(super) enum Points {
     Network(Box<Pipeline>),
     File(PathBuf, LandmarkFile),
 }
@@ -114,13 +109,11 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     if let Some(out) = &args.out {
         std::fs::create_dir_all(out).with_context(|| format!("{}: cannot be made", out.display()))?;
     }
-    if args.prior.is_some() && found.len() != 1 {
+    if !args.around.prior.is_empty() && found.len() != 1 {
         return Ok(wrong_usage("--prior is an earlier film of one patient: name one film"));
     }
-    let (site, fault) = Site::with_logo(args.site.as_deref().unwrap_or_default(), args.logo.as_deref());
-    fault.into_iter().for_each(|fault| terminal::complain(&fault));
-    let mut circumstances = Circumstances { site, ..Circumstances::default() };
-    if let (Some(path), Points::Network(_)) = (&args.prior, &points) {
+    let mut circumstances = Circumstances { site: args.around.site(), ..Circumstances::default() };
+    for path in &args.around.prior {
         circumstances.priors.push(prior(path, &points, &protocol)?);
     }
     let inputs = found.iter().flatten().map(|(path, _)| path).chain(&args.landmarks);
@@ -253,7 +246,8 @@ impl Session {
                 self.bar.complain(&message);
                 self.summary.add_failure(path, &message);
                 if let Some((_, batch)) = &mut self.batch {
-                    batch.fail(&shown(path), &message);
+                    let why = message.strip_prefix(&format!("{}: ", path.display()));
+                    batch.fail(&shown(path), why.unwrap_or(&message));
                 }
             }
         }
@@ -314,7 +308,7 @@ fn measure(
 }
 
 /// The earlier film at `path`, measured as the later one will be.
-fn prior(path: &Path, points: &Points, protocol: &Protocol) -> anyhow::Result<Prior> {
+pub(super) fn prior(path: &Path, points: &Points, protocol: &Protocol) -> anyhow::Result<Prior> {
     let film = imaging::open_frame(path, 1)?;
     let report = measure(&film, path, points, false, protocol, &Bar::new(1))
         .with_context(|| path.display().to_string())?;

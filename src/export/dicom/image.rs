@@ -42,6 +42,15 @@ const MANDATORY: [(Tag, VR); 9] = [
     (tags::STUDY_ID, VR::SH),
 ];
 
+/// Classes of storage whose images have one frame. A file of such a class with several is not as it should be, and a
+/// reference to it must not name a frame: the first, which every reader shows, needs none.
+const ONE_FRAME: [&str; 12] =
+    ["1", "1.1", "1.1.1", "1.2", "1.2.1", "1.3", "1.3.1", "2", "4", "6.1", "7", "128"];
+
+fn has_one_frame(class: &str) -> bool {
+    class.strip_prefix("1.2.840.10008.5.1.4.1.1.").is_some_and(|storage| ONE_FRAME.contains(&storage))
+}
+
 /// A film as other objects name it.
 #[derive(Debug, Clone)]
 pub struct ReferencedImage {
@@ -86,7 +95,11 @@ impl ReferencedImage {
             instance: uid(tags::SOP_INSTANCE_UID, "SOPInstanceUID")?,
             series: uid(tags::SERIES_INSTANCE_UID, "SeriesInstanceUID")?,
             study: uid(tags::STUDY_INSTANCE_UID, "StudyInstanceUID")?,
-            frame: integer::<u32>(header, tags::NUMBER_OF_FRAMES).filter(|count| *count > 1).map(|_| frame),
+            frame: integer::<u32>(header, tags::NUMBER_OF_FRAMES)
+                .filter(|count| {
+                    *count > 1 && (frame > 1 || !has_one_frame(&text(header, tags::SOP_CLASS_UID)))
+                })
+                .map(|_| frame),
             patient_orientation: text(header, tags::PATIENT_ORIENTATION),
             inherited: header.clone(),
         })
@@ -175,5 +188,34 @@ impl ReferencedImage {
         study.text(tags::STUDY_INSTANCE_UID, VR::UI, &self.study);
         study.sequence(tags::REFERENCED_SERIES_SEQUENCE, [series]);
         study
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dicom_core::{DataElement, PrimitiveValue};
+    use dicom_dictionary_std::uids;
+
+    #[test]
+    fn a_frame_is_named_where_the_class_has_frames_or_it_is_not_the_first() {
+        for (class, frame, named) in [
+            (uids::SECONDARY_CAPTURE_IMAGE_STORAGE, 1, None),
+            (uids::SECONDARY_CAPTURE_IMAGE_STORAGE, 2, Some(2)),
+            (uids::MULTI_FRAME_GRAYSCALE_BYTE_SECONDARY_CAPTURE_IMAGE_STORAGE, 1, Some(1)),
+        ] {
+            let header = InMemDicomObject::from_element_iter(
+                [
+                    (tags::SOP_CLASS_UID, class),
+                    (tags::SOP_INSTANCE_UID, "1.2.3"),
+                    (tags::SERIES_INSTANCE_UID, "1.2.4"),
+                    (tags::STUDY_INSTANCE_UID, "1.2.5"),
+                    (tags::NUMBER_OF_FRAMES, "2"),
+                ]
+                .map(|(tag, value)| DataElement::new(tag, VR::UI, PrimitiveValue::from(value))),
+            );
+            let image = ReferencedImage::of_film(&header, frame).expect("it can be referred to");
+            assert_eq!(image.frame, named, "{class} {frame}");
+        }
     }
 }

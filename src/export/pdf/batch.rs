@@ -3,7 +3,7 @@
 //! network included; 5 of 2000² pixels 329 MB and 35 of them 286 MB, since one such film being analysed takes more than all
 //! the pictures, which are 160 kB each in the document.
 
-use super::layout::{ALERT, Cell, Flow, Font, Node, Paper};
+use super::layout::{Cell, Flow, Font, Node, Paper};
 use super::paint::{self, Press};
 use super::{metadata, sections};
 use crate::export::text::Type;
@@ -93,6 +93,7 @@ impl Batch {
     /// The pages of the summary; the first film follows `before` of them.
     pub(super) fn summary(&self, lengths: &[usize], before: usize, lettering: &Type) -> Vec<Vec<Node>> {
         let mut flow = Flow::new(self.paper, lettering);
+        flow.running(TITLE);
         flow.heading(1, "Hip radiographs: summary", Font { size: 15.0, ..Font::HEADING });
         sections::research_use(&mut flow);
         let (measured, failed) = (self.sheets.len(), self.failures.len());
@@ -132,7 +133,7 @@ fn compressed(film: &Film) -> Result<Vec<u8>, ExportError> {
 fn row(sheet: &Sheet, page: usize) -> Vec<Cell> {
     let report = &sheet.report;
     let doubtful = report.assessment.measurements.iter().any(|m| m.status != Status::Ok);
-    let font = if doubtful { Font::BODY.colored(ALERT) } else { Font::BODY };
+    let font = if doubtful { Font::BODY.alerting() } else { Font::BODY };
     let check = wording::or_dash(&to_check(report).join("; "));
     vec![
         Cell::new(page.to_string(), Font::BODY),
@@ -168,6 +169,11 @@ fn to_check(report: &Report) -> Vec<String> {
     let count = |of: fn(&Measurement) -> bool| measurements.iter().filter(|m| of(m)).count();
     let flagged = count(|m| m.value.is_some() && m.status != Status::Ok);
     let missing = count(|m| m.value.is_none());
-    let said = [(flagged, "values flagged"), (missing, "not measured"), (report.warnings.len(), "notes")];
-    said.into_iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect()
+    let said = [
+        (flagged, ["value flagged", "values flagged"]),
+        (missing, ["not measured"; 2]),
+        (report.warnings.len(), ["note", "notes"]),
+    ];
+    let said = said.into_iter().filter(|(count, _)| *count > 0);
+    said.map(|(count, [one, many])| format!("{count}\u{a0}{}", if count == 1 { one } else { many })).collect()
 }

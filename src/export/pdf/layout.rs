@@ -56,6 +56,13 @@ pub enum Op {
         rect: [f32; 4],
         color: Rgb,
     },
+    /// A mark of a chart: filled, or a ring on white.
+    Dot {
+        at: [f32; 2],
+        radius: f32,
+        color: Rgb,
+        filled: bool,
+    },
     /// The hospital's logo; left, top, width, height.
     Logo {
         rect: [f32; 4],
@@ -113,6 +120,11 @@ impl Font {
     pub fn colored(self, color: Rgb) -> Font {
         Font { color, ..self }
     }
+
+    /// For what must not be missed: bold too, since a grey print has no colour.
+    pub fn alerting(self) -> Font {
+        Font { color: ALERT, weight: Weight::Bold, ..self }
+    }
 }
 
 /// Paragraphs of one table cell, one below the other, over `span` columns.
@@ -161,12 +173,32 @@ pub struct Flow<'a> {
     pub width: f32,
     /// Kept free at the foot of the first page, above that of every page.
     reserved: f32,
+    /// Top of the first thing of this page.
+    top: f32,
+    /// What every page after the first begins with: sheets of two patients may be mixed up.
+    running: Option<String>,
 }
 
 impl<'a> Flow<'a> {
     pub fn new(paper: Paper, lettering: &'a Type) -> Self {
         let width = paper.size().0 - 2.0 * MARGIN;
-        Self { lettering, paper, pages: vec![Vec::new()], y: MARGIN, left: MARGIN, width, reserved: 0.0 }
+        Self {
+            lettering,
+            paper,
+            pages: vec![Vec::new()],
+            y: MARGIN,
+            left: MARGIN,
+            width,
+            reserved: 0.0,
+            top: MARGIN,
+            running: None,
+        }
+    }
+
+    /// Sets the line that every page after the first begins with.
+    pub fn running(&mut self, words: &str) {
+        let font = Font::SMALL;
+        self.running = self.lettering.wrap_at_most(words, font.weight, font.size, self.width, 1).pop();
     }
 
     /// Keeps `height` free at the foot of the first page.
@@ -187,13 +219,38 @@ impl<'a> Flow<'a> {
 
     pub fn new_page(&mut self) {
         self.pages.push(Vec::new());
-        self.y = MARGIN;
+        (self.y, self.top) = (MARGIN, MARGIN);
+        if let Some(words) = self.running.clone() {
+            let column = (self.left, self.width);
+            (self.left, self.width) = (MARGIN, self.paper.size().0 - 2.0 * MARGIN);
+            let words = self.op(&words, Font::SMALL, 0.0);
+            self.gap(Font::SMALL.leading() + 2.0);
+            self.push(Node::Leaf(Role::Artifact, vec![words]));
+            self.rule();
+            self.gap(8.0);
+            self.top = self.y;
+            (self.left, self.width) = column;
+        }
     }
 
     /// Starts a new page unless `height` still fits.
     pub fn need(&mut self, height: f32) {
-        if self.y + height > self.bottom() && self.y > MARGIN {
+        if self.y + height > self.bottom() && self.y > self.top {
             self.new_page();
+        }
+    }
+
+    /// What `fill` lays out, on one page where one can hold it: a few lines on a sheet of their own help nobody.
+    pub fn together(&mut self, fill: impl Fn(&mut Self)) {
+        let (pages, nodes, y) = (self.pages.len(), self.pages.last().map_or(0, Vec::len), self.y);
+        fill(self);
+        if self.pages.len() > pages && y > self.top {
+            self.pages.truncate(pages);
+            if let Some(page) = self.pages.last_mut() {
+                page.truncate(nodes);
+            }
+            self.new_page();
+            fill(self);
         }
     }
 
@@ -270,22 +327,28 @@ impl<'a> Flow<'a> {
     }
 
     /// A table with columns of the given shares of the width and a rule below each row but the last; the rows of column
-    /// headers that it begins with come again on every page it goes on to.
+    /// headers that it begins with come again on every page it goes on to. A row without any header belongs to the one
+    /// above it: no rule and no page comes between them.
     pub fn table(&mut self, shares: &[f32], rows: &[Vec<Cell>]) {
         let total: f32 = shares.iter().sum();
         let widths: Vec<f32> = shares.iter().map(|s| s / total * self.width).collect();
         let is_header = |row: &&Vec<Cell>| row.iter().all(|c| matches!(c.role, Role::ColumnHeader { .. }));
         let headers = rows.iter().take_while(is_header).count();
+        let goes_on = |row: &Vec<Cell>| row.iter().all(|cell| matches!(cell.role, Role::Cell { .. }));
         let mut nodes = Vec::new();
         for (index, row) in rows.iter().enumerate() {
-            if index >= headers && self.y + self.row_height(&widths, row) > self.bottom() {
+            let after = &rows[index + 1..];
+            let group = after.iter().take_while(|row| goes_on(row)).chain([row]);
+            let height: f32 = group.map(|row| self.row_height(&widths, row)).sum();
+            if index >= headers && !goes_on(row) && self.y + height > self.bottom() {
                 self.push(Node::Table(std::mem::take(&mut nodes)));
                 self.new_page();
                 for header in &rows[..headers] {
                     nodes.push(self.set_row(&widths, header, true));
                 }
             }
-            nodes.push(self.set_row(&widths, row, index + 1 < rows.len()));
+            let ruled = after.first().is_some_and(|next| !goes_on(next));
+            nodes.push(self.set_row(&widths, row, ruled));
         }
         self.push(Node::Table(nodes));
     }
@@ -316,7 +379,7 @@ impl<'a> Flow<'a> {
             let mut ops = Vec::new();
             let mut y = 0.0;
             for (text, font) in &cell.lines {
-                for line in self.lettering.wrap(text, font.weight, font.size, width - 4.0) {
+                for line in self.lettering.wrap(text, font.weight, font.size, width - 5.0) {
                     ops.push(Op::Text {
                         at: [x, y + font.size],
                         text: line,

@@ -28,6 +28,7 @@ use std::sync::Arc;
 
 /// The film's longer side in the PDF, pixels: 300 dpi on the width it has there.
 const LONGER_SIDE: usize = 1300;
+const PAPER: Rgb = Rgb(0xFF, 0xFF, 0xFF);
 
 /// A document that is printed part by part.
 pub struct Press<'a> {
@@ -214,6 +215,11 @@ impl Painter<'_> {
                 stroke_path(surface, polyline(&[*from, *to]), stroke(*color, 1.0, *width, *dash));
             }
             Op::Tint { rect, color } => fill_path(surface, rectangle(*rect), *color),
+            Op::Dot { at, radius, color, filled: true } => fill_path(surface, circle(*at, *radius), *color),
+            Op::Dot { at, radius, color, filled: false } => {
+                fill_path(surface, circle(*at, *radius), PAPER);
+                stroke_path(surface, circle(*at, *radius), stroke(*color, 1.0, 1.0, None));
+            }
             Op::Logo { rect: [left, top, width, height] } => {
                 if let (Some(logo), Some(size)) = (self.logo.clone(), Size::from_wh(*width, *height)) {
                     surface.push_transform(&Transform::from_translate(*left, *top));
@@ -287,11 +293,17 @@ impl Painter<'_> {
                 surface.set_stroke(Some(stroke(style::HALO, 0.8, size * 0.2, None)));
                 self.draw_text(surface, *at, text, *size, *weight, true);
                 surface.set_stroke(None);
-                surface.set_fill(Some(fill(*color)));
+                surface.set_fill(Some(fill(lightened(*color))));
                 self.draw_text(surface, *at, text, *size, *weight, false);
             }
         }
     }
+}
+
+/// Half way to white: without its hue, in a grey print, a label stands off the film by its lightness alone.
+fn lightened(Rgb(r, g, b): Rgb) -> Rgb {
+    let lighter = |c: u8| c / 2 + 128;
+    Rgb(lighter(r), lighter(g), lighter(b))
 }
 
 fn tag(role: &Role) -> Option<TagKind> {

@@ -1,13 +1,13 @@
 //! The page under hard input: long names, many warnings, no landmarks, no film.
 
-use super::layout::{Node, Op, Paper};
+use super::layout::{Node, Op, Paper, Role};
 use super::{Batch, render_on, sections};
 use crate::export::text::Type;
 use crate::export::{Change, Correction, Film, Prior, Report, Site, wording};
 use crate::imaging::Identity;
 use crate::measure::{
-    Landmark, LandmarkCode, LandmarkId, LandmarkSet, ModelIdentity, Origin, Point, Side, Spacing,
-    SpacingStatus, assess,
+    Landmark, LandmarkCode, LandmarkId, LandmarkSet, ModelIdentity, Origin, Point, Protocol, Sex, Side,
+    Spacing, SpacingStatus, Subject, assess, assess_by,
 };
 use crate::study::Stamp;
 use std::path::Path;
@@ -89,6 +89,7 @@ fn nothing_runs_over_the_edge_of_the_paper() {
                         (at[0] + lettering.width(text, *weight, *size), at[1])
                     }
                     Op::Rule { to, .. } => (to[0], to[1]),
+                    Op::Dot { at, radius, .. } => (at[0] + radius, at[1] + radius),
                     Op::Tint { rect, .. } | Op::Logo { rect } => (rect[0] + rect[2], rect[1] + rect[3]),
                     Op::Film { at, view } => (at[0] + view.width, at[1] + view.height),
                 };
@@ -167,10 +168,74 @@ fn an_earlier_film_gives_a_page_of_change_and_growth() {
     let pages = paged(&report, Paper::A4, &lettering);
     let last = words(pages.last().expect("a page"));
     assert!(pages.len() >= 2 && !words(&pages[0]).contains("Change since"));
-    for said in
-        ["Change since 2026-01-01", "–4.0°", "Growth", "6.0 months:", "18.0 months:", "(–4.0° a year)"]
-    {
+    for said in [
+        "Change since 2026-01-01",
+        "–4.0°",
+        "Growth",
+        "6.0 months:",
+        "18.0 months:",
+        "(–4.0°\u{a0}a\u{a0}year)",
+    ] {
         assert!(last.contains(said), "{said}: {last}");
+    }
+}
+
+#[test]
+fn a_chart_of_each_side_stands_before_the_norm_that_judges_it() {
+    let lettering = Type::embedded().expect("fonts");
+    let protocol = Protocol {
+        subject: Subject { age_months: Some(18.0), sex: Some(Sex::Female), view: None },
+        ..Protocol::default()
+    };
+    let set = landmarks();
+    let mut report = report(&set);
+    report.assessment = assess_by(&set, &report.spacing, &protocol);
+    report.circumstances.age_months = Some(18.0);
+    let charts = |report: &Report| -> Vec<(String, Vec<Op>)> {
+        let leaves = sections::pages(report, Paper::A4, &lettering).into_iter().flatten();
+        let charts = leaves.filter_map(|node| match node {
+            Node::Leaf(Role::Figure(words), ops) if words.contains("over age") => Some((words, ops)),
+            _ => None,
+        });
+        charts.collect()
+    };
+    report.circumstances.priors =
+        vec![Prior { date: "20260101".to_owned(), age_months: None, assessment: report.assessment.clone() }];
+    assert!(charts(&report).is_empty(), "an age that is not known has no place on an axis");
+    report.circumstances.priors[0].age_months = Some(6.0);
+    let [(right, ops), (left, _)] = charts(&report).try_into().expect("two charts");
+    assert!(right.contains("right: 26.6° at 6.0 months, 26.6° at 18.0 months"), "{right}");
+    assert!(left.contains("left"), "{left}");
+    let dots = ops.iter().filter_map(|op| match op {
+        Op::Dot { at, filled, .. } => Some((*at, *filled)),
+        _ => None,
+    });
+    let dots: Vec<([f32; 2], bool)> = dots.collect();
+    let [(then, false), (now, true)] = dots[..] else { panic!("only this film is filled") };
+    assert!(then[0] < now[0] && then[1] == now[1], "{then:?} {now:?}");
+    // Up to 30° before the first birthday, up to 22° after: the value is within the first and above the second.
+    let bands = ops.iter().filter_map(|op| match op {
+        Op::Tint { rect, .. } => Some(*rect),
+        _ => None,
+    });
+    let [young, older] = bands.collect::<Vec<_>>().try_into().expect("two stretches of age");
+    assert!(young[0] + young[2] <= older[0] + 0.01 && (young[0]..young[0] + young[2]).contains(&then[0]));
+    assert!(young[1] < then[1] && now[1] < older[1], "{young:?} {older:?} {now:?}");
+}
+
+/// A page that a few lines spilled onto helps nobody: what follows the table stays together.
+#[test]
+fn notes_are_not_torn_apart_and_every_page_says_whose_it_is() {
+    let lettering = Type::embedded().expect("fonts");
+    for count in 0..40 {
+        let mut report = adult();
+        report.identity.patient_name = "Doe^Jane".to_owned();
+        report.warnings = (0..count).map(|i| format!("note {i}")).collect();
+        let pages: Vec<String> =
+            paged(&report, Paper::Letter, &lettering).iter().map(|page| words(page)).collect();
+        let holds = |word: &str| pages.iter().position(|page| page.contains(word));
+        assert_eq!(holds("Positioning and notes"), holds("Sources and definitions"), "{count} notes");
+        assert!(pages.len() <= 2 && pages.iter().all(|page| page.contains("Doe, Jane")), "{count} notes");
     }
 }
 

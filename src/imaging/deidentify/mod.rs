@@ -115,7 +115,7 @@ pub fn deidentified(input: &Path, options: &DeidentifyOptions) -> Result<(Vec<u8
     Ok((clean, done))
 }
 
-/// The whole object. Damaged ones are refused: what the walk cannot follow, nobody can clean.
+/// The whole object, its texts as Unicode. Damaged ones are refused: what the walk cannot follow, nobody can clean.
 fn sound(bytes: &[u8]) -> Result<DefaultDicomObject, String> {
     dicom::check_sound(bytes)?;
     let read = catch_unwind(AssertUnwindSafe(|| dicom_object::from_reader(bytes)));
@@ -125,7 +125,13 @@ fn sound(bytes: &[u8]) -> Result<DefaultDicomObject, String> {
         return Err("an encapsulated document cannot be de-identified".to_owned());
     }
     let meta = object.meta().clone();
-    Ok(dicom::known(object.into_inner()).with_exact_meta(meta))
+    let mut object = dicom::known(object.into_inner());
+    // The parser knows no code extensions (ISO 2022): what it made of a Japanese name is neither found nor readable.
+    for element in dicom::unicode_header(bytes)? {
+        object.put(element);
+    }
+    object.put(DataElement::new(tags::SPECIFIC_CHARACTER_SET, VR::CS, PrimitiveValue::from("ISO_IR 192")));
+    Ok(object.with_exact_meta(meta))
 }
 
 /// The bytes of the de-identified file.

@@ -208,31 +208,31 @@ fn names_sets(after: &[u8], layout: Layout) -> bool {
     value.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b" _\\\0".contains(byte))
 }
 
-/// The object with its texts as Unicode; it says so itself.
+/// The object with its texts as Unicode; it says so itself, and no item of it says otherwise.
 pub(super) fn decoded(object: InMemDicomObject) -> InMemDicomObject {
+    let declared = object.iter().any(|element| is_list_of_sets(element.header().tag));
     let mut object = level(object, Charset::DEFAULT);
-    if object.get(tags::SPECIFIC_CHARACTER_SET).is_some() {
+    if declared {
         let unicode = PrimitiveValue::from("ISO_IR 192");
         object.put(DataElement::new(tags::SPECIFIC_CHARACTER_SET, VR::CS, unicode));
     }
     object
 }
 
+fn is_list_of_sets(tag: Tag) -> bool {
+    matches!(tag, HIDDEN | tags::SPECIFIC_CHARACTER_SET)
+}
+
 fn level(object: InMemDicomObject, outer: Charset) -> InMemDicomObject {
     let own = object.get(HIDDEN).and_then(|element| element.to_bytes().ok());
     let own = own.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     let charset = own.as_deref().and_then(Charset::of).unwrap_or(outer);
-    let elements = object.into_iter().map(|element| decoded_element(element, charset));
-    InMemDicomObject::from_element_iter(elements)
+    let texts = object.into_iter().filter(|element| !is_list_of_sets(element.header().tag));
+    InMemDicomObject::from_element_iter(texts.map(|element| decoded_element(element, charset)))
 }
 
 fn decoded_element(element: InMemElement, charset: Charset) -> InMemElement {
     let (tag, vr) = (element.header().tag, element.vr());
-    if tag == HIDDEN {
-        let value = element.to_bytes().map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-        let value = PrimitiveValue::from(value.unwrap_or_default());
-        return DataElement::new(tags::SPECIFIC_CHARACTER_SET, VR::CS, value);
-    }
     match element.value() {
         Value::Sequence(_) => {
             let items = element.into_value().into_items().unwrap_or_default();

@@ -1,10 +1,12 @@
-//! What de-identification needs of a file: that it is sound, and its pixels in a form that can be painted on.
+//! What de-identification needs of a file: that it is sound, its texts in a form that can be searched, and its pixels in
+//! one that can be painted on.
 
 use super::attributes::Attributes;
 use super::lut;
 use super::pixels::{Format, Samples, mask, samples};
 use super::presentation::embedded;
-use super::read::source;
+use super::read::{source, source_with};
+use dicom_object::InMemDicomObject;
 
 /// More samples than this are not decoded at once.
 const MAX_VALUES: usize = 500_000_000;
@@ -34,6 +36,11 @@ pub(in crate::imaging) fn check_sound(bytes: &[u8]) -> Result<(), String> {
         None if source.skipped > 0 => Err("a damaged DICOM file: malformed elements".to_owned()),
         None => Ok(()),
     }
+}
+
+/// Everything before the pixel data, its texts as Unicode whatever sets they were written in.
+pub(in crate::imaging) fn unicode_header(bytes: &[u8]) -> Result<InMemDicomObject, String> {
+    Ok(source_with(bytes, |_| true)?.object)
 }
 
 /// Whether bits of the pixels beside those of the image hold an overlay.

@@ -26,7 +26,7 @@ mod summary;
 mod walk;
 mod write;
 
-pub(super) use clean::{Frames, check_sound, decoded_frames, has_embedded_overlay};
+pub(super) use clean::{Frames, check_sound, decoded_frames, has_embedded_overlay, unicode_header};
 pub use codec::encoding_name;
 pub(super) use image::{Refusal, Wanted, radiograph};
 pub use listing::TagLine;

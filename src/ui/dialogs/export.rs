@@ -10,7 +10,7 @@ use crate::job::{Job, Progress};
 use crate::ui::app::Workbench;
 use crate::ui::dialogs::has_file_dialogs;
 use crate::ui::film::Film;
-use crate::ui::handing_over::{Privacy, Told};
+use crate::ui::handing_over::{self, Privacy, Told};
 use crate::ui::intent::Intent;
 use crate::ui::jobs::{FilmId, Jobs};
 use crate::ui::lang::{self, tr};
@@ -44,6 +44,7 @@ const COLUMNS: [(&str, &[Target]); 4] = [
             Target::DataSet(Format::Yolo),
             Target::DataSet(Format::NnUnet),
             Target::DataSet(Format::Labelme),
+            Target::DataSet(Format::Csv),
         ],
     ),
 ];
@@ -63,6 +64,8 @@ pub struct ExportState {
     pub open: bool,
     film: Option<FilmId>,
     ticked: Vec<Target>,
+    /// Data sets are of every film that a person worked on.
+    of_all: bool,
     privacy: Privacy,
     folder: String,
     name: String,
@@ -88,6 +91,11 @@ impl std::fmt::Debug for JobHandle {
 impl ExportState {
     pub fn film(&self) -> Option<FilmId> {
         self.film
+    }
+
+    /// Whether data sets are to hold every film of the window that a person worked on.
+    pub fn of_all(&self) -> bool {
+        self.of_all
     }
 
     pub fn rows(&self) -> &[Row] {
@@ -198,6 +206,7 @@ pub fn show(ui: &mut Ui, workbench: &mut Workbench, intents: &mut Vec<Intent>) {
     let (jobs, state) = (&workbench.jobs, &mut workbench.dialogs.export);
     let film = state.film.and_then(|id| workbench.films.get(id)).filter(|_| state.open);
     let Some(film) = film else { return };
+    let films_worked_on = workbench.films.iter().filter(|film| handing_over::is_worked_on(film)).count();
     let mut open = true;
     let window = Window::new(tr!("action.ExportAs")).open(&mut open).collapsible(false).resizable(false);
     window.anchor(Align2::CENTER_CENTER, [0.0, 0.0]).show(ui.ctx(), |ui| {
@@ -206,6 +215,7 @@ pub fn show(ui: &mut Ui, workbench: &mut Workbench, intents: &mut Vec<Intent>) {
         ui.add_space(6.0);
         ui.add_enabled_ui(state.going.is_none(), |ui| {
             columns(ui, state, film);
+            whole_set(ui, state, films_worked_on);
             ui.add_space(10.0);
             ui.separator();
             privacy(ui, state);
@@ -238,6 +248,17 @@ fn columns(ui: &mut Ui, state: &mut ExportState, film: &Film) {
             }
         }
     });
+}
+
+/// One data set of many films: how corrections become training.
+fn whole_set(ui: &mut Ui, state: &mut ExportState, films: usize) {
+    let sets = |target: &Target| matches!(target, Target::DataSet(_));
+    state.of_all &= films > 1;
+    if films > 1 && state.ticked.iter().any(sets) {
+        ui.add_space(6.0);
+        ui.checkbox(&mut state.of_all, tr!("export.of_all", count = films))
+            .on_hover_text(tr!("export.of_all_help"));
+    }
 }
 
 fn privacy(ui: &mut Ui, state: &mut ExportState) {

@@ -3,7 +3,7 @@
 
 use super::glance::summary;
 use super::points::points;
-use super::section;
+use super::{height, section};
 use crate::export::pdf::layout::{Flow, Font, Node, Op, Role};
 use crate::export::report::Report;
 use crate::export::scene::View;
@@ -12,28 +12,66 @@ use crate::export::wording;
 use crate::measure::Side;
 use crate::measure::construction;
 
+/// Points of a design pixel at which a label, 15 of them high, can be read in print.
+const LEGIBLE: f32 = 0.42;
+/// Design pixels of the film's longer side below which labels would leave the places that are free for them: 15 of them
+/// within 0.035 of that side (`measure::label::extent`).
+const LARGEST: f32 = 430.0;
+
 /// The film on the left, each side's grades and acetabular index on the right, as a clinician glances at it; the film takes
 /// no more than `share` of the height that is left.
 pub fn film_beside_summary(flow: &mut Flow, report: &Report, share: f32) {
     let gutter = 16.0;
-    let view = View::fitting(report, flow.width * 0.58, (flow.bottom() - flow.y) * share);
+    let mut view = View::fitting(report, flow.width * 0.58, (flow.bottom() - flow.y) * share);
+    view.unit = view.unit.max(LEGIBLE.min(view.width.max(view.height) / LARGEST));
     // What a narrower film leaves, the words beside it take; the legend needs some room.
-    let film_width = view.width.max(flow.width * 0.4);
-    let below_film = flow.column(flow.left, film_width, |flow| {
+    let film_width = view.width.max(flow.width * 0.42);
+    let mut below_film = flow.column(flow.left, film_width, |flow| {
         let film = Op::Film { at: [flow.left, flow.y], view };
         flow.push(Node::Leaf(Role::Figure(described(report)), vec![film]));
         flow.gap(view.height + 5.0);
         legend(flow, report);
+        flow.gap(4.0);
     });
     let left = flow.left + film_width + gutter;
     let width = flow.width - film_width - gutter;
-    let below_summary = flow.column(left, width, |flow| {
+    let mut below_summary = flow.column(left, width, |flow| {
         summary(flow, report);
         flow.gap(8.0);
-        section(flow, "Lengths", &[lengths(report)]);
-        section(flow, "Points", &points(report));
     });
+    // Under the film or the summary, so that the lower of the two ends as high as can be.
+    let sections = [("Lengths", vec![lengths(report)]), ("Points", points(report))];
+    let [wide, narrow] =
+        [film_width, width].map(|w| sections.each_ref().map(|(_, said)| height(flow, said, Font::BODY, w)));
+    let ends = |under_film: [bool; 2]| {
+        let sum = |of: [f32; 2], there: bool| -> f32 {
+            of.into_iter()
+                .zip(under_film)
+                .filter(|(_, under)| *under == there)
+                .map(|(height, _)| height)
+                .sum()
+        };
+        (below_film + sum(wide, true)).max(below_summary + sum(narrow, false))
+    };
+    let ways = [[false, false], [true, false], [false, true], [true, true]];
+    let best = ways.into_iter().min_by(|a, b| ends(*a).total_cmp(&ends(*b))).unwrap_or_default();
+    let beside = flow.pages.len() == 1 && ends(best) <= flow.bottom();
+    let top = flow.y;
+    for ((title, said), under_film) in sections.iter().zip(best).filter(|_| beside) {
+        let column = if under_film {
+            (flow.left, film_width, &mut below_film)
+        } else {
+            (left, width, &mut below_summary)
+        };
+        flow.y = *column.2;
+        *column.2 = flow.column(column.0, column.1, |flow| section(flow, title, said, Font::BODY));
+        flow.y = top;
+    }
     flow.y = below_film.max(below_summary) + 8.0;
+    // What does not fit there stands below both, over the whole width.
+    for (title, said) in sections.iter().filter(|_| !beside) {
+        section(flow, title, said, Font::BODY);
+    }
 }
 
 /// How lengths were calibrated and what they are worth.

@@ -7,6 +7,9 @@ use crate::export::report::Report;
 use crate::export::wording;
 use crate::measure::{Finding, Measurement, Status};
 
+/// Name, right, left.
+const SHARES: [f32; 3] = [1.08, 1.1, 1.1];
+
 pub fn summary(flow: &mut Flow, report: &Report) {
     let big = Font { size: 15.0, ..Font::STRONG };
     let header = sides().map(|(name, _)| Cell::new(name, Font::STRONG).column_header());
@@ -28,7 +31,7 @@ pub fn summary(flow: &mut Flow, report: &Report) {
     let [right, left] = sides().map(|(_, side)| assessment.measurement("AI", Some(side)));
     if right.is_none() && left.is_none() {
         // An adult's film has none.
-        return flow.table(&[1.0, 1.1, 1.1], &rows);
+        return flow.table(&SHARES, &rows);
     }
     let mut row = vec![Cell::new(wording::title("AI"), Font::BODY).row_header()];
     row.extend(match refused_alike(right, left) {
@@ -36,7 +39,7 @@ pub fn summary(flow: &mut Flow, report: &Report) {
         None => vec![index(right, big), index(left, big)],
     });
     rows.push(row);
-    flow.table(&[1.0, 1.1, 1.1], &rows);
+    flow.table(&SHARES, &rows);
 }
 
 fn grade(finding: Option<&Finding>, big: Font) -> Cell {
@@ -46,7 +49,7 @@ fn grade(finding: Option<&Finding>, big: Font) -> Cell {
     let font = if grade.chars().count() > 4 { Font::STRONG } else { big };
     let mut cell = Cell::new(grade.replace('_', " "), font);
     // The grade itself, then every other one that the landmarks' uncertainty leaves open.
-    let shares = finding.probabilities.iter().filter(|(_, share)| *share >= 0.005);
+    let shares = finding.probabilities.iter().filter(|(_, share)| *share > 0.005);
     let shares: Vec<String> = shares
         .map(|(g, share)| format!("{}:\u{a0}{}", g.replace('_', " "), wording::percent(*share)))
         .collect();

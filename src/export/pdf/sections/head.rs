@@ -26,6 +26,22 @@ pub fn head(flow: &mut Flow, report: &Report) {
     flow.gap(6.0);
 }
 
+/// Patient and film in one line, for the pages that follow.
+pub fn of_whom(report: &Report) -> String {
+    let who = &report.identity;
+    let known = |name: &str, value: &str| {
+        (!value.trim().is_empty()).then(|| format!("{name} {}", wording::date(value)))
+    };
+    let said = [
+        Some(wording::person(&who.patient_name)),
+        Some(wording::or_dash(&who.patient_id)),
+        known("born", &who.patient_birth_date),
+        known("film of", &who.study_date),
+    ];
+    let said: Vec<String> = said.into_iter().flatten().collect();
+    said.join(" · ")
+}
+
 /// The research-use line on its tint.
 pub fn research_use(flow: &mut Flow) {
     let lines = flow.lettering.wrap(crate::RESEARCH_USE, Weight::Bold, 8.0, flow.width - 12.0);

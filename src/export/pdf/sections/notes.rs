@@ -5,6 +5,7 @@ use crate::export::report::Report;
 use crate::export::text::Type;
 use crate::export::wording;
 use crate::measure::quality::gate::Positioning;
+use crate::measure::spread;
 use crate::measure::{Measurement, Status};
 use std::collections::BTreeSet;
 
@@ -33,9 +34,9 @@ pub fn positioning(report: &Report) -> Vec<String> {
     vec![words.to_owned()]
 }
 
-/// Comment, reasons of flagged values, warnings, and what no font could set.
+/// What intervals mean, comment, reasons of flagged values, warnings, and what no font could set.
 pub fn notes(report: &Report, lettering: &Type) -> Vec<String> {
-    let mut said = Vec::new();
+    let mut said: Vec<String> = spread::meaning(report.assessment.measurements.iter()).into_iter().collect();
     let comment = report.circumstances.comment.trim();
     if !comment.is_empty() {
         said.push(format!("Comment: {comment}"));

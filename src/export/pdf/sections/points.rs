@@ -1,7 +1,6 @@
-//! Who placed the points, which of them a person moved, when and how far, and which are missing.
+//! Who placed the points, which of them a person moved, when and how far; and which are missing.
 
 use crate::export::report::{Change, Correction, Report};
-use crate::measure::spread;
 use crate::measure::{LandmarkId, LandmarkState, Origin};
 use crate::study::Stamp;
 
@@ -16,19 +15,20 @@ pub fn points(report: &Report) -> Vec<String> {
         None => said.push("Placed by a person or a file: no network took part.".to_owned()),
     }
     said.push(corrections(report));
-    said.extend(spread::meaning(report.assessment.measurements.iter()));
-    let missing: Vec<String> = report
-        .landmarks
-        .iter()
-        .filter_map(|(id, landmark)| match &landmark.state {
-            LandmarkState::Missing { reason } => Some(format!("{id} ({reason})")),
-            LandmarkState::Defined { .. } => None,
-        })
-        .collect();
-    if !missing.is_empty() {
-        said.push(format!("Missing: {}.", missing.join(", ")));
-    }
     said
+}
+
+/// The points that are not there, those of one reason together.
+pub fn missing(report: &Report) -> Vec<String> {
+    let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
+    for (id, landmark) in report.landmarks.iter() {
+        let LandmarkState::Missing { reason } = &landmark.state else { continue };
+        match reasons.iter_mut().find(|(known, _)| known == reason) {
+            Some((_, ids)) => ids.push(id.to_string()),
+            None => reasons.push((reason, vec![id.to_string()])),
+        }
+    }
+    reasons.into_iter().map(|(reason, ids)| format!("• Missing, {reason}: {}.", ids.join(", "))).collect()
 }
 
 fn corrections(report: &Report) -> String {

@@ -1,17 +1,15 @@
 //! The table of all measurements by side: value, interval, norm, status, or why there is no value.
 
 use super::sides;
-use crate::export::pdf::layout::{ALERT, Cell, Flow, Font, INK};
+use crate::export::pdf::layout::{Cell, Flow, Font, INK};
 use crate::export::report::Report;
 use crate::export::wording;
 use crate::measure::norms::{self, Reading};
 use crate::measure::zones::Class;
-use crate::measure::{Measurement, Status};
+use crate::measure::{Measurement, Side, Status};
 
-/// Measure, line, norm; then value, interval and status of each side.
-const SHARES: [f32; 9] = [1.6, 0.95, 1.2, 0.78, 1.0, 1.0, 0.78, 1.0, 1.0];
-/// The same where no norm speaks of any of them.
-const WITHOUT_NORMS: [f32; 9] = [2.35, 1.0, 0.5, 0.78, 1.0, 0.95, 0.78, 1.0, 0.95];
+/// Measure and line; then value, interval and status of each side.
+const SHARES: [f32; 8] = [2.05, 1.05, 0.82, 1.08, 1.18, 0.82, 1.08, 1.18];
 
 /// The norm tables that were named so far, numbered as the table refers to them.
 #[derive(Default)]
@@ -21,17 +19,34 @@ struct Sources {
 }
 
 impl Sources {
-    /// The limits that speak of the measurement, each with the number of its source; `—` without one.
-    fn limits(&mut self, report: &Report, code: &str) -> String {
-        let mut lines: Vec<String> = Vec::new();
+    /// The limits that speak of the measurement, each with the number of its source, by the sides they hold for; `None`
+    /// without any.
+    fn limits(&mut self, report: &Report, code: &str) -> Option<String> {
+        let mut lines: Vec<(String, Vec<Option<Side>>)> = Vec::new();
         for reading in report.assessment.readings.iter().filter(|reading| reading.measurement == code) {
-            let number = self.number(reading);
-            let line = format!("{} [{number}]", reading.limits);
-            if !lines.contains(&line) {
-                lines.push(line);
+            let line = format!("{} [{}]", reading.limits, self.number(reading));
+            match lines.iter_mut().find(|(known, _)| *known == line) {
+                Some((_, sides)) => sides.push(reading.side),
+                None => lines.push((line, vec![reading.side])),
             }
         }
-        if lines.is_empty() { "—".to_owned() } else { lines.join("; ") }
+        let mut groups: Vec<(Vec<Option<Side>>, Vec<String>)> = Vec::new();
+        for (line, sides) in lines {
+            match groups.iter_mut().find(|(known, _)| *known == sides) {
+                Some((_, lines)) => lines.push(line),
+                None => groups.push((sides, vec![line])),
+            }
+        }
+        // What holds for one side stands before what holds for both.
+        groups.sort_by_key(|(sides, _)| sides.len());
+        let only = groups.len() == 1;
+        let said = groups.into_iter().map(|(sides, lines)| match sides[..] {
+            [Some(side)] => format!(", {}: {}", side.name(), lines.join("; ")),
+            _ if only => format!(": {}", lines.join("; ")),
+            _ => format!(", both: {}", lines.join("; ")),
+        });
+        let said: Vec<String> = said.collect();
+        (!said.is_empty()).then(|| format!("Norm{}", said.concat()))
     }
 
     fn number(&mut self, reading: &Reading) -> usize {
@@ -53,17 +68,21 @@ impl Sources {
     }
 }
 
-pub fn measurements(flow: &mut Flow, report: &Report) {
+/// The table; gives back what its numbers are by: the sources of the norms, the definitions.
+pub fn measurements(flow: &mut Flow, report: &Report) -> Vec<String> {
+    // Not without the heads of its columns and a row.
+    flow.need(100.0);
     flow.heading(2, "Measurements", Font::HEADING);
     if report.assessment.measurements.is_empty() {
-        return flow.paragraph("Nothing could be measured on this film.", Font::BODY);
+        flow.paragraph("Nothing could be measured on this film.", Font::BODY);
+        return Vec::new();
     }
     let small = Font::SMALL;
     let blank = || Cell::new("", small).column_header();
     let mut sources = Sources::default();
-    let mut top = vec![blank(), blank(), blank()];
+    let mut top = vec![blank(), blank()];
     let mut names: Vec<Cell> =
-        ["Measure", "Against", "Norm"].map(|name| Cell::new(name, small).column_header()).to_vec();
+        ["Measure", "Against"].map(|name| Cell::new(name, small).column_header()).to_vec();
     for (name, _) in sides() {
         top.push(Cell::new(name, Font::STRONG).over(3).column_header());
         names.extend(["value", "95 % interval", "status"].map(|n| Cell::new(n, small).column_header()));
@@ -78,7 +97,6 @@ pub fn measurements(flow: &mut Flow, report: &Report) {
         let mut row = vec![
             Cell::new(wording::title(code), Font::BODY).row_header(),
             Cell::new(line.map_or("—", wording::reference), small),
-            Cell::new(sources.limits(report, code), small),
         ];
         let [right, left] = sides().map(|(_, side)| of(side));
         row.extend(match (whole, refused_alike(right, left)) {
@@ -87,17 +105,18 @@ pub fn measurements(flow: &mut Flow, report: &Report) {
             (None, None) => [side_cells(report, right), side_cells(report, left)].concat(),
         });
         rows.push(row);
+        rows.extend(
+            sources.limits(report, code).map(|limits| vec![Cell::new(limits, small).over(SHARES.len())]),
+        );
     }
-    flow.table(if sources.ids.is_empty() { &WITHOUT_NORMS } else { &SHARES }, &rows);
-    for source in &sources.known {
-        flow.paragraph(source, small);
-    }
+    flow.table(&SHARES, &rows);
+    flow.gap(6.0);
     let definitions = report.assessment.measurements.iter().map(|m| m.definition);
     let rules = report.assessment.findings.iter().map(|f| f.rule);
     let mut ids: Vec<&str> = definitions.chain(rules).collect();
     ids.dedup();
-    flow.paragraph(&format!("Definitions: {}.", ids.join(", ")), small);
-    flow.gap(4.0);
+    sources.known.push(format!("Definitions: {}.", ids.join(", ")));
+    sources.known
 }
 
 /// One of two measurements that were refused for the same reason, so that it is said once.
@@ -124,7 +143,7 @@ fn side_cells(report: &Report, measurement: Option<&Measurement>) -> Vec<Cell> {
     let interval = wording::interval(measurement).unwrap_or_else(|| "—".to_owned());
     let mut status = match measurement.status {
         Status::Ok => Cell::new("OK", Font::SMALL),
-        other => Cell::new(other.code().replace('_', " ").to_lowercase(), Font::SMALL.colored(ALERT)),
+        other => Cell::new(other.code().replace('_', " ").to_lowercase(), Font::SMALL.alerting()),
     };
     let mut classes: Vec<Class> = report
         .assessment
@@ -133,7 +152,7 @@ fn side_cells(report: &Report, measurement: Option<&Measurement>) -> Vec<Cell> {
         .collect();
     classes.dedup();
     for class in classes {
-        let font = if class == Class::Normal { Font::SMALL } else { Font::SMALL.colored(ALERT) };
+        let font = if class == Class::Normal { Font::SMALL } else { Font::SMALL.alerting() };
         status = status.with(class.code().replace('_', " "), font);
     }
     vec![Cell::new(value, Font::STRONG), Cell::new(interval, Font::BODY), status]
@@ -148,6 +167,6 @@ fn whole_cells(measurement: &Measurement) -> Vec<Cell> {
     if alert {
         said.push(measurement.status.code().replace('_', " ").to_lowercase());
     }
-    let font = if alert { Font::STRONG.colored(ALERT) } else { Font::STRONG };
+    let font = if alert { Font::STRONG.alerting() } else { Font::STRONG };
     vec![Cell::new(said.join(" · "), font).over(6)]
 }
