@@ -3,7 +3,7 @@
 //! | label | pixels |
 //! |---|---|
 //! | L1 | the femur's shadow, but for L2 |
-//! | L2 | of it what the inside of its shell does not cover, below the greater trochanter's most lateral point on the lateral side, and below the point where the head ends on the medial one; and the lesser trochanter, medial of the line along the medial cortex |
+//! | L2 | of it what the inside of its shell does not cover, below the greater trochanter's most lateral point on the lateral side, and below the point where the head ends on the medial one; and the lesser trochanter, medial of the line along the medial cortex within a head radius of its tip |
 //! | L3 | the hip bone's section with the plane through the head's centre parallel to the film, from .35 head radii above the centre down to the teardrop's lowest point |
 //! | L4 | between the head's shadow and that section, from the lateral edge of the socket round to the teardrop |
 //! | L5 | the rest of the hip bone's shadow |
@@ -145,9 +145,16 @@ struct Cortex {
     exit: f64,
     /// In the middle of the shaft.
     middle: Point,
-    /// From the corner of neck and shaft to the end of the medial cortex; what is medial of it is lesser trochanter.
+    /// From the corner of neck and shaft to the end of the medial cortex; what is medial of it, and near to the tip of the
+    /// lesser trochanter, is lesser trochanter.
     medial: [Point; 2],
+    trochanter: Point,
+    near: f64,
 }
+
+/// Half of the height of the lesser trochanter's base, in radii of the head: where the line runs flat, other bone is medial
+/// of it too.
+const TROCHANTER: f64 = 1.0;
 
 impl Cortex {
     fn new(outline: &FemurOutline, scene: &Scene, place: usize, beam: &Beam) -> Cortex {
@@ -160,8 +167,7 @@ impl Cortex {
         let end = outline.points[outline.points.len() - 1];
         let trochanter = beam.project(&scene.femora[place].lesser);
         // The medial cortex above the trochanter goes on straight to where it is met again below.
-        let corner = outline.points[outline.anchors.corner];
-        let medial = if (trochanter - corner).dot(axis) > 0.0 { [corner, end] } else { [end, end] };
+        let corner = outline.calcar(trochanter).unwrap_or(end);
         Cortex {
             head: outline.head,
             axis,
@@ -169,7 +175,9 @@ impl Cortex {
             ridge: below(outline.anchors.ridge),
             exit: below(outline.anchors.medial_exit),
             middle: proximal,
-            medial,
+            medial: [corner, end],
+            trochanter,
+            near: TROCHANTER * outline.radius,
         }
     }
 
@@ -179,7 +187,9 @@ impl Cortex {
         let [corner, end] = self.medial;
         let line = end - corner;
         let share = (at - corner).dot(line) / line.dot(line).max(1e-9);
-        let hump = (0.0..1.0).contains(&share) && (at - (corner + line * share)).dot(self.lateral) < 0.0;
+        let hump = (0.0..1.0).contains(&share)
+            && (at - (corner + line * share)).dot(self.lateral) < 0.0
+            && at.distance(self.trochanter) < self.near;
         if hump {
             return true;
         }

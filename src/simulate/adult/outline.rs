@@ -150,6 +150,15 @@ impl Anchors {
     }
 }
 
+impl FemurOutline {
+    /// The corner of neck and shaft above the lesser trochanter, whose tip is at `trochanter`: deepest between the head and it.
+    pub fn calcar(&self, trochanter: Point) -> Option<Point> {
+        let Anchors { medial_exit, ridge, .. } = self.anchors;
+        let tip = medial_exit + nearest(&self.points[medial_exit..], trochanter)?;
+        deepest(&self.points, medial_exit, tip, self.points[ridge]).map(|index| self.points[index])
+    }
+}
+
 /// The point between `from` and `to` that lies farthest from their chord on the side of `bone`.
 fn deepest(points: &[Point], from: usize, to: usize, bone: Point) -> Option<usize> {
     let chord = (points[to] - points[from]).unit()?;
