@@ -7,7 +7,6 @@ mod exercise;
 pub mod figures;
 mod furniture;
 mod glimpse;
-mod gpu;
 mod grey;
 mod keys;
 mod labels;
@@ -26,13 +25,16 @@ mod turn;
 pub use camera::{Camera, Extent, Projection, Stand};
 pub use figures::FigureKind;
 pub use glimpse::{Glimpse, Over, Touch};
-pub use gpu::{Card, Gpu};
 pub use grey::{Grey, choices};
 pub use masks::Masks;
+pub(in crate::ui) use picture::Frame;
+#[cfg(test)]
+pub(in crate::ui) use picture::Samples;
 pub use tool::{Draft, Tool};
 pub use turn::Turn;
 
 use super::films::Film;
+use super::gpu::Gpu;
 use super::intent::{Intent, Row};
 use super::jobs::FilmId;
 use super::terms;
