@@ -15,7 +15,7 @@ mod loupe;
 mod mask_picture;
 pub mod masks;
 mod overlay;
-mod picture;
+pub mod picture;
 mod pointer;
 pub mod points;
 mod resample;
@@ -27,9 +27,6 @@ pub use figures::FigureKind;
 pub use glimpse::{Glimpse, Over, Touch};
 pub use grey::{Grey, choices};
 pub use masks::Masks;
-pub(in crate::ui) use picture::Frame;
-#[cfg(test)]
-pub(in crate::ui) use picture::Samples;
 pub use tool::{Draft, Tool};
 pub use turn::Turn;
 

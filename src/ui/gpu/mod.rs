@@ -13,7 +13,7 @@ mod tests;
 pub use card::Card;
 pub use stored::{Film, covers};
 
-use super::canvas::Frame;
+use super::canvas::picture::Frame;
 use super::jobs::Opened;
 use crate::imaging::{LookupTable, VoiTransform};
 use chain::Chain;

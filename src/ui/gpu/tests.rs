@@ -7,7 +7,7 @@ use crate::imaging::{
     Window,
 };
 use crate::measure::Point;
-use crate::ui::canvas::Samples;
+use crate::ui::canvas::picture::Samples;
 use glutin::api::egl::{device::Device, display::Display};
 use glutin::config::{ConfigSurfaceTypes, ConfigTemplateBuilder};
 use glutin::context::{ContextApi, ContextAttributesBuilder, Version};
