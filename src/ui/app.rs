@@ -2,16 +2,16 @@
 
 use super::action::Action;
 use super::batch::Batch;
-use super::canvas::{self, Canvas, Card, Extent, FigureKind, Grey, Stand, Tool, Touch};
+use super::canvas::{self, Canvas, Extent, FigureKind, Grey, Stand, Tool, Touch};
 use super::clerk::{Clerk, Listed};
 use super::dialogs::{self, Dialogs};
 use super::films::{Analysis, Film, Films, State};
+use super::gpu::Card;
 use super::intent::{Intent, Row};
 use super::jobs::{FilmId, Jobs};
 use super::keymap::Keymap;
 use super::lang::tr;
-use super::panels;
-use super::panels::worklist::Tab;
+use super::panels::{self, worklist::Tab};
 use super::panes::{Arrangement, Panes};
 use super::received::Waiting;
 use super::services::{Services, SiteNorms};

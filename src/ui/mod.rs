@@ -18,6 +18,7 @@ mod clerk;
 mod dialogs;
 mod film;
 mod films;
+mod gpu;
 mod handing_over;
 mod headings;
 mod intent;

@@ -1,7 +1,7 @@
 //! Opens the real window, or says in one line why there is none.
 
 use super::app::Workbench;
-use super::canvas::Card;
+use super::gpu::Card;
 use super::services::Services;
 use super::theme;
 use super::workshop::Workshop;

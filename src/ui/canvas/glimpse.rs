@@ -2,13 +2,13 @@
 //! hand there.
 
 use super::camera::{Extent, Stand};
-use super::gpu::Gpu;
 use super::mask_picture::MaskPicture;
 use super::masks::Masks;
 use super::picture::Picture;
 use super::pointer::zoom_by_wheel;
 use super::{Overlay, furniture, overlay, plate, points};
 use crate::ui::films::Film;
+use crate::ui::gpu::Gpu;
 use crate::ui::lang::tr;
 use crate::ui::theme::{film as colours, size};
 use egui::{Align2, FontId, Id, PointerButton, Rect, Role, Sense, Ui, WidgetInfo, vec2};

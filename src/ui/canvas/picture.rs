@@ -3,10 +3,10 @@
 
 use super::View;
 use super::camera::Projection;
-use super::gpu::{self, Gpu};
 use super::grey::Grey;
 use super::resample::{Axis, resample, transpose};
 use crate::imaging::{GreyTable, Presentation, VoiTransform};
+use crate::ui::gpu::{self, Gpu};
 use crate::ui::jobs::Opened;
 use egui::{Color32, ColorImage, Painter, Pos2, Rect, TextureHandle, TextureOptions, pos2, vec2};
 use rayon::prelude::*;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 /// Which pixels of the screen show which of the film.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Frame {
+pub(in crate::ui) struct Frame {
     /// Upper left corner, physical pixels of the screen.
     pub corner: [i32; 2],
     pub size: [usize; 2],
@@ -55,7 +55,7 @@ impl Frame {
 
 /// What the pixels of a frame show of the film, whatever its greys.
 #[derive(Default)]
-pub(super) struct Samples {
+pub(in crate::ui) struct Samples {
     /// Stored values at the screen's resolution.
     values: Vec<f32>,
     /// Overlay graphics and what the shutter hides, 0–1, likewise; empty where the file has none.
@@ -150,18 +150,19 @@ impl Picture {
         let look = Look { grey: view.grey, invert: view.invert, graphics };
         let changed = self.look.replace(look) != Some(look);
         if changed {
-            self.voi = Some(view.voi(opened));
+            self.voi = None;
             self.table.take();
         }
+        let voi = self.voi.get_or_insert_with(|| view.voi(opened)).clone();
         self.scale = scale;
         if let Some(gpu) = gpu.filter(|_| !self.refused) {
-            match self.print(opened, gpu, changed) {
+            match self.print(opened, gpu, (&voi, look), changed) {
                 Ok(print) => {
                     painter.add(print.film.shape(frame, &print.look, scale));
                     return;
                 }
                 Err(reason) => {
-                    log::error!("this film is drawn by the processor: {reason}");
+                    gpu::complain(&reason);
                     self.refused = true;
                 }
             }
@@ -180,9 +181,13 @@ impl Picture {
     }
 
     /// The film on the card, brought there when it is first drawn, and the look of now.
-    fn print(&mut self, opened: &Opened, gpu: &Arc<Gpu>, changed: bool) -> Result<&Print, String> {
-        let voi = self.voi.as_ref().ok_or("nothing to look through")?;
-        let Look { invert, graphics, .. } = self.look.ok_or("nothing to look through")?;
+    fn print(
+        &mut self,
+        opened: &Opened,
+        gpu: &Arc<Gpu>,
+        (voi, look): (&VoiTransform, Look),
+        changed: bool,
+    ) -> Result<&Print, String> {
         let print = match self.print.take() {
             Some(print) if !changed => print,
             print => {
@@ -190,7 +195,7 @@ impl Picture {
                     Some(Print { film, .. }) => film,
                     None => Arc::new(gpu::Film::new(gpu, opened)?),
                 };
-                let look = film.look(opened, voi, invert, graphics)?;
+                let look = film.look(opened, voi, look.invert, look.graphics)?;
                 Print { film, look }
             }
         };

@@ -1,27 +1,27 @@
 //! The film drawn by the graphics card: it keeps the values at native depth, and computes the greys of the pixels of the
 //! screen in each frame, so that dragging the window sends nothing to it.
 //!
-//! The processor's way ([`super::picture`]) is the measure: both show the same greys. It is the faster one where the
+//! The processor's way (`canvas/picture.rs`) is the measure: both show the same greys. It is the faster one where the
 //! processor has to play the graphics card too.
 
 mod card;
 mod chain;
-mod film;
+mod stored;
 #[cfg(all(test, target_os = "linux"))]
 mod tests;
 
 pub use card::Card;
-pub use film::{Film, covers};
+pub use stored::{Film, covers};
 
-use super::picture::Frame;
+use super::canvas::picture::Frame;
+use super::jobs::Opened;
 use crate::imaging::{LookupTable, VoiTransform};
-use crate::ui::jobs::Opened;
 use chain::Chain;
 use eframe::egui_glow::{self, ShaderVersion};
 use eframe::glow::{self, HasContext};
 use egui::{PaintCallback, Shape};
-use film::Texture;
 use std::sync::Arc;
+use stored::Texture;
 
 const VERTEX: &str = "
 void main() {
@@ -40,6 +40,11 @@ const ROW: usize = 256;
 
 /// Bits of the part of a step that stays exact, times the pixels of any screen.
 const STEP_BITS: i32 = 11;
+
+/// Says in the log that a film is left to the processor, and why.
+pub fn complain(reason: &str) {
+    log::error!("this film is drawn by the processor: {reason}");
+}
 
 /// The program on the card that draws films.
 pub struct Gpu {
