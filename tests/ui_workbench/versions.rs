@@ -27,6 +27,7 @@ fn edited(home: &Path, film: &Path) -> Harness<'static, Workbench> {
 }
 
 fn look_at_the_first(harness: &mut Harness<'_, Workbench>) {
+    wait_for_label(harness, "Saved versions");
     press(harness, "Saved versions");
     wait_for_label(harness, "Look at version 1");
     press(harness, "Look at version 1");
