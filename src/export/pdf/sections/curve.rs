@@ -14,7 +14,7 @@ use crate::measure::{Assessment, Side};
 /// What a growing hip is followed by.
 const CODES: [&str; 2] = ["AI", "MP"];
 /// Of one side's chart with its title and the words of its axes, points.
-const HEIGHT: f32 = 150.0;
+const HEIGHT: f32 = 126.0;
 const GUTTER: f32 = 24.0;
 /// Room for the numbers of the axes.
 const ROOM: [f32; 2] = [28.0, 24.0];
