@@ -392,19 +392,16 @@ impl Workbench {
             }
             Action::Uncalibrate => study.is_some_and(|study| !study.settings().calibrations.is_empty()),
             Action::ToggleGraphics => {
-                film.is_some_and(|film| film.laid.is_some())
-                    || film
-                        .and_then(Film::opened)
-                        .is_some_and(|opened| !opened.presentation.overlays.is_empty())
+                let drawn =
+                    |film: &Film| film.opened().is_some_and(|it| !it.presentation.overlays.is_empty());
+                film.is_some_and(|film| film.laid.is_some() || drawn(film))
             }
             Action::Deidentify => {
                 ready && film.is_some_and(|film| film.path().is_some()) && tool != Tool::Black
             }
-            Action::NextSlice => {
-                film.is_some_and(|film| film.stack.scrolls()) || self.films.neighbour(1).is_some()
-            }
-            Action::PreviousSlice => {
-                film.is_some_and(|film| film.stack.scrolls()) || self.films.neighbour(-1).is_some()
+            Action::NextSlice | Action::PreviousSlice => {
+                let way = if action == Action::NextSlice { 1 } else { -1 };
+                film.is_some_and(|film| film.stack.scrolls()) || self.films.neighbour(way).is_some()
             }
             Action::MiddleCoronal => self.films.coronal_mr().is_some(),
             Action::NextStudy => self.next_case(1).is_some(),
