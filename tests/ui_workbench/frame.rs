@@ -21,49 +21,6 @@ fn truth(code: LandmarkCode, side: Side) -> coxa::measure::Point {
     landmarks.position(code, side).expect("a landmark of the demo")
 }
 
-/// The preferences that were kept last.
-struct Keeper {
-    quick: Quick,
-    kept: Arc<Mutex<Option<coxa::library::Preferences>>>,
-}
-
-impl Services for Keeper {
-    fn catalogue(&self, paths: &[PathBuf]) -> Catalogue {
-        self.quick.catalogue(paths)
-    }
-    fn open(&self, path: &Path, frame: u32) -> Result<(Radiograph, Presentation), String> {
-        self.quick.open(path, frame)
-    }
-    fn demo(&self) -> Radiograph {
-        self.quick.demo()
-    }
-    fn analyse(&self, film: &Radiograph, job: &Job) -> Result<Prediction, AnalysisError> {
-        self.quick.analyse(film, job)
-    }
-    fn report(&self, snapshot: &Snapshot) -> Result<Vec<u8>, String> {
-        self.quick.report(snapshot)
-    }
-    fn deidentify(&self, a: &Path, b: &Path, options: &DeidentifyOptions) -> Result<Vec<String>, String> {
-        self.quick.deidentify(a, b, options)
-    }
-    fn tags(&self, path: &Path) -> Result<Vec<TagLine>, String> {
-        self.quick.tags(path)
-    }
-    fn norms(&self) -> SiteNorms {
-        self.quick.norms()
-    }
-    fn device(&self) -> String {
-        self.quick.device()
-    }
-    fn preferences(&self) -> Result<coxa::library::Preferences, String> {
-        Ok(self.kept.lock().expect("no panic").clone().unwrap_or_default())
-    }
-    fn keep(&self, preferences: &coxa::library::Preferences) -> Result<(), String> {
-        *self.kept.lock().expect("no panic") = Some(preferences.clone());
-        Ok(())
-    }
-}
-
 /// Clicks as a screen reader does: also what is scrolled out of sight.
 fn choose(harness: &mut Harness<'_, Workbench>, label: &str) {
     harness.get_by_label(label).click_accesskit();
@@ -115,7 +72,7 @@ fn a_turned_film_is_corrected_as_it_is_seen() {
 #[test]
 fn a_key_can_be_changed_conflicts_are_said_and_the_change_is_kept() {
     let kept = Arc::new(Mutex::new(None));
-    let mut harness = opened(Arc::new(Keeper { quick: Quick::new(), kept: Arc::clone(&kept) }));
+    let mut harness = opened(Arc::new(Quick { kept: Arc::clone(&kept), ..Quick::new() }));
     key(&mut harness, Modifiers::NONE, Key::F1);
     // F has an action already.
     choose(&mut harness, "Key of Invert: I");
@@ -165,7 +122,7 @@ fn press_with_the_mouse(harness: &mut Harness<'_, Workbench>, label: &str) {
 #[test]
 fn a_key_is_changed_with_the_mouse_alone() {
     let kept = Arc::new(Mutex::new(None));
-    let mut harness = opened(Arc::new(Keeper { quick: Quick::new(), kept: Arc::clone(&kept) }));
+    let mut harness = opened(Arc::new(Quick { kept: Arc::clone(&kept), ..Quick::new() }));
     key(&mut harness, Modifiers::NONE, Key::F1);
     for (from, to, name) in [(Key::J, "J", "Invert"), (Key::F9, "F9", "Save a version")] {
         let button = format!("Key of {name}: ");

@@ -22,6 +22,7 @@ mod viewport;
 use coxa::imaging::{Catalogue, DeidentifyOptions, Presentation, Radiograph, TagLine};
 use coxa::job::Job;
 use coxa::library::{Home, Preferences};
+use coxa::measure::norms::NormTable;
 use coxa::measure::{
     LabelMap, Landmark, LandmarkCode, LandmarkId, LandmarkSet, ModelIdentity, Origin, Side, Structure,
 };
@@ -33,8 +34,8 @@ use egui::{Key, Modifiers, Pos2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// The true services with a quick analysis: the truth of the demo, as a network would give it.
@@ -51,6 +52,10 @@ struct Quick {
     given: Option<LandmarkSet>,
     /// What the person at this machine settled.
     preferences: Preferences,
+    /// What the window settled since.
+    kept: Arc<Mutex<Option<Preferences>>>,
+    /// Norm tables that were signed in it.
+    signed: Mutex<Vec<NormTable>>,
 }
 
 impl Quick {
@@ -63,6 +68,8 @@ impl Quick {
             masks: true,
             given: None,
             preferences: Preferences::default(),
+            kept: Arc::default(),
+            signed: Mutex::default(),
         }
     }
 }
@@ -79,7 +86,18 @@ impl Services for Quick {
     }
 
     fn preferences(&self) -> Result<Preferences, String> {
-        Ok(self.preferences.clone())
+        let kept = self.kept.lock().expect("nobody panicked");
+        Ok(kept.as_ref().unwrap_or(&self.preferences).clone())
+    }
+
+    fn keep(&self, preferences: &Preferences) -> Result<(), String> {
+        *self.kept.lock().expect("nobody panicked") = Some(preferences.clone());
+        Ok(())
+    }
+
+    fn keep_norms(&self, table: &NormTable) -> Result<(), String> {
+        self.signed.lock().expect("nobody panicked").push(table.clone());
+        Ok(())
     }
 
     fn catalogue(&self, paths: &[PathBuf]) -> Catalogue {

@@ -2,56 +2,11 @@
 
 use super::library::{film, press, say_who, window};
 use super::*;
-use coxa::measure::norms::NormTable;
 use std::io::Write;
-use std::sync::Mutex;
-
-/// The true services, and the norm tables that were signed.
-struct Signing {
-    quick: Quick,
-    signed: Mutex<Vec<NormTable>>,
-}
-
-impl Services for Signing {
-    fn preferences(&self) -> Result<Preferences, String> {
-        self.quick.preferences()
-    }
-    fn keep_norms(&self, table: &NormTable) -> Result<(), String> {
-        self.signed.lock().expect("nobody panicked").push(table.clone());
-        Ok(())
-    }
-    fn catalogue(&self, paths: &[PathBuf]) -> Catalogue {
-        self.quick.catalogue(paths)
-    }
-    fn open(&self, path: &Path, frame: u32) -> Result<(Radiograph, Presentation), String> {
-        self.quick.open(path, frame)
-    }
-    fn demo(&self) -> Radiograph {
-        self.quick.demo()
-    }
-    fn analyse(&self, film: &Radiograph, job: &Job) -> Result<Prediction, AnalysisError> {
-        self.quick.analyse(film, job)
-    }
-    fn report(&self, snapshot: &Snapshot) -> Result<Vec<u8>, String> {
-        self.quick.report(snapshot)
-    }
-    fn deidentify(&self, a: &Path, b: &Path, options: &DeidentifyOptions) -> Result<Vec<String>, String> {
-        self.quick.deidentify(a, b, options)
-    }
-    fn tags(&self, path: &Path) -> Result<Vec<TagLine>, String> {
-        self.quick.tags(path)
-    }
-    fn norms(&self) -> SiteNorms {
-        self.quick.norms()
-    }
-    fn device(&self) -> String {
-        self.quick.device()
-    }
-}
 
 #[test]
 fn a_norm_table_is_signed_by_name_and_only_by_somebody() {
-    let services = Arc::new(Signing { quick: Quick::new(), signed: Mutex::default() });
+    let services = Arc::new(Quick::new());
     let mut harness = analysed(Arc::clone(&services) as Arc<dyn Services>);
     let open = |harness: &mut Harness<'_, Workbench>| {
         harness.key_press_modifiers(Modifiers::COMMAND, Key::P);

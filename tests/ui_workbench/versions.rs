@@ -1,30 +1,13 @@
 //! Saved versions: listed, looked at without touching today, restored as a step, and refused where the film is locked.
 
-use super::library::{films, press, safe, say_who, state, window};
-use super::{Quick, drag, says, study, wait, wait_for_label, workbench};
+use super::library::{edited, films, press, safe, say_who, state, window};
+use super::{Quick, drag, says, study, wait_for_label, workbench};
 use coxa::library::Home;
 use coxa::ui::{Action, Workbench};
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use std::path::Path;
 use std::sync::Arc;
-
-/// A film analysed and saved as version 1, its right roof edge moved since.
-fn edited(home: &Path, film: &Path) -> Harness<'static, Workbench> {
-    let mut harness = window(home, vec![film.to_owned()]);
-    harness.key_press(Key::A);
-    harness.run_steps(2);
-    wait(&mut harness, "points", |workbench| {
-        study(workbench).is_some_and(|study| study.annotations().prediction.is_some())
-    });
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::S);
-    wait_for_label(&mut harness, "Version 1 saved");
-    let roof = harness.get_by_label_contains("Point SMA right, predicted").rect().center();
-    drag(&mut harness, roof, egui::vec2(0.0, -25.0));
-    safe(&mut harness);
-    harness
-}
 
 fn look_at_the_first(harness: &mut Harness<'_, Workbench>) {
     wait_for_label(harness, "Saved versions");
