@@ -38,13 +38,14 @@ impl AdultData {
             return Err("adults: two folds at least, and fold is one of them".to_owned());
         }
         let film = &self.film;
-        let shares = [film.variation, film.implants, film.artefacts, film.frogged, 2.0 * film.deformed];
+        let shares =
+            [film.variation, film.whole, film.implants, film.artefacts, film.frogged, 2.0 * film.deformed];
         if film.size < 64
             || !(0.0..=4.0).contains(&film.details)
             || shares.iter().any(|share| !(0.0..=1.0).contains(share))
         {
-            return Err("adults: size is at least 64; details is within 0 and 4; variation, implants, artefacts and frogged are within 0 and 1, deformed \
-                within 0 and 0.5"
+            return Err("adults: size is at least 64; details is within 0 and 4; variation, whole, implants, artefacts and \
+                frogged are within 0 and 1, deformed within 0 and 0.5"
                 .to_owned());
         }
         Ok(())

@@ -40,7 +40,9 @@ pub enum Kind {
 pub struct AdultOptions {
     pub kind: Kind,
     pub view: View,
-    /// Longer side in pixels.
+    /// Of films of one hip the share that shows the whole pelvis instead, at the same millimetres a pixel.
+    pub whole: f64,
+    /// Longer side in pixels; of a film that shows the whole pelvis instead of a hip 1.6 times that.
     pub size: usize,
     /// How far appearance strays from a good modern film: 0 none, 1 all of it.
     pub variation: f64,
@@ -63,6 +65,7 @@ impl Default for AdultOptions {
         Self {
             kind: Kind::Xray,
             view: View::Pelvis,
+            whole: 0.0,
             size: 768,
             variation: 1.0,
             deformed: 0.25,
@@ -153,6 +156,9 @@ impl Draw {
             }
         }
         let scene = Scene::new(person, &build, &forms, &pose, quality)?;
+        let whole = options.view == View::Hip && self.dice(Stream::Extent).chance(options.whole);
+        let widened = AdultOptions { view: View::Pelvis, size: options.size * 8 / 5, ..options.clone() };
+        let options = if whole { &widened } else { options };
         let mut description = Description {
             kind: options.kind,
             view: options.view,

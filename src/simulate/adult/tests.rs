@@ -128,6 +128,35 @@ fn the_phantom_is_measured_as_it_was_made() {
 }
 
 #[test]
+fn a_share_of_the_films_of_one_hip_shows_both() {
+    let options = AdultOptions { view: View::Hip, whole: 0.5, size: 160, ..AdultOptions::default() };
+    let shown = (0..16).filter_map(|seed| AdultFilm::generate(&phantom(), seed, &options));
+    let hips = |film: &AdultFilm| {
+        let masks = film.masks.as_ref().unwrap();
+        (0..film.rows * film.columns)
+            .filter(|index| masks.labels[*index] != 0)
+            .map(|index| index % film.columns)
+            .fold((usize::MAX, 0), |(low, high), column| (low.min(column), high.max(column)))
+    };
+    let mut seen = [0, 0];
+    for film in shown {
+        let (low, high) = hips(&film);
+        match film.description.view {
+            View::Pelvis => {
+                seen[0] += 1;
+                assert_eq!(film.rows.max(film.columns), 256);
+                assert!(high - low > film.columns / 2, "both hips have masks: {low} to {high}");
+            }
+            View::Hip => {
+                seen[1] += 1;
+                assert_eq!(film.rows.max(film.columns), 160);
+            }
+        }
+    }
+    assert!(seen.iter().all(|count| *count >= 3), "{seen:?}");
+}
+
+#[test]
 fn details_move_bones_by_a_millimetre_or_two_and_leave_the_joints_as_they_are() {
     let person = phantom();
     let (mut moved, mut count) = (0.0, 0.0);

@@ -20,6 +20,7 @@ pub(in crate::simulate) enum Stream {
     Noise,
     Texture,
     Detail,
+    Extent,
 }
 
 /// A seeded source of the few distributions the phantom needs.
