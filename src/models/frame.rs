@@ -45,21 +45,23 @@ impl Frame {
         }
     }
 
-    fn middle(&self) -> f64 {
-        0.5 * (self.side as f64 - 1.0)
+    /// In frame pixels.
+    pub fn middle(&self) -> Point {
+        let half = 0.5 * (self.side as f64 - 1.0);
+        Point::new(half, half)
     }
 
     /// Image pixel coordinates to frame pixel coordinates.
     pub fn to_frame(&self, image: Point) -> Point {
         let (sin, cos) = self.rotation.sin_cos();
         let v = (image - self.centre) * self.scale;
-        Point::new(self.middle(), self.middle()) + Vector::new(cos * v.x - sin * v.y, sin * v.x + cos * v.y)
+        self.middle() + Vector::new(cos * v.x - sin * v.y, sin * v.x + cos * v.y)
     }
 
     /// Frame pixel coordinates to image pixel coordinates.
     pub fn to_image(&self, frame: Point) -> Point {
         let (sin, cos) = self.rotation.sin_cos();
-        let v = (frame - Point::new(self.middle(), self.middle())) * (1.0 / self.scale);
+        let v = (frame - self.middle()) * (1.0 / self.scale);
         self.centre + Vector::new(cos * v.x + sin * v.y, cos * v.y - sin * v.x)
     }
 
@@ -77,7 +79,7 @@ impl Frame {
         let ((sin, cos), inverse) = (self.rotation.sin_cos(), 1.0 / self.scale);
         // As `to_image`, without the sine of every sample.
         Picture { grey, rows, columns }.resample(self.side, self.scale, |at| {
-            let (dx, dy) = (at.x - self.middle(), at.y - self.middle());
+            let Vector { x: dx, y: dy } = at - self.middle();
             Point::new(
                 self.centre.x + inverse * (cos * dx + sin * dy),
                 self.centre.y + inverse * (cos * dy - sin * dx),

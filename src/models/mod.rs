@@ -14,6 +14,7 @@ pub mod heatmap;
 pub mod installed;
 pub mod landmark_detector;
 pub mod layers;
+pub mod looks;
 pub mod nnunet;
 pub mod plain_conv_unet;
 pub mod plan;

@@ -4,6 +4,7 @@
 use super::ModelError;
 use super::frame::{Frame, FramedImage};
 use super::landmark_detector::{DetectError, Detected, Detection, LandmarkDetector, NotFound, mirrored};
+use super::looks::{Looks, together};
 use super::voting::{Elected, PointPlanes, Voting, elect};
 use super::whdv::{Architecture, Whdv};
 use crate::job::Job;
@@ -31,6 +32,9 @@ pub struct WhdvPlan {
     pub truncation_px: f64,
     /// TRC–TRC distance as a share of the frame in the second look; 0 for one look only.
     pub second_look: f64,
+    /// How often that is taken.
+    #[serde(default, skip_serializing_if = "Looks::is_none")]
+    pub looks: Looks,
     pub architecture: Architecture,
     pub voting: Voting,
 }
@@ -49,7 +53,7 @@ impl WhdvPlan {
         if !(self.sigma_px > 0.0 && self.truncation_px > 0.0) {
             return Err("sigma_px and truncation_px are positive".to_owned());
         }
-        Ok(())
+        self.looks.check()
     }
 }
 
@@ -94,8 +98,13 @@ impl LandmarkDetector for WhdvDetector {
         job.check()?;
         job.report("network", 0.7);
         if let Some(closer) = self.closer(&first, &points) {
-            let image = closer.render(grey, rows, columns, self.plan.neighbourhood_px);
-            points = to_image(&closer, &self.look(&image, inverted)?);
+            let mut looks = Vec::new();
+            for frame in self.plan.looks.frames(&closer) {
+                job.check()?;
+                let image = frame.render(grey, rows, columns, self.plan.neighbourhood_px);
+                looks.push(to_image(&frame, &self.look(&image, inverted)?));
+            }
+            points = together(&looks);
         }
         job.report("network", 1.0);
         let points = points.into_iter().map(|point| point.ok_or(NotFound::Unseen)).collect();

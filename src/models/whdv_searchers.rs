@@ -9,6 +9,7 @@ use super::ModelError;
 use super::landmark_detector::{
     DetectError, Detected, Detection, LandmarkDetector, NotFound, believe, conviction, is_believed,
 };
+use super::looks::{Looks, together};
 use super::pyramid::Pyramid;
 use super::similarity::Similarity;
 use super::voting::{Elected, PointPlanes, Voting, elect};
@@ -37,6 +38,9 @@ pub struct SearchersPlan {
     /// A hip is given up whole when its weakest points are less sure (see [`believe`]).
     #[serde(default)]
     pub shape_floor: f64,
+    /// How often the patch is looked at.
+    #[serde(default, skip_serializing_if = "Looks::is_none")]
+    pub looks: Looks,
 }
 
 /// One searcher.
@@ -89,6 +93,7 @@ impl SearchersPlan {
         if !(0.0..=1.0).contains(&self.shape_floor) {
             return Err("shape_floor is between 0 and 1".to_owned());
         }
+        self.looks.check()?;
         self.global.check(2)?;
         self.local.check(codes.len() - 2)
     }
@@ -209,10 +214,26 @@ impl SearchersDetector {
             _ => None,
         };
         let outline = match patch {
-            Some(patch) => self.search(&self.networks.local, &self.plan.local, pyramid, &patch)?,
+            Some(patch) => self.looked(pyramid, &patch, job)?,
             None => vec![None; self.outline.len()],
         };
         Ok(Hip { references, outline })
+    }
+
+    /// What all looks at the patch that `patch` takes to the film say together.
+    fn looked(
+        &self,
+        pyramid: &Pyramid,
+        patch: &Similarity,
+        job: &Job,
+    ) -> Result<Vec<Option<Detected>>, DetectError> {
+        let local = &self.plan.local;
+        let mut looks = Vec::new();
+        for look in self.plan.looks.poses(local.rows, local.columns) {
+            job.check()?;
+            looks.push(self.search(&self.networks.local, local, pyramid, &patch.after(&look))?);
+        }
+        Ok(together(&looks))
     }
 
     /// One network on the window that `pose` takes to the film.
@@ -316,6 +337,7 @@ mod tests {
             global: searcher(2, 192, 256),
             local: searcher(1, 224, 224),
             shape_floor: 0.0,
+            looks: Looks::default(),
         }
     }
 
@@ -331,6 +353,32 @@ mod tests {
         let whole = plan.whole(1000, 1000);
         assert!((whole.scale() - 1000.0 / 192.0).abs() < 1e-12);
         assert!(whole.apply(Point::new(127.5, 95.5)).distance(Point::new(499.5, 499.5)) < 1e-9);
+    }
+
+    /// Deterministic weights, and greys with no pattern of their own.
+    #[test]
+    fn the_same_look_twice_says_what_one_says_and_others_say_something_else() {
+        let ids =
+            ["REF1", "F01", "REF2"].map(|code| LandmarkId::new(LandmarkCode::new(code), Side::Left)).to_vec();
+        let grey: Vec<f32> = (0..90 * 120)
+            .map(|i| ((i % 120) as f32 * 0.31).sin() + ((i / 120) as f32 * 0.17).cos())
+            .collect();
+        let of = |scale: Vec<f64>| {
+            let looks = Looks { scale, ..Looks::default() };
+            let plan = SearchersPlan { looks, ..plan() };
+            let vb = crate::models::bench::formula::formula(&Device::Cpu);
+            SearchersDetector::new(plan, ids.clone(), vb)
+                .unwrap()
+                .detect(&grey, 90, 120, &Job::silent())
+                .unwrap()
+                .points
+        };
+        let (one, twice, other) = (of(vec![]), of(vec![1.0]), of(vec![1.3]));
+        let point = |points: &[Result<Detected, NotFound>]| points[1].unwrap();
+        assert!(point(&one).position.distance(point(&twice).position) < 1e-9);
+        assert!((point(&one).spread - point(&twice).spread).abs() < 1e-9);
+        assert!(point(&one).position.distance(point(&other).position) > 1e-3);
+        assert_eq!([one[0], one[2]], [other[0], other[2]], "the references are found once");
     }
 
     #[test]

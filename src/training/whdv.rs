@@ -5,6 +5,7 @@ use super::augment::{AugmentConfig, Film, Sample, augment};
 use super::learner::{Learner, Loss, Points, Recipe};
 use super::loss::{self, LossConfig, Targets, whdv_loss};
 use crate::models::System;
+use crate::models::looks::Looks;
 use crate::models::voting::Voting;
 use crate::models::whdv::{Architecture, Whdv};
 use crate::models::whdv_detector::WhdvPlan;
@@ -30,6 +31,9 @@ pub struct WhdvConfig {
     pub truncation_px: f64,
     /// TRC–TRC distance as a share of the frame in the second look; 0 for none.
     pub second_look: f64,
+    /// How often that is taken; training does not look at it.
+    #[serde(default, skip_serializing_if = "Looks::is_none")]
+    pub looks: Looks,
     pub architecture: Architecture,
     pub voting: Voting,
     pub augment: AugmentConfig,
@@ -44,6 +48,7 @@ impl Default for WhdvConfig {
             sigma_px: 6.0,
             truncation_px: 24.0,
             second_look: 0.45,
+            looks: Looks::default(),
             architecture: Architecture::default(),
             voting: Voting::default(),
             augment: AugmentConfig::default(),
@@ -60,6 +65,7 @@ impl WhdvConfig {
             sigma_px: self.sigma_px,
             truncation_px: self.truncation_px,
             second_look: self.second_look,
+            looks: self.looks.clone(),
             architecture: self.architecture.clone(),
             voting: self.voting,
         }

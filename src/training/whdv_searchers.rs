@@ -15,6 +15,7 @@ use super::schedule::Schedule;
 use super::shape_floor::shape_floor;
 use crate::job::Job;
 use crate::measure::{LandmarkCode, LandmarkId, Point, Side, Vector};
+use crate::models::looks::Looks;
 use crate::models::pyramid::Pyramid;
 use crate::models::similarity::Similarity;
 use crate::models::voting::Voting;
@@ -65,6 +66,7 @@ impl Default for SearchersConfig {
                 global: searcher(2, 192, 256, 5.0),
                 local: searcher(58, 224, 224, 5.0),
                 shape_floor: 0.0,
+                looks: Looks::default(),
             },
             loss: LossConfig::PAPER,
             rotation_deg: [35.0, 5.0],

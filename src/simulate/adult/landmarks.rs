@@ -4,9 +4,9 @@
 //! |---|---|
 //! | FHC | centre of the sphere fitted to the femoral head; its radius goes with it |
 //! | NA, NC | middle of the neck at its isthmus: mean of the experts' superior, anterior, inferior and posterior points |
-//! | LAE | of the hip bone's points between 1 and 1.35 head radii from FHC, and within .3 radii of it along the beam, the one with the greatest cover angle from FHC |
+//! | LAE | lateral end of the roof: in each section of the hip bone parallel to the film the point with the greatest cover angle from FHC, between 1 and 1.35 head radii from it; the mean of the sections |
 //! | LCP | where the femur's outline, followed from the head superolaterally, is first farther than 1.05 radii from FHC |
-//! | TD | lowest point, above the obturator foramen, of the hip bone's section with the plane through FHC parallel to the film |
+//! | TD | lowest point, above the obturator foramen, of each such section; their mean |
 //! | ISC | lowest point of the hip bone |
 //! | GT | highest point of the femur within 22 mm of the experts' tip of the greater trochanter |
 //! | LT | most medial point, across the shaft, within 12 mm of the experts' point of the lesser trochanter |
@@ -16,6 +16,10 @@
 //! | SP, SD | middle of the shaft 15 and 50 mm below the lesser trochanter |
 //!
 //! "Highest" and "lowest" are of the film. A point off the film is not among the landmarks.
+//!
+//! The sections lie within .3 head radii before and behind FHC: a film shows where many of them end, not where one does. Of
+//! the rim's points as far as that the most lateral one, which LAE once was, lies on the posterior wall, where nothing on
+//! the film tells how deep it is.
 
 use super::beam::Beam;
 use super::mesh::V3;
@@ -31,20 +35,29 @@ pub struct HipReading {
     pub edge: Option<Point>,
     /// `None` for a femur that is turned too far to show its outline.
     pub outline: Option<FemurOutline>,
-    /// The hip bone's section through the head's centre, and its lowest point above the foramen.
-    pub section: Option<(Vec<Vec<Point>>, Point)>,
+    pub socket: Option<Socket>,
+}
+
+/// The hip bone about the head's centre.
+#[derive(Debug, Clone)]
+pub struct Socket {
+    /// Closed curves of each section that has a roof and ends above the foramen.
+    pub sections: Vec<Vec<Vec<Point>>>,
+    /// The teardrop's lowest point.
+    pub lowest: Point,
 }
 
 impl HipReading {
     /// Reads the hip of `place` (0 right, 1 left).
     pub fn new(scene: &Scene, place: usize, beam: &Beam) -> HipReading {
         let femur = &scene.femora[place];
+        let sections = sections(scene, place);
         HipReading {
             head: beam.project(&femur.head),
             radius: femur.radius * beam.scale(&femur.head),
-            edge: lateral_edge(scene, place, beam),
+            edge: lateral_edge(&sections, femur, beam),
             outline: FemurOutline::trace(femur, beam),
-            section: section(scene, place, beam),
+            socket: socket(&sections, femur, beam),
         }
     }
 }
@@ -54,44 +67,70 @@ fn lateral(femur: &PosedFemur) -> f64 {
     if femur.side == Side::Left { 1.0 } else { -1.0 }
 }
 
+/// Closed curves of a section parallel to the film.
+type Section = Vec<Vec<V3>>;
+
+/// Sections of the hip bone, and how far before and behind the head's centre they lie, in head radii.
+const SECTIONS: i32 = 7;
+const DEPTH: f64 = 0.3;
+
+fn sections(scene: &Scene, place: usize) -> Vec<Section> {
+    let femur = &scene.femora[place];
+    let bone = &scene.hips[place].outer;
+    let share = |number: i32| 2.0 * f64::from(number) / f64::from(SECTIONS - 1) - 1.0;
+    let depth = |number| femur.head.z + DEPTH * femur.radius * share(number);
+    (0..SECTIONS).map(|number| bone.section(|p| p.z - depth(number))).collect()
+}
+
+fn mean(points: &[Point]) -> Option<Point> {
+    let of = |axis: fn(&Point) -> f64| points.iter().map(axis).sum::<f64>() / points.len() as f64;
+    (!points.is_empty()).then(|| Point::new(of(|p| p.x), of(|p| p.y)))
+}
+
 /// Rims that are read lie no farther round than this.
 const MOST_COVER_DEG: f64 = 75.0;
 
-fn lateral_edge(scene: &Scene, place: usize, beam: &Beam) -> Option<Point> {
-    let femur = &scene.femora[place];
+/// `None` where most sections have no roof.
+fn lateral_edge(sections: &[Section], femur: &PosedFemur, beam: &Beam) -> Option<Point> {
     let head = beam.project(&femur.head);
     let radius = femur.radius * beam.scale(&femur.head);
-    let cover = |p: Point| {
-        let from = p - head;
+    let cover = |p: &Point| {
+        let from = *p - head;
         (lateral(femur) * from.x).atan2(-from.y).to_degrees()
     };
-    let near = |p: &&V3| (p.z - femur.head.z).abs() < 0.3 * femur.radius;
-    let bone = scene.hips[place].outer.vertices.iter().filter(near).map(|p| beam.project(p));
-    bone.filter(|p| (1.0..1.35).contains(&(p.distance(head) / radius)) && cover(*p) < MOST_COVER_DEG)
-        .max_by(|a, b| cover(*a).total_cmp(&cover(*b)))
+    let end = |section: &Section| {
+        let bone = section.iter().flatten().map(|p| beam.project(p));
+        bone.filter(|p| (1.0..1.35).contains(&(p.distance(head) / radius)) && cover(p) < MOST_COVER_DEG)
+            .max_by(|a, b| cover(a).total_cmp(&cover(b)))
+    };
+    let ends: Vec<Point> = sections.iter().filter_map(end).collect();
+    mean(&ends).filter(|_| 2 * ends.len() > sections.len())
 }
 
-/// Curves of the section through the head's centre, and the teardrop's lowest point.
-fn section(scene: &Scene, place: usize, beam: &Beam) -> Option<(Vec<Vec<Point>>, Point)> {
-    let femur = &scene.femora[place];
+/// `None` where no section ends above the foramen.
+fn socket(sections: &[Section], femur: &PosedFemur, beam: &Beam) -> Option<Socket> {
+    let (wanted, lowest): (Vec<&Section>, Vec<Point>) = sections
+        .iter()
+        .filter_map(|section| Some((section, beam.project(lowest_of_wall(section, femur)?))))
+        .unzip();
+    let flat = |section: &&Section| -> Vec<Vec<Point>> {
+        section.iter().map(|curve| curve.iter().map(|p| beam.project(p)).collect()).collect()
+    };
+    Some(Socket { sections: wanted.iter().map(flat).collect(), lowest: mean(&lowest)? })
+}
+
+/// The lower end of the socket's medial wall in a section; `None` where this has none.
+fn lowest_of_wall<'a>(section: &'a Section, femur: &PosedFemur) -> Option<&'a V3> {
     let head = femur.head;
-    // Where the foramen does not reach to this depth, it does a few millimetres before or behind it.
-    [0.0, -3.0, 3.0, -6.0, 6.0, -9.0, 9.0].into_iter().find_map(|aside| {
-        let curves = scene.hips[place].outer.section(|p| p.z - head.z - aside);
-        let top = |curve: &Vec<V3>| curve.iter().map(|p| p.y).fold(f64::MAX, f64::min);
-        // The part that has the roof: its upper end lies above the head.
-        let roof = curves.iter().filter(|curve| top(curve) < head.y - femur.radius);
-        let wall: Vec<&V3> = roof
-            .flatten()
-            .filter(|p| lateral(femur) * (p.x - head.x) < 0.0 && (p.x - head.x).abs() < 2.2 * femur.radius)
-            .collect();
-        let lowest = wall.into_iter().max_by(|a, b| a.y.total_cmp(&b.y))?;
-        // Farther down it would be the ischium; at the head's height the floor of the socket was cut through.
-        (head.y + 0.3 * femur.radius..head.y + 1.6 * femur.radius).contains(&lowest.y).then(|| {
-            let flat = |curve: &Vec<V3>| curve.iter().map(|p| beam.project(p)).collect();
-            (curves.iter().map(flat).collect(), beam.project(lowest))
-        })
-    })
+    let top = |curve: &Vec<V3>| curve.iter().map(|p| p.y).fold(f64::MAX, f64::min);
+    // The part that has the roof: its upper end lies above the head.
+    let roof = section.iter().filter(|curve| top(curve) < head.y - femur.radius);
+    let wall = roof
+        .flatten()
+        .filter(|p| lateral(femur) * (p.x - head.x) < 0.0 && (p.x - head.x).abs() < 2.2 * femur.radius);
+    let lowest = wall.max_by(|a, b| a.y.total_cmp(&b.y))?;
+    // Farther down it would be the ischium; at the head's height the floor of the socket was cut through.
+    (head.y + 0.3 * femur.radius..head.y + 1.6 * femur.radius).contains(&lowest.y).then_some(lowest)
 }
 
 /// Everything that lies on the film, of hips read as `readings` (right, left).
@@ -112,7 +151,7 @@ pub fn landmarks(scene: &Scene, readings: &[HipReading; 2], beam: &Beam) -> Land
         of(LandmarkCode::NC, Some(neck));
         of(LandmarkCode::LAE, reading.edge);
         of(LandmarkCode::LCP, reading.outline.as_ref().map(FemurOutline::cam_point));
-        of(LandmarkCode::TD, reading.section.as_ref().map(|(_, lowest)| *lowest));
+        of(LandmarkCode::TD, reading.socket.as_ref().map(|socket| socket.lowest));
         of(LandmarkCode::ISC, lowest(scene, place, beam));
         of(LandmarkCode::GT, greater(femur, beam));
         of(LandmarkCode::LT, lesser(femur, beam));

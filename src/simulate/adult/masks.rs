@@ -4,12 +4,12 @@
 //! |---|---|
 //! | L1 | the femur's shadow, but for L2 |
 //! | L2 | of it what the inside of its shell does not cover, below the greater trochanter's most lateral point on the lateral side, and below the point where the head ends on the medial one; and the lesser trochanter, medial of the line along the medial cortex within a head radius of its tip |
-//! | L3 | the hip bone's section with the plane through the head's centre parallel to the film, from .35 head radii above the centre down to the teardrop's lowest point |
-//! | L4 | between the head's shadow and that section, from the lateral edge of the socket round to the teardrop |
+//! | L3 | where most sections of the hip bone, parallel to the film within .3 head radii of the head's centre ([`Socket`]), have bone: from .35 head radii above the centre down to the teardrop's lowest point |
+//! | L4 | between the head's shadow and where most sections begin, from the lateral edge of the socket round to the teardrop |
 //! | L5 | the rest of the hip bone's shadow |
 
 use super::beam::Beam;
-use super::landmarks::HipReading;
+use super::landmarks::{HipReading, Socket};
 use super::outline::FemurOutline;
 use super::scene::Scene;
 use crate::measure::{LabelMap, Point, Structure, Vector};
@@ -36,10 +36,10 @@ pub fn masks(scene: &Scene, readings: &[HipReading; 2], lengths: &[SideLengths; 
             }
         };
         paint(5, &|index| lengths.hip[index] > LEAST_MM);
-        if let (Some((curves, lowest)), Some(edge)) = (&reading.section, reading.edge) {
-            let space =
-                socket(curves, reading, edge, *lowest).map(|line| inside(&[line], beam.rows, beam.columns));
-            let section = inside(curves, beam.rows, beam.columns);
+        if let (Some(Socket { sections, lowest }), Some(edge)) = (&reading.socket, reading.edge) {
+            let space = joint_space(sections, reading, edge, *lowest)
+                .map(|line| inside(&[line], beam.rows, beam.columns));
+            let section = in_most(sections, beam);
             let upper = reading.head.y - 0.35 * reading.radius;
             let medial = lowest.x < reading.head.x;
             let row = |index: usize| (index / beam.columns) as f64;
@@ -67,9 +67,25 @@ pub fn masks(scene: &Scene, readings: &[HipReading; 2], lengths: &[SideLengths; 
     map
 }
 
+/// Which pixels more than half of the sections hold.
+fn in_most(sections: &[Vec<Vec<Point>>], beam: &Beam) -> Vec<bool> {
+    let mut held = vec![0; beam.rows * beam.columns];
+    for curves in sections {
+        for (held, inside) in held.iter_mut().zip(inside(curves, beam.rows, beam.columns)) {
+            *held += usize::from(inside);
+        }
+    }
+    held.into_iter().map(|held| 2 * held > sections.len()).collect()
+}
+
 /// The line around the space between the head's centre and the socket, from its lateral edge to the teardrop's lowest
 /// point; `None` where the socket is not closed enough.
-fn socket(curves: &[Vec<Point>], reading: &HipReading, edge: Point, lowest: Point) -> Option<Vec<Point>> {
+fn joint_space(
+    sections: &[Vec<Vec<Point>>],
+    reading: &HipReading,
+    edge: Point,
+    lowest: Point,
+) -> Option<Vec<Point>> {
     let HipReading { head, radius, .. } = *reading;
     let angle = |p: Point| (p - head).x.atan2(-(p - head).y);
     let (from, to) = (angle(edge), angle(lowest));
@@ -78,10 +94,15 @@ fn socket(curves: &[Vec<Point>], reading: &HipReading, edge: Point, lowest: Poin
     for step in 1..STEPS {
         let at = from + (to - from) * step as f64 / STEPS as f64;
         let ray = Vector::new(at.sin(), -at.cos());
-        let hit = curves
-            .iter()
-            .filter_map(|curve| first_hit(curve, head, ray, 0.9 * radius))
-            .fold(f64::MAX, f64::min);
+        let first = |curves: &Vec<Vec<Point>>| {
+            curves
+                .iter()
+                .filter_map(|curve| first_hit(curve, head, ray, 0.9 * radius))
+                .fold(f64::MAX, f64::min)
+        };
+        let mut hits: Vec<f64> = sections.iter().map(first).collect();
+        hits.sort_unstable_by(f64::total_cmp);
+        let hit = hits[hits.len() / 2];
         if hit < 1.9 * radius {
             line.push(head + ray * hit);
         }
