@@ -1,5 +1,5 @@
-//! Test-time augmentation of a network that reads a patch: looks at it a little larger, smaller, turned and moved, and
-//! what they say together.
+//! Test-time augmentation of networks that vote: looks at a patch a little larger, smaller, turned and moved, by one network
+//! or several, and what they say together.
 
 use super::frame::Frame;
 use super::landmark_detector::Detected;

@@ -15,6 +15,7 @@ pub mod installed;
 pub mod landmark_detector;
 pub mod layers;
 pub mod looks;
+pub mod members;
 pub mod nnunet;
 pub mod plain_conv_unet;
 pub mod plan;

@@ -68,6 +68,16 @@ impl System {
         }
     }
 
+    /// How many networks it has, where it can have several.
+    pub fn members_mut(&mut self) -> Option<&mut usize> {
+        match self {
+            Self::Heatmap(plan) => Some(&mut plan.members),
+            Self::Whdv(plan) => Some(&mut plan.members),
+            Self::WhdvSearchers(plan) => Some(&mut plan.members),
+            Self::RfrvClm(_) | Self::FrDdh(_) => None,
+        }
+    }
+
     /// What pictures it reads.
     pub fn modality(&self) -> Modality {
         match self {

@@ -5,6 +5,7 @@ use super::ModelError;
 use super::frame::{Frame, FramedImage};
 use super::landmark_detector::{DetectError, Detected, Detection, LandmarkDetector, NotFound, mirrored};
 use super::looks::{Looks, together};
+use super::members::{is_one, one, variables};
 use super::voting::{Elected, PointPlanes, Voting, elect};
 use super::whdv::{Architecture, Whdv};
 use crate::job::Job;
@@ -32,7 +33,10 @@ pub struct WhdvPlan {
     pub truncation_px: f64,
     /// TRC–TRC distance as a share of the frame in the second look; 0 for one look only.
     pub second_look: f64,
-    /// How often that is taken.
+    /// Networks whose findings are put together.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub members: usize,
+    /// How often each takes the second look.
     #[serde(default, skip_serializing_if = "Looks::is_none")]
     pub looks: Looks,
     pub architecture: Architecture,
@@ -53,6 +57,9 @@ impl WhdvPlan {
         if !(self.sigma_px > 0.0 && self.truncation_px > 0.0) {
             return Err("sigma_px and truncation_px are positive".to_owned());
         }
+        if self.members == 0 {
+            return Err("members: one at least".to_owned());
+        }
         self.looks.check()
     }
 }
@@ -60,7 +67,7 @@ impl WhdvPlan {
 /// The network with its plan, on a device.
 #[derive(Debug, Clone)]
 pub struct WhdvDetector {
-    network: Whdv,
+    members: Vec<Whdv>,
     plan: WhdvPlan,
     ids: Vec<LandmarkId>,
     /// Whether the landmark of this plane may be absent.
@@ -88,13 +95,12 @@ impl LandmarkDetector for WhdvDetector {
         let image = first.render(grey, rows, columns, self.plan.neighbourhood_px);
         job.check()?;
         job.report("network", 0.1);
-        let upright = self.look(&image, false)?;
+        let upright = self.look(&first, &image, false)?;
         job.check()?;
         job.report("network", 0.4);
-        let turned = self.look(&image, true)?;
+        let turned = self.look(&first, &image, true)?;
         let inverted = conviction(&turned) > POLARITY_MARGIN * conviction(&upright);
-        let looked = if inverted { turned } else { upright };
-        let mut points = to_image(&first, &looked);
+        let mut points = if inverted { turned } else { upright };
         job.check()?;
         job.report("network", 0.7);
         if let Some(closer) = self.closer(&first, &points) {
@@ -102,7 +108,7 @@ impl LandmarkDetector for WhdvDetector {
             for frame in self.plan.looks.frames(&closer) {
                 job.check()?;
                 let image = frame.render(grey, rows, columns, self.plan.neighbourhood_px);
-                looks.push(to_image(&frame, &self.look(&image, inverted)?));
+                looks.push(self.look(&frame, &image, inverted)?);
             }
             points = together(&looks);
         }
@@ -125,8 +131,10 @@ impl WhdvDetector {
     ) -> Result<Self, ModelError> {
         let mirror = mirrored(&ids).map_err(|reason| ModelError::Damaged { id: String::new(), reason })?;
         let device = vb.device().clone();
-        let network = Whdv::new(&plan.architecture, vb)?;
-        Ok(Self { network, plan, ids, optional, mirror, device })
+        let members = variables(&vb, plan.members)
+            .map(|vb| Whdv::new(&plan.architecture, vb))
+            .collect::<candle_core::Result<_>>()?;
+        Ok(Self { members, plan, ids, optional, mirror, device })
     }
 
     /// The frame in which the pelvis that `points` show has the size and the attitude of the training.
@@ -149,9 +157,25 @@ impl WhdvDetector {
         })
     }
 
+    /// What all members find on the picture of `frame`.
+    fn look(
+        &self,
+        frame: &Frame,
+        image: &FramedImage,
+        inverted: bool,
+    ) -> Result<Vec<Option<Detected>>, DetectError> {
+        let found = |network: &Whdv| Ok(to_image(frame, &self.elected(network, image, inverted)?));
+        Ok(together(&self.members.iter().map(found).collect::<Result<Vec<_>, DetectError>>()?))
+    }
+
     /// Both the picture and its mirror image through the network, then the votes.
-    fn look(&self, image: &FramedImage, inverted: bool) -> Result<Vec<Option<(Elected, f64)>>, DetectError> {
-        let planes = self.planes(image, inverted)?;
+    fn elected(
+        &self,
+        network: &Whdv,
+        image: &FramedImage,
+        inverted: bool,
+    ) -> Result<Vec<Option<(Elected, f64)>>, DetectError> {
+        let planes = self.planes(network, image, inverted)?;
         let side = self.plan.frame / self.plan.architecture.stride();
         let elected = (0..self.ids.len())
             .map(|plane| {
@@ -170,7 +194,7 @@ impl WhdvDetector {
         Ok(elected)
     }
 
-    fn planes(&self, image: &FramedImage, inverted: bool) -> Result<HostPlanes, DetectError> {
+    fn planes(&self, network: &Whdv, image: &FramedImage, inverted: bool) -> Result<HostPlanes, DetectError> {
         let side = self.plan.frame;
         let sign = if inverted { -1.0 } else { 1.0 };
         let mut batch: Vec<f32> = image.values.iter().map(|v| sign * v).collect();
@@ -178,7 +202,7 @@ impl WhdvDetector {
             batch.extend(row.iter().rev().map(|v| sign * v));
         }
         let input = Tensor::from_vec(batch, (2, 1, side, side), &self.device)?;
-        let out = self.network.forward(&input)?;
+        let out = network.forward(&input)?;
         let displacement = (out.displacement * self.plan.sigma_px)?.flatten_all()?.to_vec1::<f32>()?;
         let logit = out.weight_logit.flatten_all()?.to_vec1::<f32>()?;
         let presence = out.presence_logit.flatten_all()?.to_vec1::<f32>()?;
@@ -205,8 +229,8 @@ impl WhdvDetector {
 }
 
 /// How sure a look is of the points that every pelvis has.
-fn conviction(points: &[Option<(Elected, f64)>]) -> f64 {
-    points.iter().flatten().map(|(elected, presence)| elected.confidence * presence).sum()
+fn conviction(points: &[Option<Detected>]) -> f64 {
+    points.iter().flatten().map(|point| point.confidence * point.presence).sum()
 }
 
 fn to_image(frame: &Frame, points: &[Option<(Elected, f64)>]) -> Vec<Option<Detected>> {

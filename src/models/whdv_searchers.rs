@@ -10,6 +10,7 @@ use super::landmark_detector::{
     DetectError, Detected, Detection, LandmarkDetector, NotFound, believe, conviction, is_believed,
 };
 use super::looks::{Looks, together};
+use super::members::{is_one, one, variables};
 use super::pyramid::Pyramid;
 use super::similarity::Similarity;
 use super::voting::{Elected, PointPlanes, Voting, elect};
@@ -38,7 +39,10 @@ pub struct SearchersPlan {
     /// A hip is given up whole when its weakest points are less sure (see [`believe`]).
     #[serde(default)]
     pub shape_floor: f64,
-    /// How often the patch is looked at.
+    /// Pairs of networks whose findings are put together.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub members: usize,
+    /// How often each looks at the patch.
     #[serde(default, skip_serializing_if = "Looks::is_none")]
     pub looks: Looks,
 }
@@ -92,6 +96,9 @@ impl SearchersPlan {
         }
         if !(0.0..=1.0).contains(&self.shape_floor) {
             return Err("shape_floor is between 0 and 1".to_owned());
+        }
+        if self.members == 0 {
+            return Err("members: one at least".to_owned());
         }
         self.looks.check()?;
         self.global.check(2)?;
@@ -159,7 +166,7 @@ impl Searchers {
 /// The searchers as a landmark detector.
 #[derive(Debug, Clone)]
 pub struct SearchersDetector {
-    networks: Searchers,
+    members: Vec<Searchers>,
     plan: SearchersPlan,
     ids: Vec<LandmarkId>,
     outline: Vec<LandmarkCode>,
@@ -172,9 +179,11 @@ impl SearchersDetector {
     pub fn new(plan: SearchersPlan, ids: Vec<LandmarkId>, vb: VarBuilder) -> Result<Self, ModelError> {
         plan.check(&ids).map_err(|reason| ModelError::Damaged { id: String::new(), reason })?;
         let device = vb.device().clone();
-        let networks = Searchers::new(&plan, vb)?;
+        let members = variables(&vb, plan.members)
+            .map(|vb| Searchers::new(&plan, vb))
+            .collect::<candle_core::Result<_>>()?;
         let outline = plan.outline(&ids);
-        Ok(Self { networks, plan, ids, outline, device })
+        Ok(Self { members, plan, ids, outline, device })
     }
 
     /// What is found on a film, `columns` wide.
@@ -207,7 +216,8 @@ impl SearchersDetector {
     /// References and outline of the left hip of a film, or of the right one of a mirrored film.
     fn hip(&self, pyramid: &Pyramid, job: &Job) -> Result<Hip, DetectError> {
         let whole = self.plan.whole(pyramid.rows(), pyramid.columns());
-        let references = self.search(&self.networks.global, &self.plan.global, pyramid, &whole)?;
+        let global = |member: &Searchers| self.search(&member.global, &self.plan.global, pyramid, &whole);
+        let references = together(&self.members.iter().map(global).collect::<Result<Vec<_>, _>>()?);
         job.check()?;
         let patch = match references[..] {
             [Some(a), Some(b)] => self.plan.patch([a.position, b.position]),
@@ -220,7 +230,7 @@ impl SearchersDetector {
         Ok(Hip { references, outline })
     }
 
-    /// What all looks at the patch that `patch` takes to the film say together.
+    /// What all looks of all members at the patch that `patch` takes to the film say together.
     fn looked(
         &self,
         pyramid: &Pyramid,
@@ -230,8 +240,10 @@ impl SearchersDetector {
         let local = &self.plan.local;
         let mut looks = Vec::new();
         for look in self.plan.looks.poses(local.rows, local.columns) {
-            job.check()?;
-            looks.push(self.search(&self.networks.local, local, pyramid, &patch.after(&look))?);
+            for member in &self.members {
+                job.check()?;
+                looks.push(self.search(&member.local, local, pyramid, &patch.after(&look))?);
+            }
         }
         Ok(together(&looks))
     }
@@ -321,6 +333,8 @@ impl LandmarkDetector for SearchersDetector {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::models::bench::formula::formula;
+    use crate::models::members::prefix;
 
     fn plan() -> SearchersPlan {
         let searcher = |points, rows, columns| SearcherPlan {
@@ -337,6 +351,7 @@ mod tests {
             global: searcher(2, 192, 256),
             local: searcher(1, 224, 224),
             shape_floor: 0.0,
+            members: 1,
             looks: Looks::default(),
         }
     }
@@ -355,30 +370,46 @@ mod tests {
         assert!(whole.apply(Point::new(127.5, 95.5)).distance(Point::new(499.5, 499.5)) < 1e-9);
     }
 
-    /// Deterministic weights, and greys with no pattern of their own.
+    /// What a detector with the weights of `vb`, made by a formula, finds on greys with no pattern of their own.
+    fn found(plan: SearchersPlan, vb: VarBuilder) -> Vec<Detected> {
+        let ids = ["REF1", "F01", "REF2"].map(|code| LandmarkId::new(LandmarkCode::new(code), Side::Left));
+        let (rows, columns) = (90, 120);
+        let grey: Vec<f32> = (0..rows * columns)
+            .map(|i| ((i % columns) as f32 * 0.31).sin() + ((i / columns) as f32 * 0.17).cos())
+            .collect();
+        let detector = SearchersDetector::new(plan, ids.to_vec(), vb).unwrap();
+        let points = detector.detect(&grey, rows, columns, &Job::silent()).unwrap().points;
+        points.into_iter().map(Result::unwrap).collect()
+    }
+
     #[test]
     fn the_same_look_twice_says_what_one_says_and_others_say_something_else() {
-        let ids =
-            ["REF1", "F01", "REF2"].map(|code| LandmarkId::new(LandmarkCode::new(code), Side::Left)).to_vec();
-        let grey: Vec<f32> = (0..90 * 120)
-            .map(|i| ((i % 120) as f32 * 0.31).sin() + ((i / 120) as f32 * 0.17).cos())
-            .collect();
         let of = |scale: Vec<f64>| {
             let looks = Looks { scale, ..Looks::default() };
-            let plan = SearchersPlan { looks, ..plan() };
-            let vb = crate::models::bench::formula::formula(&Device::Cpu);
-            SearchersDetector::new(plan, ids.clone(), vb)
-                .unwrap()
-                .detect(&grey, 90, 120, &Job::silent())
-                .unwrap()
-                .points
+            found(SearchersPlan { looks, ..plan() }, formula(&Device::Cpu))
         };
         let (one, twice, other) = (of(vec![]), of(vec![1.0]), of(vec![1.3]));
-        let point = |points: &[Result<Detected, NotFound>]| points[1].unwrap();
-        assert!(point(&one).position.distance(point(&twice).position) < 1e-9);
-        assert!((point(&one).spread - point(&twice).spread).abs() < 1e-9);
-        assert!(point(&one).position.distance(point(&other).position) > 1e-3);
+        assert!(one[1].position.distance(twice[1].position) < 1e-9);
+        assert!((one[1].spread - twice[1].spread).abs() < 1e-9);
+        assert!(one[1].position.distance(other[1].position) > 1e-3);
         assert_eq!([one[0], one[2]], [other[0], other[2]], "the references are found once");
+    }
+
+    #[test]
+    fn members_meet_between_what_each_finds() {
+        let vb = formula(&Device::Cpu);
+        // Whatever is found is believed, so that all see the greys the same way round.
+        let plan = || SearchersPlan { shape_floor: 1e-12, ..plan() };
+        let [one, other] = [0, 1].map(|number| found(plan(), vb.pp(prefix(number, 2).unwrap())));
+        let both = found(SearchersPlan { members: 2, ..plan() }, vb);
+        for reference in [0, 2] {
+            let (a, b, p) = (one[reference].position, other[reference].position, both[reference].position);
+            assert!(a.distance(b) > 1e-3, "two different networks");
+            assert!((a.distance(p) + p.distance(b) - a.distance(b)).abs() < 1e-6, "{a:?} {p:?} {b:?}");
+            let mean = 0.5 * (one[reference].confidence + other[reference].confidence);
+            assert!((both[reference].confidence - mean).abs() < 1e-9);
+        }
+        assert!(SearchersPlan { members: 0, ..plan() }.check(&[]).is_err());
     }
 
     #[test]

@@ -270,17 +270,27 @@ pub fn recalibrate(
     let config = TrainConfig { id: model.plan.id.clone(), ..config.clone() };
     let (device, _) = device(config.device)?;
     checkpoint::write_whole(&out.join(format!("{}.safetensors", config.id)), &model.bytes)?;
-    let mut plan = Plan { accuracy: BTreeMap::new(), ..model.plan.clone() };
+    let plan = Plan { accuracy: BTreeMap::new(), ..model.plan.clone() };
     let (source, watched) = (source(&config)?, real_films(&config, &mut log)?);
-    if let Some(floor) = plan.system.shape_floor_mut() {
-        *floor = 0.0;
-        let detector = read_detector(&plan, &model.bytes, &device)?;
-        let films = calibration(&*source, config.validation.calibration);
-        let found = shape_floor(&*detector, &films, job)?;
-        plan.system.shape_floor_mut().into_iter().for_each(|floor| *floor = found);
-    }
+    let films = calibration(&*source, config.validation.calibration);
+    let plan = floored(plan, |plan| Ok(read_detector(plan, &model.bytes, &device)?), &films, job)?;
     let detector = read_detector(&plan, &model.bytes, &device)?;
     conclude(&config, plan, &model.bytes, &*detector, &*source, &watched, out, job, &mut log)
+}
+
+/// `plan` with the shape floor that `films` ask for, where its system has one.
+pub(super) fn floored(
+    mut plan: Plan,
+    detector: impl Fn(&Plan) -> Result<Arc<dyn LandmarkDetector>, TrainError>,
+    films: &[Film],
+    job: &Job,
+) -> Result<Plan, TrainError> {
+    if let Some(floor) = plan.system.shape_floor_mut() {
+        *floor = 0.0;
+        let found = shape_floor(&*detector(&plan)?, films, job)?;
+        plan.system.shape_floor_mut().into_iter().for_each(|floor| *floor = found);
+    }
+    Ok(plan)
 }
 
 /// Calibrates and measures `detector`, whose weights are `bytes`, and writes the card.

@@ -4,11 +4,11 @@ use super::TrainError;
 use super::checkpoint::write_whole;
 use super::config::TrainConfig;
 use super::heatmap::temperature;
-use super::run::{Event, conclude, real_films, train, write_tensors};
+use super::run::{Event, conclude, floored, real_films, train, write_tensors};
 use super::{dataset, file_error};
 use crate::eval::summary::mean;
 use crate::job::Job;
-use crate::models::heatmap::member;
+use crate::models::members::prefix;
 use crate::models::system::detector_from_tensors;
 use crate::models::{Plan, System, device};
 use std::collections::{BTreeMap, HashMap};
@@ -28,7 +28,8 @@ pub struct Figure {
 }
 
 /// Trains `config` once with each of `seeds`, in `out/seed-N`, and writes `seeds.csv` with every figure's mean and SD. Of
-/// heat-map systems the networks are put together as one model in `out` itself, which averages their maps.
+/// heat-map and voting systems the networks are put together as one model in `out` itself, which averages their maps or
+/// takes the median of their points.
 ///
 /// # Errors
 /// As [`train`]; no seeds.
@@ -48,9 +49,7 @@ pub fn train_seeds(
     }
     let figures = figures(&plans);
     write(&figures, &out.join(FILE))?;
-    if let (Some(first), true) = (plans.first(), plans.len() > 1)
-        && let System::Heatmap(_) = first.system
-    {
+    if let (Some(first), true) = (plans.first(), plans.len() > 1) {
         join(config, first.clone(), seeds, out, job, &mut log)?;
     }
     Ok(figures)
@@ -96,10 +95,9 @@ fn join(
     out: &Path,
     job: &Job,
     log: &mut impl FnMut(&Event),
-) -> Result<Plan, TrainError> {
-    let System::Heatmap(system) = &mut plan.system else { return Ok(plan) };
-    system.members = seeds.len();
-    let views = system.views.clone();
+) -> Result<(), TrainError> {
+    let Some(members) = plan.system.members_mut() else { return Ok(()) };
+    *members = seeds.len();
     let names: Vec<String> = seeds.iter().map(ToString::to_string).collect();
     plan.trained_on += &format!("; {} networks, of the seeds {}", seeds.len(), names.join(", "));
     plan.accuracy.clear();
@@ -109,7 +107,7 @@ fn join(
     for (number, &seed) in seeds.iter().enumerate() {
         let path = folder_of(out, seed).join(&name);
         let weights = candle_core::safetensors::load(&path, &device).map_err(|e| file_error(&path, e))?;
-        let prefix = member(number, seeds.len()).map_or_else(String::new, |prefix| prefix + ".");
+        let prefix = prefix(number, seeds.len()).map_or_else(String::new, |prefix| prefix + ".");
         all.extend(weights.into_iter().map(|(name, tensor)| (format!("{prefix}{name}"), tensor)));
     }
     let path = out.join(&name);
@@ -117,11 +115,18 @@ fn join(
     let bytes = std::fs::read(&path).map_err(|e| file_error(&path, e))?;
     let source = dataset::source(config)?;
     let films = dataset::calibration(&*source, config.validation.calibration);
-    let plan = temperature::calibrated(plan, views, &all, &films, &device)?;
+    let plan = match &plan.system {
+        System::Heatmap(system) => {
+            let views = system.views.clone();
+            temperature::calibrated(plan, views, &all, &films, &device)?
+        }
+        _ => floored(plan, |plan| Ok(detector_from_tensors(plan, all.clone(), &device)?), &films, job)?,
+    };
     let detector = detector_from_tensors(&plan, all, &device)?;
     let watched = real_films(config, log)?;
     log(&Event::Note(format!("{} networks as one", seeds.len())));
-    conclude(config, plan, &bytes, &*detector, &*source, &watched, out, job, log)
+    conclude(config, plan, &bytes, &*detector, &*source, &watched, out, job, log)?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -65,6 +65,7 @@ impl WhdvConfig {
             sigma_px: self.sigma_px,
             truncation_px: self.truncation_px,
             second_look: self.second_look,
+            members: 1,
             looks: self.looks.clone(),
             architecture: self.architecture.clone(),
             voting: self.voting,

@@ -66,6 +66,7 @@ impl Default for SearchersConfig {
                 global: searcher(2, 192, 256, 5.0),
                 local: searcher(58, 224, 224, 5.0),
                 shape_floor: 0.0,
+                members: 1,
                 looks: Looks::default(),
             },
             loss: LossConfig::PAPER,

@@ -11,6 +11,7 @@ use crate::models::landmark_detector::{
     DetectError, Detected, Detection, LandmarkDetector, NotFound, mirrored,
 };
 use crate::models::layers::spatial_softmax;
+use crate::models::members::variables;
 use crate::models::{Frame, ModelError};
 use candle_core::{D, Device, Tensor};
 use candle_nn::VarBuilder;
@@ -41,11 +42,6 @@ pub struct HeatmapDetector {
     device: Device,
 }
 
-/// Prefix of the variables of a member; a single one has none.
-pub fn member(number: usize, members: usize) -> Option<String> {
-    (members > 1).then(|| format!("member{number}"))
-}
-
 impl HeatmapDetector {
     /// Builds it on the variables of `vb`.
     ///
@@ -56,11 +52,8 @@ impl HeatmapDetector {
         plan.check().map_err(damaged)?;
         let mirror = mirrored(&ids).map_err(damaged)?;
         let planes = ids.len() + plan.meaning.background();
-        let members = (0..plan.members)
-            .map(|number| {
-                let vb = member(number, plan.members).map_or_else(|| vb.clone(), |name| vb.pp(name));
-                Network::new(plan.architecture, planes, vb)?.folded()
-            })
+        let members = variables(&vb, plan.members)
+            .map(|vb| Network::new(plan.architecture, planes, vb)?.folded())
             .collect::<candle_core::Result<_>>()?;
         Ok(Self { plan, ids, mirror, members, device: vb.device().clone() })
     }
@@ -173,6 +166,7 @@ mod tests {
     use super::super::view::Views;
     use super::*;
     use crate::models::bench::formula::formula;
+    use crate::models::members::prefix;
     use crate::models::resnet::Depth;
 
     const ROWS: usize = 60;
@@ -239,7 +233,7 @@ mod tests {
             detector.maps(&picture, &Job::silent()).unwrap().maps
         };
         let all = maps(2, vb.clone());
-        let [one, other] = [0, 1].map(|number| maps(1, vb.pp(member(number, 2).unwrap())));
+        let [one, other] = [0, 1].map(|number| maps(1, vb.pp(prefix(number, 2).unwrap())));
         for ((all, one), other) in all.iter().flatten().zip(one.iter().flatten()).zip(other.iter().flatten())
         {
             assert!((all - 0.5 * (one + other)).abs() < 1e-6);

@@ -16,6 +16,6 @@ mod plan;
 pub mod reading;
 pub mod view;
 
-pub use detector::{Atlas, HeatmapDetector, member};
+pub use detector::{Atlas, HeatmapDetector};
 pub use network::{Network, repeated};
 pub use plan::{Architecture, Decoder, HeatmapPlan, Meaning, Modality};
