@@ -127,6 +127,7 @@ impl Film {
                 frame: Some(self.frame),
                 ..Source::default()
             },
+            sides_stated: self.patient_right_on_left.is_some(),
             construction: drawn(landmarks, &self.spacing, self.rows, self.columns, &assessment),
             model: prediction.map(|prediction| prediction.model.clone()),
             corrections: Correction::of(annotations, &self.spacing),

@@ -98,6 +98,8 @@ pub struct Report {
     pub spacing: Spacing,
     /// Whether the patient's right is on the left of the image, by the points or else by the file.
     pub right_on_left: bool,
+    /// Whether the file says so; points of a film that does not were put on sides by an assumption.
+    pub sides_stated: bool,
     pub landmarks: LandmarkSet,
     pub assessment: Assessment,
     /// The lines over the film, in pixel coordinates.
@@ -147,6 +149,7 @@ impl Report {
             source,
             identity: radiograph.identity.clone(),
             right_on_left: right_on_left(landmarks).or(radiograph.patient_right_on_left).unwrap_or(true),
+            sides_stated: radiograph.patient_right_on_left.is_some(),
             construction: drawn(landmarks, spacing, film.rows, film.columns, assessment),
             film: Some(film),
             model,
@@ -191,6 +194,8 @@ impl Report {
             film: None,
             spacing: *spacing,
             right_on_left: right_on_left(landmarks).unwrap_or(true),
+            // Whoever gave points with sides knew them.
+            sides_stated: true,
             construction: drawn(landmarks, spacing, rows, columns, assessment),
             landmarks: landmarks.clone(),
             assessment: assessment.clone(),

@@ -152,7 +152,7 @@ fn labels(report: &Report, view: &View, lettering: &Type) -> Vec<Item> {
     leaders
 }
 
-/// `R` and `L` in the upper corners, on the patient's sides.
+/// `R` and `L` in the upper corners, on the patient's sides; in brackets where the file does not say them.
 fn side_letters(report: &Report, view: &View, lettering: &Type) -> Vec<Item> {
     let size = 24.0 * view.unit;
     let margin = 12.0 * view.unit;
@@ -160,7 +160,8 @@ fn side_letters(report: &Report, view: &View, lettering: &Type) -> Vec<Item> {
         .iter()
         .map(|side| {
             let on_left = (*side == Side::Right) == report.right_on_left;
-            let text = side.letter().to_owned();
+            let letter = side.letter();
+            let text = if report.sides_stated { letter.to_owned() } else { format!("({letter})") };
             let width = lettering.width(&text, Weight::Bold, size);
             let x = if on_left { margin } else { view.width - margin - width };
             Item::Text { at: [x, margin + size * 0.75], text, size, weight: Weight::Bold, color: style::TEXT }

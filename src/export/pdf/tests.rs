@@ -2,6 +2,7 @@
 
 use super::layout::{Node, Op, Paper, Role};
 use super::{Batch, render_on, sections};
+use crate::export::scene::{self, Item, View};
 use crate::export::text::Type;
 use crate::export::{Change, Correction, Film, Prior, Report, Site, wording};
 use crate::imaging::Identity;
@@ -30,6 +31,25 @@ fn landmarks() -> LandmarkSet {
 fn report(landmarks: &LandmarkSet) -> Report {
     let spacing = Spacing { row: 0.2, column: 0.2, status: SpacingStatus::Calibrated };
     Report::of_points(Path::new("points.json"), landmarks, &spacing, &assess(landmarks, &spacing))
+}
+
+#[test]
+fn sides_that_the_file_does_not_say_stand_in_brackets() {
+    let lettering = Type::embedded().expect("fonts");
+    let view =
+        View { left: 0.0, top: 0.0, scale_x: 0.5, scale_y: 0.5, width: 500.0, height: 500.0, unit: 1.0 };
+    for (sides_stated, letters) in [(true, ["R", "L"]), (false, ["(R)", "(L)"])] {
+        let report = Report { sides_stated, ..report(&landmarks()) };
+        let items = scene::items(&report, &view, &lettering);
+        let place = |letter: &str| {
+            items.iter().find_map(|item| match item {
+                Item::Text { text, at, .. } if text == letter => Some(at[0]),
+                _ => None,
+            })
+        };
+        let [right, left] = letters.map(|letter| place(letter).unwrap_or_else(|| panic!("no {letter}")));
+        assert!(right < left);
+    }
 }
 
 /// With everything that can be long made long.
