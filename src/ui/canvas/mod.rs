@@ -43,6 +43,7 @@ use crate::study::Study;
 use crate::ui::lang::tr;
 use curves::Chosen;
 use egui::{Id, Pos2, Rect, Response, Role, Sense, Ui, WidgetInfo};
+use figures::FigurePoint;
 use loupe::Loupe;
 use mask_picture::MaskPicture;
 use picture::Picture;
@@ -131,6 +132,8 @@ pub struct Canvas {
     pub masks: Masks,
     /// The curve at work.
     pub curve: Option<Chosen>,
+    /// The free measurement at work, and which of its points.
+    pub figure: Option<FigurePoint>,
     /// Points and vertices go to the edge nearby while they are dragged.
     pub snap: bool,
     /// The exercise on the film of that name.
@@ -172,6 +175,7 @@ impl Default for Canvas {
             in_order: false,
             masks: Masks::default(),
             curve: None,
+            figure: None,
             snap: false,
             trainee: None,
             gpu: None,
@@ -344,14 +348,15 @@ pub fn show(ui: &mut Ui, viewport: Rect, film: &mut Film, canvas: &mut Canvas, i
     if !canvas.blind {
         points::name_for_screen_readers(ui, &projection, study, intents);
         curves::name_for_screen_readers(ui, &projection, study, canvas.curve.as_ref(), intents);
+        figures::name_for_screen_readers(ui, &projection, study, intents);
     }
     if let Some(laid) = film.laid.as_ref().filter(|_| graphics && !canvas.blind) {
         laid::paint(&painter, &projection, &laid.state);
     }
     if !canvas.peek {
-        figures::paint(&painter, &projection, study);
+        figures::paint(&painter, &projection, study, canvas.figure);
     }
-    draft_figure(ui, &painter, &projection, study, canvas);
+    drafts::figure(ui, &painter, &projection, study, canvas);
     if let Some(trainee) = canvas.trainee.as_ref().filter(|_| canvas.exercised) {
         exercise::paint(&painter, &projection, trainee);
     }
@@ -364,7 +369,10 @@ pub fn show(ui: &mut Ui, viewport: Rect, film: &mut Film, canvas: &mut Canvas, i
         masks::ring(&painter, &projection, study, &canvas.masks, canvas.tool, at);
     }
     let moved = match &canvas.grip {
-        Grip::Free { offset, .. } => cursor.map(|at| (projection.to_image(at) + *offset, String::new())),
+        Grip::Free { .. } => canvas.figure.and_then(|(id, index)| {
+            let free = study.annotations().free.get(&id)?;
+            Some((*free.shape.points().get(index)?, figures::reading(free, &study.spacing())))
+        }),
         Grip::Point { id, .. } => {
             study.annotations().landmarks.get(id).and_then(|l| Some((l.position()?, loupe::words(study, id))))
         }
@@ -408,23 +416,6 @@ impl Canvas {
         let id = self.selected.as_ref()?;
         let placed = study.annotations().landmarks.get(id).is_some_and(|point| point.position().is_some());
         (!placed).then_some(id)
-    }
-}
-
-/// The figure that is being made.
-fn draft_figure(ui: &Ui, painter: &egui::Painter, projection: &Projection, study: &Study, canvas: &Canvas) {
-    let clicks = canvas.draft.figure.as_slice();
-    let Some(cursor) = ui.input(|input| input.pointer.latest_pos()).filter(|_| !clicks.is_empty()) else {
-        return;
-    };
-    match canvas.tool {
-        Tool::Figure(kind) => {
-            figures::paint_draft(painter, projection, (kind, clicks), cursor, &study.spacing())
-        }
-        Tool::Polygon | Tool::Curve => {
-            curves::paint_draft(painter, projection, clicks, cursor, canvas.tool == Tool::Polygon)
-        }
-        _ => {}
     }
 }
 
