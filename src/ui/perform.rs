@@ -268,6 +268,8 @@ impl Workbench {
             self.cine = None;
             self.films.forget_far();
             self.look_for_text();
+            // The disk has until the next frame.
+            self.tend();
         }
     }
 

@@ -38,7 +38,7 @@ use super::terms;
 use super::theme::film as colours;
 use super::trainee::Trainee;
 use crate::imaging::{Radiograph, Window};
-use crate::measure::LandmarkId;
+use crate::measure::{LandmarkId, Spacing};
 use crate::study::Study;
 use crate::ui::lang::tr;
 use curves::Chosen;
@@ -303,7 +303,6 @@ impl Canvas {
 pub fn show(ui: &mut Ui, viewport: Rect, film: &mut Film, canvas: &mut Canvas, intents: &mut Vec<Intent>) {
     let Some(opened) = film.opened().map(Arc::clone) else { return };
     let radiograph = &opened.radiograph;
-    let Some(study) = &film.study else { return };
     canvas.exercised = canvas.trainee.as_ref().is_some_and(|trainee| trainee.film == film.id);
     let scored = canvas.trainee.as_ref().is_some_and(|trainee| trainee.outcome.is_some());
     canvas.blind = canvas.exercised && !scored;
@@ -313,6 +312,16 @@ pub fn show(ui: &mut Ui, viewport: Rect, film: &mut Film, canvas: &mut Canvas, i
 
     let extent = Extent::new(radiograph);
     let projection = film.view.camera.project(viewport, extent);
+    let painter = ui.painter_at(viewport);
+    let Some(study) = &film.study else {
+        // What is known of it comes from the disk; until then the film can be looked at.
+        furniture::ground(&painter, viewport, projection.film());
+        let look = (&film.view, canvas.graphics);
+        canvas.picture.paint(&painter, &projection, &opened, look, canvas.gpu.as_ref());
+        furniture::paint(&painter, &projection, radiograph, &Spacing::UNKNOWN);
+        canvas.drawn = Some(film.id);
+        return;
+    };
     canvas.find_under(ui, &response, study, &projection);
     keys::handle(ui, &response, canvas, study, film.view.camera.turn(), intents);
     let hand = pointer::Scene { projection: &projection, opened: &opened, study, stack: &film.stack };
@@ -320,7 +329,6 @@ pub fn show(ui: &mut Ui, viewport: Rect, film: &mut Film, canvas: &mut Canvas, i
 
     // Drawn with the camera as the hand left it, not a frame behind.
     let projection = film.view.camera.project(viewport, extent);
-    let painter = ui.painter_at(viewport);
     furniture::ground(&painter, viewport, projection.film());
     let graphics = canvas.graphics && !canvas.peek;
     let look = (&film.view, graphics);
