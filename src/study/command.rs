@@ -8,6 +8,7 @@ use super::refusal::Refused;
 use super::settings::Settings;
 use crate::measure::{Landmark, LandmarkId, Point};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Before and after.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -84,6 +85,8 @@ pub enum Command {
         id: FreeId,
         change: Change<Option<FreeMeasurement>>,
     },
+    /// All free measurements were taken off the film at once.
+    ClearFree(Change<BTreeMap<FreeId, FreeMeasurement>>),
     Mask(MaskEdit),
     Comment(Change<String>),
     /// A person set something: a calibration, the age, the reference line.
@@ -115,6 +118,7 @@ impl Command {
             Command::Curve { id, deed, change } => Command::Curve { id, deed, change: change.inverse() },
             Command::Radius { id, change } => Command::Radius { id, change: change.inverse() },
             Command::Free { id, change } => Command::Free { id, change: change.inverse() },
+            Command::ClearFree(change) => Command::ClearFree(change.inverse()),
             Command::Mask(edit) => Command::Mask(edit.inverse()),
             Command::Comment(change) => Command::Comment(change.inverse()),
             Command::Configure(change) => Command::Configure(Box::new(change.inverse())),
@@ -141,6 +145,7 @@ impl Command {
             Command::Curve { change, .. } => change.is_void(),
             Command::Radius { change, .. } => change.is_void(),
             Command::Free { change, .. } => change.is_void(),
+            Command::ClearFree(change) => change.is_void(),
             Command::Mask(edit) => edit.is_void(),
             Command::Comment(change) => change.is_void(),
             Command::Configure(change) => change.is_void(),
@@ -176,6 +181,7 @@ impl Command {
                 let what = change.to.as_ref().or(change.from.as_ref());
                 what.map_or("measurement", |what| what.shape.name()).to_owned()
             }
+            Command::ClearFree(_) => "removal of the free measurements".to_owned(),
             Command::Mask(edit) => edit.describe(),
             Command::Comment(_) => "comment".to_owned(),
             Command::Configure(change) => change.from.difference(&change.to).to_owned(),
@@ -209,6 +215,10 @@ impl Command {
                 let points = change.to.as_ref().map(|free| free.shape.points()).unwrap_or_default();
                 (all(points.into_iter()), "a point of the measurement")
             }
+            Command::ClearFree(change) => {
+                let points = change.to.values().flat_map(|free| free.shape.points());
+                (all(points), "a point of a measurement")
+            }
             Command::Configure(change) => {
                 (change.to.subject.age_months.is_none_or(f64::is_finite), "the age")
             }
@@ -232,7 +242,11 @@ impl Command {
     pub(super) fn is_measured(&self) -> bool {
         !matches!(
             self,
-            Command::Free { .. } | Command::Mask(_) | Command::Comment(_) | Command::ApplyMask { .. }
+            Command::Free { .. }
+                | Command::ClearFree(_)
+                | Command::Mask(_)
+                | Command::Comment(_)
+                | Command::ApplyMask { .. }
         )
     }
 
@@ -242,6 +256,7 @@ impl Command {
             Command::Curve { id, change, .. } => annotations.set_curve(id, change.to.clone()),
             Command::Radius { id, change } => annotations.set_radius(id, change.to),
             Command::Free { id, change } => annotations.set_free(*id, change.to.clone()),
+            Command::ClearFree(change) => annotations.free.clone_from(&change.to),
             Command::Mask(edit) => edit.apply(&mut annotations.mask),
             Command::Comment(change) => annotations.comment.clone_from(&change.to),
             Command::Configure(change) => annotations.settings.clone_from(&change.to),

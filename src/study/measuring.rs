@@ -5,6 +5,7 @@ use super::document::Study;
 use super::editing::Outcome;
 use super::free::{FreeId, FreeMeasurement, FreeShape, FreeValue};
 use super::refusal::Refused;
+use std::collections::BTreeMap;
 
 impl Study {
     /// Adds a free measurement; its number is that of the answer.
@@ -33,6 +34,14 @@ impl Study {
     pub fn remove_free(&mut self, id: FreeId) -> Outcome {
         self.known_free(id)?;
         self.change_free(id, None)
+    }
+
+    /// Takes all of them off the film, as one step.
+    ///
+    /// # Errors
+    /// The study may not be changed.
+    pub fn clear_free(&mut self) -> Outcome {
+        self.perform(|annotations| Command::ClearFree(Change::new(annotations.free.clone(), BTreeMap::new())))
     }
 
     /// What it measures, previews included, by the calibration in force; `None` where there is no such measurement.

@@ -167,7 +167,7 @@ actions! {
         PredictMasks ICON_AUTO_AWESOME "Shift+M";
         DrawCurve ICON_POLYLINE "K";
         SmoothCurve ICON_LENS_BLUR "Shift+K";
-        DeleteVertex ICON_REMOVE_CIRCLE "Delete";
+        DeleteChosen ICON_REMOVE_CIRCLE "Delete";
         ResetCurve ICON_SETTINGS_BACKUP_RESTORE;
     }
     Go {

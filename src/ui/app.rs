@@ -376,7 +376,7 @@ impl Workbench {
             | Action::PredictMasks
             | Action::DrawCurve
             | Action::SmoothCurve
-            | Action::DeleteVertex
+            | Action::DeleteChosen
             | Action::ResetCurve
             | Action::MarkOccluded
             | Action::Snap => ready && self.can_draw(action),

@@ -2,6 +2,7 @@
 
 use super::action::Action;
 use super::canvas::curves::Chosen;
+use super::canvas::figures::FigurePoint;
 use super::canvas::{Grey, Stand};
 use super::handing_over::Privacy;
 use super::jobs::FilmId;
@@ -12,7 +13,7 @@ use crate::library::Preferences;
 use crate::measure::protocol::CamSet;
 use crate::measure::{LandmarkId, Point, ReferenceLine, Side, Subject};
 use crate::study::mask::Brush;
-use crate::study::{Calibration, FreeId, FreeShape, ReviewAct};
+use crate::study::{Calibration, FreeShape, ReviewAct};
 use std::path::PathBuf;
 
 /// A row of the findings: code, and side where it has one.
@@ -56,8 +57,10 @@ pub enum Intent {
     SetCamSet(CamSet),
     /// A free measurement was drawn.
     Draw(FreeShape),
-    /// A point of one is moved, as its figure counts them.
-    BeginFree(FreeId, usize),
+    /// Take up a point of a free measurement, or none.
+    ChooseFigure(Option<FigurePoint>),
+    /// It is moved.
+    BeginFree(FigurePoint),
     /// Take up a curve, or none.
     Choose(Option<Chosen>),
     /// Slide a vertex of a curve, neighbours within so many pixels along with it.

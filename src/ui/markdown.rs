@@ -158,7 +158,15 @@ pub fn show(ui: &mut Ui, blocks: &[Block], to: Option<&str>) -> Option<String> {
             Block::Item(depth, number, spans) => {
                 ui.horizontal_top(|ui| {
                     ui.add_space(8.0 + 16.0 * *depth as f32);
-                    ui.label(number.map_or_else(|| "·".to_owned(), |number| format!("{number}.")));
+                    let mark = match number {
+                        Some(number) => RichText::new(format!("{number}.")),
+                        None => theme::bold("·", size::TEXT),
+                    };
+                    // On the line of the words beside it.
+                    ui.horizontal(|ui| {
+                        ui.set_height(ui.spacing().interact_size.y);
+                        ui.label(mark)
+                    });
                     ui.vertical(|ui| line(ui, spans, &mut followed));
                 });
             }

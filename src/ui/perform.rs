@@ -39,7 +39,10 @@ impl Workbench {
                 self.jobs.find(paths);
             }
             Intent::Look(grey) => self.view(|film| film.view.grey = grey),
-            Intent::Select(id) => self.canvas.selected = id,
+            Intent::Select(id) => {
+                self.canvas.selected = id;
+                self.canvas.figure = None;
+            }
             Intent::BeginMove(id) => self.edit(|study| study.begin_move(&id)),
             Intent::Preview(to) => self.edit(|study| {
                 study.preview(to);
@@ -51,8 +54,9 @@ impl Workbench {
                 self.next_in_order();
             }
             Intent::Draw(shape) => self.edit(|study| study.add_free(shape)),
-            Intent::BeginFree(id, index) => self.edit(|study| study.begin_free(id, index)),
+            Intent::BeginFree((id, index)) => self.edit(|study| study.begin_free(id, index)),
             Intent::Choose(_)
+            | Intent::ChooseFigure(_)
             | Intent::BeginSlide(..)
             | Intent::InsertVertex(_)
             | Intent::BeginRadius(_)
@@ -257,12 +261,15 @@ impl Workbench {
             self.canvas.release();
             self.canvas.selected = None;
             self.canvas.curve = None;
+            self.canvas.figure = None;
             self.canvas.highlight = None;
             self.canvas.take(Tool::Hand);
             self.canvas.in_order = false;
             self.cine = None;
             self.films.forget_far();
             self.look_for_text();
+            // The disk has until the next frame.
+            self.tend();
         }
     }
 
@@ -305,6 +312,7 @@ impl Workbench {
         } else if !film.look_forward() && self.explained.take().is_none() {
             self.canvas.selected = None;
             self.canvas.curve = None;
+            self.canvas.figure = None;
         }
     }
 

@@ -41,7 +41,7 @@ impl Workbench {
             }
             Action::SmoothCurve => self.on_curve(|study, id| study.smooth_curve(id, CURVE_ROUNDS)),
             Action::ResetCurve => self.on_curve(Study::reset_curve),
-            Action::DeleteVertex => self.delete_vertex(),
+            Action::DeleteChosen => self.delete_chosen(),
             Action::MarkOccluded => self.on_selected(|study, id| {
                 let hidden = study.visibility(id) == Some(Visibility::Occluded);
                 study.set_visibility(id, if hidden { Visibility::Visible } else { Visibility::Occluded })
@@ -83,7 +83,10 @@ impl Workbench {
             Action::PredictMasks => !self.is_analysing(),
             Action::DrawCurve => chosen.is_some(),
             Action::SmoothCurve => line.is_some(),
-            Action::DeleteVertex => line.is_some() && chosen.is_some_and(|chosen| chosen.vertex.is_some()),
+            Action::DeleteChosen => {
+                let figure = self.canvas.figure.is_some_and(|(id, _)| study.free_value(id).is_some());
+                figure || line.is_some() && chosen.is_some_and(|chosen| chosen.vertex.is_some())
+            }
             Action::ResetCurve => {
                 chosen.is_some_and(|chosen| line != study.annotations().predicted_curve(&chosen.id))
             }
@@ -107,6 +110,12 @@ impl Workbench {
                     self.canvas.selected = None;
                 }
                 self.canvas.curve = chosen;
+                self.canvas.figure = None;
+            }
+            Intent::ChooseFigure(point) => {
+                self.canvas.selected = None;
+                self.canvas.curve = None;
+                self.canvas.figure = point;
             }
             Intent::BeginSlide(id, index, reach) => self.edit(|study| study.begin_slide(&id, index, reach)),
             Intent::InsertVertex(at) => self.on_curve(|study, id| study.insert_vertex(id, at)),
@@ -161,8 +170,11 @@ impl Workbench {
         self.canvas.curve = Some(Chosen { id, vertex: None });
     }
 
-    fn delete_vertex(&mut self) {
-        if let Some(index) = self.canvas.curve.as_ref().and_then(|chosen| chosen.vertex) {
+    fn delete_chosen(&mut self) {
+        if let Some((id, _)) = self.canvas.figure.take() {
+            self.canvas.release();
+            self.edit(|study| study.remove_free(id));
+        } else if let Some(index) = self.canvas.curve.as_ref().and_then(|chosen| chosen.vertex) {
             self.on_curve(|study, id| study.delete_vertex(id, index));
         }
     }

@@ -77,10 +77,7 @@ impl Workbench {
             Action::Angle => self.draw(FigureKind::Angle),
             Action::Cobb => self.draw(FigureKind::Cobb),
             Action::Circle => self.draw(FigureKind::Circle),
-            Action::RemoveFigures => self.edit(|study| {
-                let all: Vec<_> = study.annotations().free.keys().copied().collect();
-                all.into_iter().try_for_each(|id| study.remove_free(id).map(|_| ()))
-            }),
+            Action::RemoveFigures => self.edit(Study::clear_free),
             Action::PlaceInOrder => self.place_in_order(),
             Action::Trainee => {
                 let film = self.films.current().map(|film| film.id);

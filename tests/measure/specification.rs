@@ -171,11 +171,11 @@ fn further_geometry(c: &mut Checks) {
 
     let outline = [(0.0, -100.0), (60.0, -80.0), (80.0, -60.0), (100.0, -50.0)];
     let contoured = head().with_curve("HNC", Side::Right, &outline);
-    c.of("alpha contour tau=0", &contoured, 36.9, TENTH, |film| value(film, "ALPHA_CONTOUR", R));
-    c.of("alpha contour tau=0.04", &contoured, 32.8, TENTH, |film| {
+    c.of("alpha contour tau=0.04", &contoured, 32.8, TENTH, |film| value(film, "ALPHA_CONTOUR", R));
+    c.of("alpha contour tau=0", &contoured, 36.9, TENTH, |film| {
         let points = MetricLandmarks::new(&film.landmarks, &film.spacing);
         let frame = HipFrame::along(&points, ReferenceLine::Image, None).expect("the image has axes");
-        contour::alpha_deg(&Hip { points: &points, frame: &frame, side: Side::Right }, 0.04).expect("leaves")
+        contour::alpha_deg(&Hip { points: &points, frame: &frame, side: Side::Right }, 0.0).expect("leaves")
     });
     let neck = head().with("NS", Side::Right, 130.0, -60.0);
     c.of("HNO mm (0.2 mm px)", &neck, 8.0, TENTH, |film| value(film, "HNO", R));

@@ -178,12 +178,19 @@ fn points_are_placed_in_order_from_nothing() {
     key(&mut harness, Modifiers::SHIFT, Key::A);
     assert!(harness.state().is_on(Action::PlaceInOrder));
     let ids = LandmarkId::infant();
+    // Over the film stands which point the next click sets.
+    let named = |harness: &Harness<'_, Workbench>, words: &str| {
+        painted(harness).iter().any(|(text, _)| text.starts_with(words))
+    };
+    assert!(named(&harness, "Place: right TRC (") && !named(&harness, "Place: right SMA"));
     for id in &ids[..2] {
         let point = truth(id.code.clone(), id.side.expect("a side"));
         let at = film_point(&harness, point.x, point.y);
         click(&mut harness, at);
     }
+    assert!(named(&harness, "Place: right HP ("));
     key(&mut harness, Modifiers::NONE, Key::X);
+    assert!(named(&harness, "Place: right FH ("));
     let landmarks = &study(harness.state()).expect("a study").annotations().landmarks;
     assert!(ids[..2].iter().all(|id| landmarks.get(id).and_then(Landmark::position).is_some()));
     assert!(

@@ -136,3 +136,56 @@ fn points_can_be_placed_by_hand_alone() {
     assert_eq!(placed.get(&id).map(|landmark| landmark.origin), Some(Origin::Person));
     assert_eq!(placed.points.len(), 1);
 }
+
+/// What the left side has, the right side gets; each point, and all of them, go back to where the network put them.
+#[test]
+fn points_are_mirrored_and_reset_one_by_one_and_all_at_once() {
+    let mut harness = analysed(Quick::shared());
+    let landmarks = |harness: &Harness<'_, Workbench>| {
+        study(harness.state()).expect("a study").annotations().landmarks.clone()
+    };
+    let run = |harness: &mut Harness<'_, Workbench>, label: &str| {
+        // The list of points is below the edge of the panel.
+        harness.get_by_label(label).click_accesskit();
+        harness.run_steps(4);
+    };
+    let undo = |harness: &mut Harness<'_, Workbench>| {
+        harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+        harness.run_steps(3);
+    };
+    let before = landmarks(&harness);
+    let angles = |harness: &Harness<'_, Workbench>| Side::BOTH.map(|side| index(harness.state(), side));
+    let [right, left] = angles(&harness);
+    assert!((right - left).abs() > 0.1, "{right} and {left}: nothing to be seen of mirroring");
+
+    run(&mut harness, "SMA right: predicted");
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::X);
+    harness.run_steps(3);
+    let [mirrored, stays] = angles(&harness);
+    assert!((mirrored - left).abs() < 1e-9 && stays == left, "{mirrored} of {left}");
+    run(&mut harness, "HP left: predicted");
+    run(&mut harness, "Mirror from the other side");
+    let both = landmarks(&harness);
+    let corrected = |set: &coxa::measure::LandmarkSet| {
+        let own = set.iter().filter(|(_, landmark)| landmark.origin == Origin::Person);
+        own.map(|(id, _)| id.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(corrected(&both).len(), 2, "{:?}", corrected(&both));
+    assert!(harness.query_by_label_contains("2 of 8 corrected").is_some());
+
+    run(&mut harness, "Reset point");
+    assert_eq!(corrected(&landmarks(&harness)).len(), 1);
+    let hip = LandmarkId::new(LandmarkCode::HP, Side::Left);
+    assert_eq!(landmarks(&harness).get(&hip), before.get(&hip));
+    undo(&mut harness);
+    assert_eq!(landmarks(&harness), both);
+
+    harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::Backspace);
+    harness.run_steps(3);
+    assert_eq!(landmarks(&harness), before);
+    undo(&mut harness);
+    assert_eq!(landmarks(&harness), both, "one step, one way back");
+    undo(&mut harness);
+    undo(&mut harness);
+    assert_eq!(landmarks(&harness), before);
+}

@@ -295,6 +295,36 @@ fn failures_of_the_queue_are_listed_with_their_reason_and_tried_again() {
     assert!(!says(&harness, "not analysed"));
 }
 
+/// Paging from film to film: the film is there in the next frame, never without its findings for more than that one.
+#[test]
+fn findings_change_with_the_film() {
+    let (folder, films) = films(2);
+    let mut harness = window(&folder.path().join("home"), vec![films]);
+    harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::A);
+    wait_for_label(&mut harness, "2 of 2 analysed");
+    press(&mut harness, "Close the list");
+    wait(&mut harness, "both films", |workbench| {
+        workbench.films().iter().all(|film| film.opened().is_some())
+    });
+    for turn in 0..3 {
+        let before = shown(&harness);
+        let next = if before.ends_with("film0.dcm") { Key::N } else { Key::P };
+        harness.key_press(next);
+        // The key is read in this frame, after the panels; the next one shows the other film.
+        harness.step();
+        assert_ne!(shown(&harness), before);
+        if turn == 0 {
+            // The second film was never shown: the disk is asked at once what it knows of it.
+            std::thread::sleep(Duration::from_secs(1));
+        }
+        harness.step();
+        let name = shown(&harness).file_name().expect("a name").to_string_lossy().into_owned();
+        assert!(says(&harness, &format!("Film {name}")), "{name} is on the screen");
+        harness.step();
+        assert!(says(&harness, "AI right ") && says(&harness, "SMA left: "), "and its findings");
+    }
+}
+
 #[test]
 fn a_running_queue_can_be_stopped() {
     let (folder, films) = films(3);

@@ -7,6 +7,7 @@ mod display;
 mod drawing;
 mod export;
 mod frame;
+mod free;
 mod german;
 mod hand;
 mod library;
@@ -239,6 +240,20 @@ fn film_point(harness: &Harness<'_, Workbench>, x: f64, y: f64) -> Pos2 {
 /// Whether anything on the screen holds these words.
 fn says(harness: &Harness<'_, Workbench>, words: &str) -> bool {
     harness.query_all_by_label_contains(words).next().is_some()
+}
+
+/// Every text on the screen and where it begins, also what is drawn on the film.
+fn painted(harness: &Harness<'_, Workbench>) -> Vec<(String, Pos2)> {
+    fn of(shape: &egui::Shape, into: &mut Vec<(String, Pos2)>) {
+        match shape {
+            egui::Shape::Vec(shapes) => shapes.iter().for_each(|shape| of(shape, into)),
+            egui::Shape::Text(text) => into.push((text.galley.text().to_owned(), text.pos)),
+            _ => {}
+        }
+    }
+    let mut texts = Vec::new();
+    harness.output().shapes.iter().for_each(|clipped| of(&clipped.shape, &mut texts));
+    texts
 }
 
 /// A folder of the shared data; says so where it is not there.

@@ -1,6 +1,6 @@
 //! What a person settles or drops: a norm table signed in the window, a ZIP dropped on it.
 
-use super::library::{film, press, say_who, window};
+use super::library::{film, films, press, say_who, window};
 use super::*;
 use std::io::Write;
 
@@ -64,4 +64,42 @@ fn a_zip_dropped_on_the_window_is_opened() {
     harness.step();
     wait(&mut harness, "the film", |workbench| workbench.films().iter().len() == 2);
     wait_for_label(&mut harness, "Case, P1");
+}
+
+/// A folder and an archive at once: every film of both, of folders within folders too; what is no film is passed over.
+#[test]
+fn everything_of_what_is_dropped_is_opened() {
+    let (folder, films) = films(2);
+    let inner = films.join("later");
+    std::fs::create_dir(&inner).expect("a folder");
+    film(&inner.join("deep.dcm"), "P7", "20250301", 7);
+    std::fs::write(films.join("letter.txt"), "Dear colleague").expect("written");
+    let archive = folder.path().join("films.zip");
+    let mut zip = zip::ZipWriter::new(std::fs::File::create(&archive).expect("a file"));
+    for number in [8, 9] {
+        let path = folder.path().join(format!("{number}.dcm"));
+        film(&path, &format!("P{number}"), "20250301", number);
+        let name = format!("ward/{number}.dcm");
+        zip.start_file(name, zip::write::SimpleFileOptions::default()).expect("begun");
+        zip.write_all(&std::fs::read(&path).expect("a film")).expect("written");
+    }
+    zip.finish().expect("a ZIP");
+    let mut harness = window(&folder.path().join("home"), Vec::new());
+    for path in [films, archive] {
+        harness.input_mut().dropped_files.push(Arc::new(Dropped(path)));
+    }
+    harness.step();
+    wait(&mut harness, "five films beside the demo", |workbench| workbench.films().iter().len() == 6);
+    for patient in ["P0", "P1", "P7", "P8", "P9"] {
+        wait_for_label(&mut harness, &format!("Case, {patient}"));
+    }
+    assert!(!says(&harness, "letter.txt"), "a letter is no film");
+    // Dropped again, they are those that are open: the first of them comes back to the screen.
+    press(&mut harness, "Study 9.dcm, new");
+    let shown = |workbench: &Workbench| workbench.films().current().map(|film| film.name());
+    assert_eq!(shown(harness.state()).as_deref(), Some("9.dcm"));
+    harness.input_mut().dropped_files.push(Arc::new(Dropped(folder.path().join("films"))));
+    harness.step();
+    wait(&mut harness, "the first film", |workbench| shown(workbench).as_deref() == Some("film0.dcm"));
+    assert_eq!(harness.state().films().iter().len(), 6);
 }

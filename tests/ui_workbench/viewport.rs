@@ -116,6 +116,78 @@ fn the_overlay_goes_level_by_level_and_space_shows_the_bare_film() {
     assert!(rings(&harness) > bare.0 && lines(&harness) > bare.1);
 }
 
+/// Lines on the film: middle, width and opacity of each.
+fn strokes(harness: &Harness<'_, Workbench>) -> Vec<(Pos2, f32, u8)> {
+    fn of(shape: &egui::Shape, into: &mut Vec<(Pos2, f32, u8)>) {
+        match shape {
+            egui::Shape::Vec(shapes) => shapes.iter().for_each(|shape| of(shape, into)),
+            egui::Shape::LineSegment { points, stroke } => {
+                into.push((points[0].lerp(points[1], 0.5), stroke.width, stroke.color.a()));
+            }
+            egui::Shape::Path(path) => {
+                if let egui::epaint::ColorMode::Solid(colour) = path.stroke.color {
+                    let middle = egui::Rect::from_points(&path.points).center();
+                    into.push((middle, path.stroke.width, colour.a()));
+                }
+            }
+            _ => {}
+        }
+    }
+    let film = harness.get_by_label_contains("Film ").rect();
+    let mut all = Vec::new();
+    harness.output().shapes.iter().for_each(|clipped| of(&clipped.shape, &mut all));
+    all.retain(|(middle, ..)| film.contains(*middle));
+    all
+}
+
+/// The geometry of a number stands out over a dimmed rest while the pointer, the keyboard or the explanation is at it.
+#[test]
+fn a_number_of_the_panel_brightens_its_lines_on_the_film() {
+    let mut harness = analysed(Quick::shared());
+    let middle = harness.get_by_label_contains("Film ").rect().center();
+    let bright = |harness: &Harness<'_, Workbench>| {
+        let lines = strokes(harness).into_iter().filter(|(_, width, alpha)| *width == 2.5 && *alpha == 255);
+        lines.map(|(at, ..)| at.x).collect::<Vec<_>>()
+    };
+    let faintest = |harness: &Harness<'_, Workbench>| {
+        let lines = strokes(harness).into_iter().filter(|(_, width, _)| *width == 1.5);
+        lines.map(|(.., alpha)| alpha).min().expect("lines")
+    };
+    harness.hover_at(middle);
+    harness.run_steps(3);
+    let at_rest = strokes(&harness);
+    assert!(bright(&harness).is_empty() && faintest(&harness) > 200);
+
+    // The patient's right is on the left of the screen.
+    for (cell, way) in [("AI right ", -1.0), ("AI left ", 1.0)] {
+        harness.get_by_label_contains(cell).hover();
+        harness.run_steps(3);
+        let lines = bright(&harness);
+        assert!(!lines.is_empty() && lines.iter().all(|x| (x - middle.x) * way > 0.0), "{cell}: {lines:?}");
+        assert!(faintest(&harness) < 100, "the others step back");
+        harness.hover_at(middle);
+        harness.run_steps(3);
+        assert_eq!(strokes(&harness), at_rest);
+    }
+    harness.get_by_label_contains("AI left ").focus();
+    harness.run_steps(3);
+    let by_keys = bright(&harness);
+    assert!(!by_keys.is_empty());
+
+    // Explained, it stays bright wherever the pointer goes, until it is closed.
+    harness.get_by_label_contains("AI right ").click();
+    harness.run_steps(3);
+    assert!(says(&harness, "Formula"));
+    harness.hover_at(middle);
+    harness.run_steps(3);
+    let explained = bright(&harness);
+    assert!(!explained.is_empty() && explained.iter().all(|x| *x < middle.x), "{explained:?}");
+    plain(&mut harness, Key::Escape);
+    plain(&mut harness, Key::Escape);
+    harness.run_steps(10);
+    assert!(!says(&harness, "Formula") && bright(&harness).is_empty());
+}
+
 #[test]
 fn loupe_and_histogram_open_and_close_by_their_keys() {
     let mut harness = opened(Quick::shared());

@@ -42,6 +42,7 @@ kinds! {
     Command::Free { change: Change { from: None, .. }, .. } => "measurement added",
     Command::Free { change: Change { to: None, .. }, .. } => "measurement removed",
     Command::Free { .. } => "measurement changed",
+    Command::ClearFree(_) => "measurements cleared",
     Command::Mask(MaskEdit { deed: MaskDeed::Brush, .. }) => "mask painted",
     Command::Mask(MaskEdit { deed: MaskDeed::Erase, .. }) => "mask erased",
     Command::Mask(MaskEdit { deed: MaskDeed::Polygon, .. }) => "mask polygon",

@@ -42,6 +42,7 @@ pub(super) enum Deed {
     Measure(FreeShape),
     Remeasure(u32, usize, f64, f64, bool),
     Forget(u32),
+    ForgetAll,
     Comment(String),
     /// A report of the film that lacks a point.
     Reopen(usize),
@@ -126,6 +127,7 @@ pub(super) fn deed() -> impl Strategy<Value = Deed> {
         (0..3u32, 0..4usize, at(), any::<bool>())
             .prop_map(|(id, index, (x, y), keep)| Deed::Remeasure(id, index, x, y, keep)),
         (0..3u32).prop_map(Deed::Forget),
+        Just(Deed::ForgetAll),
     ];
     prop_oneof![4 => points, 4 => masks, 4 => curves, 1 => Just(Deed::Undo), 1 => Just(Deed::Redo)]
 }
@@ -253,6 +255,7 @@ pub(super) fn perform(study: &mut Study, deed: Deed) {
             }
         }
         Deed::Forget(id) => drop(study.remove_free(FreeId(id))),
+        Deed::ForgetAll => drop(study.clear_free()),
         Deed::Comment(words) => drop(study.set_comment(&words)),
         Deed::Reopen(id) => {
             let mut annotations = study.annotations().clone();

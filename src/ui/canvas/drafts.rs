@@ -1,13 +1,13 @@
 //! What tools draw on the film: calibration lines and spheres, rectangles to be blacked out, likely text.
 
 use super::camera::Projection;
-use super::{Draft, Tool, plate};
+use super::{Canvas, Draft, Tool, curves, figures, plate};
 use crate::imaging::{Rectangle, Sphere};
 use crate::measure::Point;
 use crate::study::{Calibration, Study};
 use crate::ui::films::Film;
 use crate::ui::theme::{film as colours, size};
-use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, vec2};
+use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Ui, vec2};
 
 /// The calibrations that were taken: what stands for the millimetres can be seen.
 pub fn calibrations(painter: &Painter, projection: &Projection, study: &Study) {
@@ -26,6 +26,23 @@ pub fn calibrations(painter: &Painter, projection: &Projection, study: &Study) {
             }
             Calibration::Magnification { .. } => {}
         }
+    }
+}
+
+/// The figure, polygon or curve that is being made, to where the cursor is.
+pub fn figure(ui: &Ui, painter: &Painter, projection: &Projection, study: &Study, canvas: &Canvas) {
+    let clicks = canvas.draft.figure.as_slice();
+    let Some(cursor) = ui.input(|input| input.pointer.latest_pos()).filter(|_| !clicks.is_empty()) else {
+        return;
+    };
+    match canvas.tool {
+        Tool::Figure(kind) => {
+            figures::paint_draft(painter, projection, (kind, clicks), cursor, &study.spacing())
+        }
+        Tool::Polygon | Tool::Curve => {
+            curves::paint_draft(painter, projection, clicks, cursor, canvas.tool == Tool::Polygon)
+        }
+        _ => {}
     }
 }
 

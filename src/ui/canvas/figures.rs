@@ -3,10 +3,16 @@
 use super::camera::Projection;
 use super::plate;
 use crate::measure::{Point, Spacing, Unit, Vector};
-use crate::study::{FreeId, FreeShape, FreeValue, Study};
-use crate::ui::lang::tr;
+use crate::study::{FreeId, FreeMeasurement, FreeShape, FreeValue, Study};
+use crate::ui::intent::Intent;
+use crate::ui::lang::{said, tr};
 use crate::ui::theme::{self, film as colours, size};
-use egui::{Align2, Color32, FontId, Painter, Pos2, Stroke, vec2};
+use egui::{
+    Align2, Color32, FontId, Id, Painter, Pos2, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, vec2,
+};
+
+/// A free measurement, and which of its points, as [`FreeShape::points`] counts.
+pub type FigurePoint = (FreeId, usize);
 
 /// What is measured, before its points are there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,8 +63,16 @@ impl FigureKind {
     }
 }
 
+/// What it measures, or why it does not.
+pub fn reading(free: &FreeMeasurement, spacing: &Spacing) -> String {
+    match free.shape.value(spacing) {
+        Ok(value) => words(&free.shape, &value),
+        Err(reason) => said(&reason),
+    }
+}
+
 /// "12.3 mm", "45.0°", "Ø 25.0 px".
-pub fn words(shape: &FreeShape, value: &FreeValue) -> String {
+fn words(shape: &FreeShape, value: &FreeValue) -> String {
     let unit = match value.unit {
         Unit::Degree => "°",
         Unit::Millimetre => " mm",
@@ -69,7 +83,7 @@ pub fn words(shape: &FreeShape, value: &FreeValue) -> String {
 }
 
 /// The point of a free measurement within reach of the cursor.
-pub fn hit(study: &Study, projection: &Projection, cursor: Pos2) -> Option<(FreeId, usize)> {
+pub fn hit(study: &Study, projection: &Projection, cursor: Pos2) -> Option<FigurePoint> {
     let figures = study.annotations().free.iter();
     figures
         .flat_map(|(id, free)| {
@@ -81,12 +95,43 @@ pub fn hit(study: &Study, projection: &Projection, cursor: Pos2) -> Option<(Free
         .map(|(id, index, _)| (id, index))
 }
 
-/// The figures that stand.
-pub fn paint(painter: &Painter, projection: &Projection, study: &Study) {
+/// The figures that stand; the chosen one stands out.
+pub fn paint(painter: &Painter, projection: &Projection, study: &Study, chosen: Option<FigurePoint>) {
     let spacing = study.spacing();
-    for free in study.annotations().free.values() {
-        draw(painter, projection, &free.shape, &spacing, colours::FIGURE);
+    for (id, free) in &study.annotations().free {
+        let is_chosen = chosen.is_some_and(|(chosen, _)| chosen == *id);
+        let colour = if is_chosen { colours::SELECTED } else { colours::FIGURE };
+        draw(painter, projection, &free.shape, &spacing, colour);
     }
+}
+
+/// "length 12.3 mm, point 1 of 2": one node a point, so that a screen reader and the keys reach it.
+pub fn name_for_screen_readers(
+    ui: &mut Ui,
+    projection: &Projection,
+    study: &Study,
+    intents: &mut Vec<Intent>,
+) {
+    let spacing = study.spacing();
+    for (id, free) in &study.annotations().free {
+        let points = free.shape.points();
+        for (index, point) in points.iter().enumerate() {
+            let at = projection.to_screen(*point);
+            let rect = Rect::from_center_size(at, Vec2::splat(2.0 * size::POINT_HIT));
+            let response = ui.interact(rect, node((*id, index)), Sense::focusable_noninteractive());
+            let (name, value) = (free.shape.name(), reading(free, &spacing));
+            let words = tr!("figure.point", name = name, value = value, at = index + 1, count = points.len());
+            response.widget_info(|| WidgetInfo::labeled(Role::GraphicsSymbol, true, &words));
+            if response.gained_focus() {
+                intents.push(Intent::ChooseFigure(Some((*id, index))));
+            }
+        }
+    }
+}
+
+/// Accessibility node, and keyboard focus, of a point of a figure.
+pub fn node((FreeId(id), index): FigurePoint) -> Id {
+    super::Canvas::id().with(("figure", id, index))
 }
 
 /// The figure that is being made, with the next click where the cursor is.
@@ -114,18 +159,18 @@ pub fn paint_draft(
 
 fn draw(painter: &Painter, projection: &Projection, shape: &FreeShape, spacing: &Spacing, colour: Color32) {
     let seen: Vec<Pos2> = shape.points().iter().map(|point| projection.to_screen(*point)).collect();
-    let value = shape.value(spacing).ok();
+    let value = shape.value(spacing);
     match shape {
         FreeShape::Length { .. } | FreeShape::Angle { .. } => line(painter, &seen, colour),
         FreeShape::Cobb { .. } => seen.chunks(2).for_each(|ends| line(painter, ends, colour)),
         FreeShape::Circle { .. } => {
-            if let Some((center, radius)) = value.as_ref().and_then(|value| value.circle) {
+            if let Some((center, radius)) = value.as_ref().ok().and_then(|value| value.circle) {
                 ring(painter, projection, (center, radius), spacing, colour);
             }
         }
     }
     dots(painter, &seen, colour);
-    if let (Some(value), Some(at)) = (value, seen.last()) {
+    if let (Ok(value), Some(at)) = (value, seen.last()) {
         label(painter, *at + vec2(12.0, -12.0), &words(shape, &value), colour);
     }
 }

@@ -1,7 +1,7 @@
 //! The hand on the keys, while the film has the focus: walk the points, nudge them, peek at the bare film.
 
 use super::turn::Turn;
-use super::{Canvas, curves, points};
+use super::{Canvas, curves, figures, points};
 use crate::measure::{Point, Vector};
 use crate::study::Study;
 use crate::ui::intent::Intent;
@@ -31,8 +31,14 @@ pub fn handle(
         let chosen = canvas.curve.as_ref().and_then(|chosen| Some((&chosen.id, study.curve(&chosen.id)?)));
         chosen.is_some_and(|(curve, line)| (0..line.len()).any(|at| curves::node(curve, at) == id))
     };
+    let figure = |id| {
+        let mut figures = study.annotations().free.iter();
+        figures
+            .any(|(figure, free)| (0..free.shape.points().len()).any(|at| figures::node((*figure, at)) == id))
+    };
     let ours = |id| {
-        id == film.id || points::order(study).iter().any(|point| points::node(point) == id) || vertex(id)
+        let point = points::order(study).iter().any(|point| points::node(point) == id);
+        id == film.id || point || vertex(id) || figure(id)
     };
     match focused {
         // Where nothing else wants the keys, they are the film's.
@@ -75,11 +81,15 @@ fn walk(ui: &Ui, canvas: &Canvas, study: &Study, intents: &mut Vec<Intent>) {
     }
 }
 
-/// What the arrows move, where it stands, and how the move begins: a vertex by itself, else a point.
+/// What the arrows move, where it stands, and how the move begins: a point, that of a figure, or a vertex by itself.
 fn held(canvas: &Canvas, study: &Study) -> Option<(Point, Intent)> {
     if let Some(id) = &canvas.selected {
         let from = study.annotations().landmarks.get(id)?.position()?;
         return Some((from, Intent::BeginMove(id.clone())));
+    }
+    if let Some((id, index)) = canvas.figure {
+        let from = *study.annotations().free.get(&id)?.shape.points().get(index)?;
+        return Some((from, Intent::BeginFree((id, index))));
     }
     let chosen = canvas.curve.as_ref()?;
     let index = chosen.vertex?;

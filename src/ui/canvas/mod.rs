@@ -38,11 +38,12 @@ use super::terms;
 use super::theme::film as colours;
 use super::trainee::Trainee;
 use crate::imaging::{Radiograph, Window};
-use crate::measure::LandmarkId;
+use crate::measure::{LandmarkId, Spacing};
 use crate::study::Study;
 use crate::ui::lang::tr;
 use curves::Chosen;
 use egui::{Id, Pos2, Rect, Response, Role, Sense, Ui, WidgetInfo};
+use figures::FigurePoint;
 use loupe::Loupe;
 use mask_picture::MaskPicture;
 use picture::Picture;
@@ -131,6 +132,8 @@ pub struct Canvas {
     pub masks: Masks,
     /// The curve at work.
     pub curve: Option<Chosen>,
+    /// The free measurement at work, and which of its points.
+    pub figure: Option<FigurePoint>,
     /// Points and vertices go to the edge nearby while they are dragged.
     pub snap: bool,
     /// The exercise on the film of that name.
@@ -172,6 +175,7 @@ impl Default for Canvas {
             in_order: false,
             masks: Masks::default(),
             curve: None,
+            figure: None,
             snap: false,
             trainee: None,
             gpu: None,
@@ -299,7 +303,6 @@ impl Canvas {
 pub fn show(ui: &mut Ui, viewport: Rect, film: &mut Film, canvas: &mut Canvas, intents: &mut Vec<Intent>) {
     let Some(opened) = film.opened().map(Arc::clone) else { return };
     let radiograph = &opened.radiograph;
-    let Some(study) = &film.study else { return };
     canvas.exercised = canvas.trainee.as_ref().is_some_and(|trainee| trainee.film == film.id);
     let scored = canvas.trainee.as_ref().is_some_and(|trainee| trainee.outcome.is_some());
     canvas.blind = canvas.exercised && !scored;
@@ -309,6 +312,16 @@ pub fn show(ui: &mut Ui, viewport: Rect, film: &mut Film, canvas: &mut Canvas, i
 
     let extent = Extent::new(radiograph);
     let projection = film.view.camera.project(viewport, extent);
+    let painter = ui.painter_at(viewport);
+    let Some(study) = &film.study else {
+        // What is known of it comes from the disk; until then the film can be looked at.
+        furniture::ground(&painter, viewport, projection.film());
+        let look = (&film.view, canvas.graphics);
+        canvas.picture.paint(&painter, &projection, &opened, look, canvas.gpu.as_ref());
+        furniture::paint(&painter, &projection, radiograph, &Spacing::UNKNOWN);
+        canvas.drawn = Some(film.id);
+        return;
+    };
     canvas.find_under(ui, &response, study, &projection);
     keys::handle(ui, &response, canvas, study, film.view.camera.turn(), intents);
     let hand = pointer::Scene { projection: &projection, opened: &opened, study, stack: &film.stack };
@@ -316,7 +329,6 @@ pub fn show(ui: &mut Ui, viewport: Rect, film: &mut Film, canvas: &mut Canvas, i
 
     // Drawn with the camera as the hand left it, not a frame behind.
     let projection = film.view.camera.project(viewport, extent);
-    let painter = ui.painter_at(viewport);
     furniture::ground(&painter, viewport, projection.film());
     let graphics = canvas.graphics && !canvas.peek;
     let look = (&film.view, graphics);
@@ -344,14 +356,15 @@ pub fn show(ui: &mut Ui, viewport: Rect, film: &mut Film, canvas: &mut Canvas, i
     if !canvas.blind {
         points::name_for_screen_readers(ui, &projection, study, intents);
         curves::name_for_screen_readers(ui, &projection, study, canvas.curve.as_ref(), intents);
+        figures::name_for_screen_readers(ui, &projection, study, intents);
     }
     if let Some(laid) = film.laid.as_ref().filter(|_| graphics && !canvas.blind) {
         laid::paint(&painter, &projection, &laid.state);
     }
     if !canvas.peek {
-        figures::paint(&painter, &projection, study);
+        figures::paint(&painter, &projection, study, canvas.figure);
     }
-    draft_figure(ui, &painter, &projection, study, canvas);
+    drafts::figure(ui, &painter, &projection, study, canvas);
     if let Some(trainee) = canvas.trainee.as_ref().filter(|_| canvas.exercised) {
         exercise::paint(&painter, &projection, trainee);
     }
@@ -364,7 +377,10 @@ pub fn show(ui: &mut Ui, viewport: Rect, film: &mut Film, canvas: &mut Canvas, i
         masks::ring(&painter, &projection, study, &canvas.masks, canvas.tool, at);
     }
     let moved = match &canvas.grip {
-        Grip::Free { offset, .. } => cursor.map(|at| (projection.to_image(at) + *offset, String::new())),
+        Grip::Free { .. } => canvas.figure.and_then(|(id, index)| {
+            let free = study.annotations().free.get(&id)?;
+            Some((*free.shape.points().get(index)?, figures::reading(free, &study.spacing())))
+        }),
         Grip::Point { id, .. } => {
             study.annotations().landmarks.get(id).and_then(|l| Some((l.position()?, loupe::words(study, id))))
         }
@@ -408,23 +424,6 @@ impl Canvas {
         let id = self.selected.as_ref()?;
         let placed = study.annotations().landmarks.get(id).is_some_and(|point| point.position().is_some());
         (!placed).then_some(id)
-    }
-}
-
-/// The figure that is being made.
-fn draft_figure(ui: &Ui, painter: &egui::Painter, projection: &Projection, study: &Study, canvas: &Canvas) {
-    let clicks = canvas.draft.figure.as_slice();
-    let Some(cursor) = ui.input(|input| input.pointer.latest_pos()).filter(|_| !clicks.is_empty()) else {
-        return;
-    };
-    match canvas.tool {
-        Tool::Figure(kind) => {
-            figures::paint_draft(painter, projection, (kind, clicks), cursor, &study.spacing())
-        }
-        Tool::Polygon | Tool::Curve => {
-            curves::paint_draft(painter, projection, clicks, cursor, canvas.tool == Tool::Polygon)
-        }
-        _ => {}
     }
 }
 

@@ -269,7 +269,8 @@ fn grasp(scene: &Scene, view: &View, canvas: &Canvas, at: Pos2, intents: &mut Ve
     }
     if let Some((id, index)) = figures::hit(study, projection, at) {
         let point = *study.annotations().free.get(&id)?.shape.points().get(index)?;
-        intents.push(Intent::BeginFree(id, index));
+        intents.push(Intent::ChooseFigure(Some((id, index))));
+        intents.push(Intent::BeginFree((id, index)));
         return Some(Grip::Free { offset: offset(point), pressed: at, moving: false });
     }
     match curves::line(study, projection, at).filter(|_| canvas.shown().lines())? {

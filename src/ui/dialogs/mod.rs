@@ -26,7 +26,7 @@ pub use versions::VersionsState;
 use super::app::Workbench;
 use super::intent::Intent;
 use crate::imaging::TagLine;
-use egui::{Label, Ui};
+use egui::Ui;
 use std::path::PathBuf;
 
 /// What is open.
@@ -98,7 +98,8 @@ pub fn show(ui: &mut Ui, workbench: &mut Workbench, intents: &mut Vec<Intent>) {
 fn cell(ui: &mut Ui, width: f32, words: String) {
     ui.vertical(|ui| {
         ui.set_width(width);
-        ui.add(Label::new(words).wrap());
+        // On the line of the other cells, which stand in the middle of their row.
+        ui.horizontal_wrapped(|ui| ui.label(words));
     });
 }
 

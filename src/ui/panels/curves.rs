@@ -61,7 +61,7 @@ fn buttons(ui: &mut Ui, study: &Study, canvas: &Canvas, intents: &mut Vec<Intent
         for (action, enabled, on) in [
             (Action::DrawCurve, chosen.is_some(), canvas.tool == Tool::Curve),
             (Action::SmoothCurve, line.is_some(), false),
-            (Action::DeleteVertex, line.is_some() && vertex, false),
+            (Action::DeleteChosen, line.is_some() && vertex, false),
             (Action::ResetCurve, chosen.is_some() && line != predicted, false),
         ] {
             if action_button(ui, action, On::Icon, enabled, on).clicked() {

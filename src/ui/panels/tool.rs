@@ -124,11 +124,10 @@ fn figure(ui: &mut Ui, film: &Film, kind: FigureKind, draft: &Draft, intents: &m
     say(ui, &format!("{} ({}/{})", kind.hint(at), at + 1, kind.clicks()));
     let Some(study) = &film.study else { return };
     let free = &study.annotations().free;
-    if let Some((id, last)) = free.last_key_value()
-        && let Some(Ok(value)) = study.free_value(*id)
-    {
-        ui.label(theme::bold(figures::words(&last.shape, &value), size::VALUE));
-        if value.unit != Unit::Degree {
+    if let Some((id, last)) = free.last_key_value() {
+        let value = study.free_value(*id);
+        ui.label(theme::bold(figures::reading(last, &study.spacing()), size::VALUE));
+        if value.is_some_and(|value| value.is_ok_and(|value| value.unit != Unit::Degree)) {
             ui.label(theme::small(ui, said(&study.length_trust())));
         }
     }
