@@ -95,11 +95,12 @@ pub fn weakest(points: &[Result<Detected, NotFound>], shape: &[usize]) -> Option
     sorted.get((WEAKEST * sorted.len() as f64).round() as usize).copied()
 }
 
-/// Whether the [`weakest`] points of every shape are as sure as `needed`, which says something: a film need not be
-/// looked at otherwise.
+/// Whether there are shapes and the [`weakest`] points of every one are as sure as `needed`, which says something: a film
+/// need not be looked at otherwise.
 pub fn is_believed(points: &[Result<Detected, NotFound>], shapes: &[Vec<usize>], needed: f64) -> bool {
     let sure = |shape: &Vec<usize>| weakest(points, shape).is_some_and(|weakest| weakest >= needed);
-    needed > 0.0 && shapes.iter().filter(|shape| !shape.is_empty()).all(sure)
+    let mut shapes = shapes.iter().filter(|shape| !shape.is_empty()).peekable();
+    needed > 0.0 && shapes.peek().is_some() && shapes.all(sure)
 }
 
 /// How sure a look is of all points together.
@@ -164,6 +165,10 @@ mod tests {
         believe(&mut found, &shapes, 0.0);
         assert_eq!(found, before);
         assert!(!is_believed(&found, &shapes, 0.0), "nothing is known of the floor");
+        assert!(
+            !is_believed(&found, &[], 0.1) && !is_believed(&found, &[vec![]], 0.1),
+            "there are no shapes"
+        );
         assert!(is_believed(&found, &shapes, 0.1) && !is_believed(&found, &shapes, 0.11));
         assert!((conviction(&found) - (0.05 + 0.2 + 0.7 + 0.1)).abs() < 1e-12);
         believe(&mut found, &shapes, 0.3);
