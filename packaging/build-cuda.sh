@@ -86,7 +86,8 @@ if [[ -z ${COXA_COMMIT:-} ]] && commit=$(git -C "$root" rev-parse --short=12 HEA
   export COXA_COMMIT=$commit
 fi
 # No path of the machine that builds goes into the program.
-RUSTFLAGS="${RUSTFLAGS:-} --remap-path-prefix=$workspace=/coxa --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo" \
+remapped="--remap-path-prefix=$work=/build --remap-path-prefix=$workspace=/coxa"
+RUSTFLAGS="${RUSTFLAGS:-} $remapped --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo" \
   CUDA_HOME=$cuda CUDA_PATH=$cuda CUDA_COMPUTE_CAP=${CUDA_COMPUTE_CAP:-90} PATH=$cuda/bin:$PATH \
   LIBRARY_PATH=$toolkit/shim${LIBRARY_PATH:+:$LIBRARY_PATH} CARGO_TARGET_DIR=$work/target \
   cargo build --release --features cuda --bin coxa
