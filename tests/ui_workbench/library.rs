@@ -39,6 +39,8 @@ pub fn window(home: &Path, paths: Vec<PathBuf>) -> Harness<'static, Workbench> {
 }
 
 pub fn press(harness: &mut Harness<'_, Workbench>, label: &str) {
+    // A film that is still read has another label until it is.
+    wait_for(harness, label, |harness| harness.query_all_by_label(label).next().is_some());
     // Some are below the edge of the panel.
     harness.get_all_by_label(label).next().expect(label).click_accesskit();
     harness.run_steps(4);

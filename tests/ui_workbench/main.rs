@@ -335,8 +335,16 @@ fn demo_to_report() {
 }
 
 fn wait_for_label(harness: &mut Harness<'_, Workbench>, words: &str) {
+    wait_for(harness, words, |harness| says(harness, words));
+}
+
+fn wait_for(
+    harness: &mut Harness<'_, Workbench>,
+    words: &str,
+    seen: impl Fn(&Harness<'_, Workbench>) -> bool,
+) {
     let start = Instant::now();
-    while !says(harness, words) {
+    while !seen(harness) {
         assert!(start.elapsed() < PATIENCE, "nobody says {words:?}");
         std::thread::sleep(Duration::from_millis(5));
         harness.step();
