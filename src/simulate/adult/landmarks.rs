@@ -11,7 +11,7 @@
 //! | GT | highest point of the femur within 22 mm of the experts' tip of the greater trochanter |
 //! | LT | most medial point, across the shaft, within 12 mm of the experts' point of the lesser trochanter |
 //! | SCJ | middle of the sacrum's section at the level of its inferior lateral angles |
-//! | F01–F58, SHL, SHM | on the femur's outline ([`FemurOutline`]): shaft cut 1.6 head radii below the lesser trochanter; F08 most lateral, F18 lowest between tip of the trochanter and head, F24 and F42 where the head is left, F48 deepest between head and medial shaft; between them evenly |
+//! | F01–F58, SHL, SHM | on the femur's outline ([`FemurOutline`]): shaft cut 1.6 head radii below the lesser trochanter; F08 most lateral, F18 lowest between tip of the trochanter and head, F24 and F42 where the head is left, F48 deepest between head and lesser trochanter; between them evenly |
 //! | REF1, REF2 | FHC; midway between SHL and SHM |
 //! | SP, SD | middle of the shaft 15 and 50 mm below the lesser trochanter |
 //!

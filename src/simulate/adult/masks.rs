@@ -188,7 +188,7 @@ impl Cortex {
         let end = outline.points[outline.points.len() - 1];
         let trochanter = beam.project(&scene.femora[place].lesser);
         // The medial cortex above the trochanter goes on straight to where it is met again below.
-        let corner = outline.calcar(trochanter).unwrap_or(end);
+        let corner = outline.points[outline.anchors.corner];
         Cortex {
             head: outline.head,
             axis,

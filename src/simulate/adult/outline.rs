@@ -40,7 +40,8 @@ pub struct Anchors {
     /// Where the head is left superolaterally, and inferomedially.
     pub lateral_exit: usize,
     pub medial_exit: usize,
-    /// Deepest point between head and medial shaft.
+    /// Deepest point between head and lesser trochanter: the corner of neck and shaft. Down to the shaft's end it would be
+    /// there on one film, and below the trochanter on the next.
     pub corner: usize,
 }
 
@@ -81,7 +82,7 @@ impl FemurOutline {
         let curve: Vec<Point> =
             curve.iter().map(|p| Point::new(first.x + p.x / finer, first.y + p.y / finer)).collect();
         let points = opened(curve, |p| (end - p).dot(axis) > 3.0 / finer, |p| (p - end).dot(lateral))?;
-        let anchors = Anchors::find(&points, head, radius, neck, [axis, lateral])?;
+        let anchors = Anchors::find(&points, head, radius, neck, lesser, [axis, lateral])?;
         Some(FemurOutline { points, head, radius, neck, shaft, anchors })
     }
 
@@ -126,6 +127,7 @@ impl Anchors {
         head: Point,
         radius: f64,
         neck: Point,
+        lesser: Point,
         [axis, lateral]: [Vector; 2],
     ) -> Option<Anchors> {
         let neck_axis = (neck - head).unit()?;
@@ -143,19 +145,11 @@ impl Anchors {
         let ridge = (1..=tip).max_by(|a, b| aside(*a).total_cmp(&aside(*b)))?;
         let foot = points[0].midpoint(points[points.len() - 1]);
         let saddle = deepest(points, tip, lateral_exit, foot)?;
-        let corner = deepest(points, medial_exit, points.len() - 1, points[ridge])?;
+        let trochanter = medial_exit + nearest(&points[medial_exit..], lesser)?;
+        let corner = deepest(points, medial_exit, trochanter, points[ridge])?;
         let found = Anchors { ridge, tip, saddle, lateral_exit, medial_exit, corner };
         let order = [0, ridge, saddle, lateral_exit, medial_exit, corner, points.len() - 1];
         order.windows(2).all(|pair| pair[1] > pair[0] + 2).then_some(found)
-    }
-}
-
-impl FemurOutline {
-    /// The corner of neck and shaft above the lesser trochanter, whose tip is at `trochanter`: deepest between the head and it.
-    pub fn calcar(&self, trochanter: Point) -> Option<Point> {
-        let Anchors { medial_exit, ridge, .. } = self.anchors;
-        let tip = medial_exit + nearest(&self.points[medial_exit..], trochanter)?;
-        deepest(&self.points, medial_exit, tip, self.points[ridge]).map(|index| self.points[index])
     }
 }
 
