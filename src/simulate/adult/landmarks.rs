@@ -7,8 +7,8 @@
 //! | LAE | lateral end of the roof: in each section of the hip bone parallel to the film the point with the greatest cover angle from FHC, between 1 and 1.35 head radii from it; the mean of the sections |
 //! | LCP | where the femur's outline, followed from the head superolaterally, is first farther than 1.05 radii from FHC |
 //! | TD | lowest point, above the obturator foramen, of each such section; their mean |
-//! | ISC | lowest point of the hip bone |
-//! | GT | highest point of the femur within 22 mm of the experts' tip of the greater trochanter |
+//! | ISC | as low as the lowest point of the hip bone, in the middle of what lies within 2 mm of its height |
+//! | GT | as high as the highest point of the femur within 22 mm of the experts' tip of the greater trochanter, in the middle likewise |
 //! | LT | most medial point, across the shaft, within 12 mm of the experts' point of the lesser trochanter |
 //! | SCJ | middle of the sacrum's section at the level of its inferior lateral angles |
 //! | F01–F58, SHL, SHM | on the femur's outline ([`FemurOutline`]): shaft cut 1.6 head radii below the lesser trochanter; F08 most lateral, F18 lowest between tip of the trochanter and head, F24 and F42 where the head is left, F48 deepest between head and lesser trochanter; between them evenly |
@@ -26,6 +26,10 @@ use super::mesh::V3;
 use super::outline::FemurOutline;
 use super::scene::{PosedFemur, Scene};
 use crate::measure::{Landmark, LandmarkCode, LandmarkId, LandmarkSet, Origin, Point, Side};
+
+/// Tuberosities and trochanters end broad: their one lowest or highest point lies now at one end, now at the other, as the
+/// bone turns by a degree. What is so little away from it, mm on the detector, has a say in where the middle is.
+const CREST_MM: f64 = 2.0;
 
 /// What is read off one hip; points are pixels.
 #[derive(Debug, Clone)]
@@ -182,13 +186,26 @@ pub fn landmarks(scene: &Scene, readings: &[HipReading; 2], beam: &Beam) -> Land
 
 fn lowest(scene: &Scene, place: usize, beam: &Beam) -> Option<Point> {
     let bone = scene.hips[place].outer.vertices.iter().map(|p| beam.project(p));
-    bone.max_by(|a, b| a.y.total_cmp(&b.y))
+    crest(bone, 1.0, beam)
 }
 
 fn greater(femur: &PosedFemur, beam: &Beam) -> Option<Point> {
     let near = |p: &&V3| (*p - femur.greater).norm() < 22.0;
     let tip = femur.shell.outer.vertices.iter().filter(near).map(|p| beam.project(p));
-    tip.min_by(|a, b| a.y.total_cmp(&b.y))
+    crest(tip, -1.0, beam)
+}
+
+/// As low as the lowest of `bone` with `down` = 1, as high as the highest with −1, and in the middle of what lies nearly
+/// there: the farther away, the less it counts.
+fn crest(bone: impl Iterator<Item = Point>, down: f64, beam: &Beam) -> Option<Point> {
+    let bone: Vec<Point> = bone.collect();
+    let end = bone.iter().map(|p| down * p.y).reduce(f64::max)?;
+    let height = CREST_MM / beam.pixel;
+    let (sum, weight) = bone.iter().fold((0.0, 0.0), |(sum, total), p| {
+        let weight = (1.0 - (end - down * p.y) / height).max(0.0);
+        (sum + weight * p.x, total + weight)
+    });
+    Some(Point::new(sum / weight, down * end))
 }
 
 fn lesser(femur: &PosedFemur, beam: &Beam) -> Option<Point> {
