@@ -95,6 +95,18 @@ fn unet_plus_plus_equals_segmentation_models_pytorch() -> Result<()> {
 }
 
 #[test]
+fn u_nets_without_the_deepest_stage_equal_segmentation_models_pytorch() -> Result<()> {
+    let (encoder, x) = (EncoderKind::Resnet(Depth::Resnet18), image([2, 1, 48, 80])?);
+    let network = Unet::with_depth(encoder, 4, 1, 3, formula(&Device::Cpu))?;
+    compare("unet_resnet18_depth4", &[network.forward(&x, false)?])?;
+    let network = UnetPlusPlus::with_depth(encoder, 4, 1, 4, formula(&Device::Cpu))?;
+    compare("unet_plus_plus_resnet18_depth4", &[network.forward(&x, false)?])?;
+    assert!(Unet::with_depth(encoder, 2, 1, 3, formula(&Device::Cpu)).is_err());
+    assert!(Unet::with_depth(EncoderKind::Vgg16, 4, 1, 3, formula(&Device::Cpu)).is_err());
+    Ok(())
+}
+
+#[test]
 fn plain_conv_unet_equals_dynamic_network_architectures() -> Result<()> {
     let architecture = Architecture::halving(1, 5, vec![8, 16, 24, 24]);
     let network = PlainConvUnet::new(&architecture, formula(&Device::Cpu))?;

@@ -9,14 +9,17 @@ use super::layers::{Activation, Conv2dOptions, upsample_nearest2d};
 /// Channels of the decoder, from the deepest level to the resolution of the image.
 pub const DECODER: [usize; 5] = [256, 128, 64, 32, 16];
 
-/// Rows and columns of an image must be multiples of this.
-pub const MULTIPLE: usize = 32;
+/// Rows and columns of an image must be multiples of this: they are halved `depth` times.
+pub fn multiple(depth: usize) -> usize {
+    1 << depth
+}
 
-/// `Err` where the sides of `images` `[batch, channels, rows, columns]` cannot be halved five times.
-pub(super) fn check_sides(images: &Tensor) -> Result<()> {
+/// `Err` where the sides of `images` `[batch, channels, rows, columns]` cannot be halved `depth` times.
+pub(super) fn check_sides(images: &Tensor, depth: usize) -> Result<()> {
     let (_, _, rows, columns) = images.dims4()?;
-    if !rows.is_multiple_of(MULTIPLE) || !columns.is_multiple_of(MULTIPLE) {
-        candle_core::bail!("{rows} × {columns} pixels are no multiples of {MULTIPLE}");
+    let multiple = multiple(depth);
+    if !rows.is_multiple_of(multiple) || !columns.is_multiple_of(multiple) {
+        candle_core::bail!("{rows} × {columns} pixels are no multiples of {multiple}");
     }
     Ok(())
 }

@@ -33,6 +33,14 @@ impl EncoderKind {
         }
     }
 
+    /// Whether it can be had with its first `depth` features alone: ResNets, from stride 8 on.
+    pub fn has(self, depth: usize) -> bool {
+        match self {
+            Self::Resnet(_) => (3..=5).contains(&depth),
+            Self::Vgg16 | Self::Vgg16Bn => depth == 5,
+        }
+    }
+
     /// Whether nothing was computed at stride 32 yet; a U-Net then does that between encoder and decoder.
     pub(super) fn ends_in_pooling(self) -> bool {
         matches!(self, Self::Vgg16 | Self::Vgg16Bn)
@@ -47,20 +55,24 @@ pub enum Encoder {
 }
 
 impl Encoder {
-    /// Builds it on the variables of `vb`; `channels` are those of the image.
+    /// Builds it on the variables of `vb`, with its first `depth` features; `channels` are those of the image.
     ///
     /// # Errors
-    /// Variables that are missing or of another shape.
-    pub fn new(kind: EncoderKind, channels: usize, vb: VarBuilder) -> Result<Self> {
+    /// Variables that are missing or of another shape; a depth that it does not [have](EncoderKind::has).
+    pub fn new(kind: EncoderKind, depth: usize, channels: usize, vb: VarBuilder) -> Result<Self> {
+        if !kind.has(depth) {
+            candle_core::bail!("the encoder has no depth of {depth}");
+        }
         Ok(match kind {
-            EncoderKind::Resnet(depth) => Self::ResNet(ResNet::new(depth, channels, vb)?),
+            // Its stem gives the first.
+            EncoderKind::Resnet(net) => Self::ResNet(ResNet::with_stages(net, channels, depth - 1, vb)?),
             EncoderKind::Vgg16 => Self::Vgg16(Vgg16::new(false, channels, vb)?),
             EncoderKind::Vgg16Bn => Self::Vgg16(Vgg16::new(true, channels, vb)?),
         })
     }
 
-    /// The features of `images` `[batch, channels, rows, columns]` at strides 2, 4, 8, 16, 32, whose sides are
-    /// multiples of 32.
+    /// The features of `images` `[batch, channels, rows, columns]` at strides 2, 4, 8 and on, whose sides are multiples of
+    /// the last.
     ///
     /// # Errors
     /// Images of other shapes.

@@ -8,7 +8,7 @@ use super::decoder_block::{ConvPair, DecoderBlock, check_sides};
 use super::encoder::{Encoder, EncoderKind};
 use super::layers::{Conv2d, Conv2dOptions, conv2d};
 
-pub use super::decoder_block::{DECODER, MULTIPLE};
+pub use super::decoder_block::DECODER;
 
 /// The network.
 #[derive(Debug, Clone)]
@@ -31,21 +31,36 @@ impl Unet {
         classes: usize,
         vb: VarBuilder,
     ) -> Result<Self> {
-        let kind = encoder.into();
+        Self::with_depth(encoder.into(), DECODER.len(), channels, classes, vb)
+    }
+
+    /// With the first `depth` features of the encoder alone, and of the decoder what lies above them.
+    ///
+    /// # Errors
+    /// As [`Self::new`]; a depth that [`EncoderKind::has`] not.
+    pub fn with_depth(
+        kind: EncoderKind,
+        depth: usize,
+        channels: usize,
+        classes: usize,
+        vb: VarBuilder,
+    ) -> Result<Self> {
+        let encoder = Encoder::new(kind, depth, channels, vb.pp("encoder"))?;
         let widths = kind.widths();
+        let deepest = widths[depth - 1];
         let (blocks, centre) = (vb.pp("decoder").pp("blocks"), vb.pp("decoder").pp("center"));
-        let mut inputs = widths[4];
-        let mut decoder = Vec::with_capacity(DECODER.len());
-        for (level, outputs) in DECODER.into_iter().enumerate() {
+        let mut inputs = deepest;
+        let mut decoder = Vec::with_capacity(depth);
+        for (level, outputs) in DECODER.into_iter().skip(DECODER.len() - depth).enumerate() {
             // The last block works at the resolution of the image, where there is no skip.
-            let skip = 3usize.checked_sub(level).map_or(0, |index| widths[index]);
+            let skip = (depth - 2).checked_sub(level).map_or(0, |index| widths[index]);
             decoder.push(DecoderBlock::new(inputs + skip, outputs, blocks.pp(level))?);
             inputs = outputs;
         }
         let centre =
-            kind.ends_in_pooling().then(|| ConvPair::new(widths[4], widths[4], [0, 1].map(|i| centre.pp(i))));
+            kind.ends_in_pooling().then(|| ConvPair::new(deepest, deepest, [0, 1].map(|i| centre.pp(i))));
         Ok(Self {
-            encoder: Encoder::new(kind, channels, vb.pp("encoder"))?,
+            encoder,
             centre: centre.transpose()?,
             decoder,
             head: conv2d(inputs, classes, 3, Conv2dOptions::same(3), vb.pp("segmentation_head").pp("0"))?,
@@ -53,12 +68,12 @@ impl Unet {
     }
 
     /// Logits `[batch, classes, rows, columns]` of `images` `[batch, channels, rows, columns]`, whose sides are
-    /// multiples of [`MULTIPLE`].
+    /// multiples of [`multiple`](super::decoder_block::multiple).
     ///
     /// # Errors
     /// Images of other shapes.
     pub fn forward(&self, images: &Tensor, train: bool) -> Result<Tensor> {
-        check_sides(images)?;
+        check_sides(images, self.decoder.len())?;
         let mut skips = self.encoder.forward(images, train)?;
         let Some(mut x) = skips.pop() else { candle_core::bail!("the encoder has no stage") };
         if let Some(centre) = &self.centre {

@@ -15,9 +15,6 @@ use super::decoder_block::{DECODER, DecoderBlock, check_sides};
 use super::encoder::{Encoder, EncoderKind};
 use super::layers::{Conv2d, Conv2dOptions, conv2d};
 
-/// Levels that have skips: all but that of the image.
-const LEVELS: usize = DECODER.len() - 1;
-
 /// The network.
 #[derive(Debug, Clone)]
 pub struct UnetPlusPlus {
@@ -39,43 +36,60 @@ impl UnetPlusPlus {
         classes: usize,
         vb: VarBuilder,
     ) -> Result<Self> {
-        let kind = encoder.into();
+        Self::with_depth(encoder.into(), DECODER.len(), channels, classes, vb)
+    }
+
+    /// With the first `depth` features of the encoder alone, and of the decoder what lies above them.
+    ///
+    /// # Errors
+    /// As [`Self::new`]; a depth that [`EncoderKind::has`] not.
+    pub fn with_depth(
+        kind: EncoderKind,
+        depth: usize,
+        channels: usize,
+        classes: usize,
+        vb: VarBuilder,
+    ) -> Result<Self> {
+        let encoder = Encoder::new(kind, depth, channels, vb.pp("encoder"))?;
         let widths = kind.widths();
+        let outer = &DECODER[DECODER.len() - depth..];
+        // Those that have skips: all but that of the image.
+        let with_skips = depth - 1;
         let blocks = vb.pp("decoder").pp("blocks");
         let named = |depth: usize, level: usize| blocks.pp(format!("x_{depth}_{level}"));
-        let levels = (0..LEVELS)
+        let levels = (0..with_skips)
             .map(|level| {
-                let skip = widths[LEVELS - 1 - level];
+                let skip = widths[with_skips - 1 - level];
                 (0..=level)
                     .map(|depth| {
                         // Along the outer edge it is a U-Net's decoder; within, widths are the encoder's.
-                        let outputs = if depth == 0 { DECODER[level] } else { skip };
+                        let outputs = if depth == 0 { outer[level] } else { skip };
                         let below = match (depth, level) {
-                            (_, 0) => widths[LEVELS],
-                            (0, _) => DECODER[level - 1],
-                            _ => widths[LEVELS - level],
+                            (_, 0) => widths[with_skips],
+                            (0, _) => outer[level - 1],
+                            _ => widths[with_skips - level],
                         };
                         DecoderBlock::new(below + skip * (level + 1 - depth), outputs, named(depth, level))
                     })
                     .collect::<Result<Vec<_>>>()
             })
             .collect::<Result<Vec<_>>>()?;
-        let outputs = DECODER[LEVELS];
+        let outputs = outer[with_skips];
         Ok(Self {
-            encoder: Encoder::new(kind, channels, vb.pp("encoder"))?,
+            encoder,
             levels,
-            last: DecoderBlock::new(DECODER[LEVELS - 1], outputs, named(0, LEVELS))?,
+            last: DecoderBlock::new(outer[with_skips - 1], outputs, named(0, with_skips))?,
             head: conv2d(outputs, classes, 3, Conv2dOptions::same(3), vb.pp("segmentation_head").pp("0"))?,
         })
     }
 
     /// Logits `[batch, classes, rows, columns]` of `images` `[batch, channels, rows, columns]`, whose sides are
-    /// multiples of [`super::decoder_block::MULTIPLE`].
+    /// multiples of [`multiple`](super::decoder_block::multiple).
     ///
     /// # Errors
     /// Images of other shapes.
     pub fn forward(&self, images: &Tensor, train: bool) -> Result<Tensor> {
-        check_sides(images)?;
+        check_sides(images, self.levels.len() + 1)?;
         let mut features = self.encoder.forward(images, train)?;
         let mut below = Vec::new();
         let Some(mut deeper) = features.pop() else { candle_core::bail!("the encoder has no stage") };

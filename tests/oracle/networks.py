@@ -74,12 +74,17 @@ with torch.no_grad():
     plus_plus34 = smp.UnetPlusPlus("resnet34", encoder_weights=None, in_channels=2, classes=3)
     plus_plus = smp.UnetPlusPlus("resnet18", encoder_weights=None, in_channels=1, classes=4)
     plus_plus_vgg = smp.UnetPlusPlus("vgg16_bn", encoder_weights=None, in_channels=3, classes=2)
+    shallow = {"encoder_depth": 4, "decoder_channels": (128, 64, 32, 16), "encoder_weights": None}
+    unet4 = smp.Unet("resnet18", in_channels=1, classes=3, **shallow)
+    plus_plus4 = smp.UnetPlusPlus("resnet18", in_channels=1, classes=4, **shallow)
     vgg = smp.Unet("vgg16", encoder_weights=None, in_channels=1, classes=4)
     vgg_bn = smp.Unet("vgg16_bn", encoder_weights=None, in_channels=3, classes=3)
     expected = {
         "resnet34": [sampled(x) for x in resnet34_features(image(1, 3, 64, 96))],
         "unet_resnet18": [sampled(filled(unet)(image(2, 1, 64, 96)))],
         "unet_resnet50": [sampled(filled(unet50)(image(1, 3, 64, 64)))],
+        "unet_resnet18_depth4": [sampled(filled(unet4)(image(2, 1, 48, 80)))],
+        "unet_plus_plus_resnet18_depth4": [sampled(filled(plus_plus4)(image(2, 1, 48, 80)))],
         "unet_plus_plus_resnet34": [sampled(filled(plus_plus34)(image(1, 2, 64, 64)))],
         "unet_vgg16": [sampled(filled(vgg)(image(1, 1, 64, 96)))],
         "unet_vgg16_bn": [sampled(filled(vgg_bn)(image(1, 3, 64, 64)))],

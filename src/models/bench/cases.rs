@@ -59,8 +59,9 @@ pub fn network_cases() -> Vec<Case> {
         target: None,
         network,
     };
-    let unet =
-        |decoder, encoder, channels| Network::Unet(heatmap::Architecture { decoder, encoder, channels });
+    let unet = |decoder, encoder, channels| {
+        Network::Unet(heatmap::Architecture { decoder, encoder, encoder_depth: 5, channels })
+    };
     let paper = |name, title: &str, points, [rows, columns]: [usize; 2]| {
         let architecture = whdv::Architecture::paper(points);
         case(name, title, networks::whdv(&architecture, rows, columns), Network::Whdv(architecture))

@@ -177,6 +177,7 @@ mod tests {
             architecture: Architecture {
                 decoder: Decoder::Unet,
                 encoder: Depth::Resnet18.into(),
+                encoder_depth: 5,
                 channels: 1,
             },
             meaning,

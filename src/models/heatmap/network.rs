@@ -19,10 +19,12 @@ impl Network {
     /// # Errors
     /// Variables that are missing or of another shape.
     pub fn new(architecture: Architecture, planes: usize, vb: VarBuilder) -> Result<Self> {
-        let Architecture { decoder, encoder, channels } = architecture;
+        let Architecture { decoder, encoder, encoder_depth: depth, channels } = architecture;
         Ok(match decoder {
-            Decoder::Unet => Self::Unet(Unet::new(encoder, channels, planes, vb)?),
-            Decoder::UnetPlusPlus => Self::UnetPlusPlus(UnetPlusPlus::new(encoder, channels, planes, vb)?),
+            Decoder::Unet => Self::Unet(Unet::with_depth(encoder, depth, channels, planes, vb)?),
+            Decoder::UnetPlusPlus => {
+                Self::UnetPlusPlus(UnetPlusPlus::with_depth(encoder, depth, channels, planes, vb)?)
+            }
         })
     }
 

@@ -1,7 +1,7 @@
 //! What inference must know of a heat-map model beside its weights.
 
 use super::view::Views;
-use crate::models::decoder_block::MULTIPLE;
+use crate::models::decoder_block::{DECODER, multiple};
 use crate::models::encoder::EncoderKind;
 use serde::{Deserialize, Serialize};
 
@@ -49,8 +49,20 @@ pub enum Modality {
 pub struct Architecture {
     pub decoder: Decoder,
     pub encoder: EncoderKind,
+    /// How often the picture is halved; less than 5 leaves out the encoder's deepest stages and the decoder's above them.
+    #[serde(default = "whole", skip_serializing_if = "is_whole")]
+    pub encoder_depth: usize,
     /// Channels of the image; every one holds the same greys.
     pub channels: usize,
+}
+
+fn whole() -> usize {
+    DECODER.len()
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature
+fn is_whole(depth: &usize) -> bool {
+    *depth == whole()
 }
 
 /// A heat-map system in the plan of a model.
@@ -79,8 +91,12 @@ impl HeatmapPlan {
     /// The first thing that cannot be.
     pub fn check(&self) -> Result<(), String> {
         let wrong = |reason: &str| Err(reason.to_owned());
-        if self.side == 0 || !self.side.is_multiple_of(MULTIPLE) {
-            return Err(format!("side must be a multiple of {MULTIPLE}"));
+        if !self.architecture.encoder.has(self.architecture.encoder_depth) {
+            return wrong("encoder_depth is 3 to 5 of a ResNet, 5 of a VGG");
+        }
+        let multiple = multiple(self.architecture.encoder_depth);
+        if self.side == 0 || !self.side.is_multiple_of(multiple) {
+            return Err(format!("side must be a multiple of {multiple}"));
         }
         if self.architecture.channels == 0 || self.members == 0 {
             return wrong("channels and members are positive");

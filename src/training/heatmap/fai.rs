@@ -53,6 +53,7 @@ impl Default for FaiConfig {
             architecture: Architecture {
                 decoder: Decoder::UnetPlusPlus,
                 encoder: EncoderKind::Resnet(Depth::Resnet18),
+                encoder_depth: 5,
                 channels: 1,
             },
             modality: Modality::Radiograph,

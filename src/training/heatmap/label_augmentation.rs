@@ -62,6 +62,7 @@ impl Default for LabelAugmentationConfig {
             architecture: Architecture {
                 decoder: Decoder::Unet,
                 encoder: EncoderKind::Resnet(Depth::Resnet50),
+                encoder_depth: 5,
                 channels: 3,
             },
             side: 512,
