@@ -25,7 +25,7 @@ pub fn calibrate(scores: &[FilmScore], confidence_temperature: f64) -> Calibrati
             let entry = by_code.entry(point.id.code.to_string()).or_default();
             entry.push((percent / 100.0, detected.spread / score.baseline));
             if point.id.code != LandmarkCode::FH {
-                confidence.push(tempered(detected.confidence, confidence_temperature));
+                confidence.push(detected.confidence);
             }
         }
     }
@@ -38,13 +38,14 @@ pub fn calibrate(scores: &[FilmScore], confidence_temperature: f64) -> Calibrati
     }
     let presence: Vec<(bool, f64)> =
         scores.iter().flat_map(|s| &s.presence).map(|(_, there, p)| (*there, *p)).collect();
-    let floor = 0.5 * quantile(&confidence, UNSURE);
+    // Halved as the votes say it: near 1 a tempered confidence halved is hardly another one.
+    let floor = tempered(0.5 * quantile(&confidence, UNSURE), confidence_temperature);
     Calibration {
         sd_gain,
         sd_floor,
         confidence_temperature,
         presence_threshold: round(best_threshold(&presence).0, 4),
-        confidence_floor: if floor.is_finite() { round(floor, 4) } else { 0.0 },
+        confidence_floor: if floor.is_finite() { round(floor, 6) } else { 0.0 },
     }
 }
 
@@ -105,5 +106,7 @@ mod tests {
         assert!((calibration.sd_gain["TRC"] - 3.0).abs() < 0.15, "{calibration:?}");
         assert!((coverage(&scores, &calibration) - 0.95).abs() < 0.015);
         assert!((calibration.confidence_floor - 0.4).abs() < 1e-9);
+        let steeper = calibrate(&scores, 0.5).confidence_floor;
+        assert!((steeper - 0.16 / (0.16 + 0.36)).abs() < 1e-6, "the odds squared: {steeper}");
     }
 }
