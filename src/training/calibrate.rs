@@ -2,9 +2,9 @@
 
 use super::validate::{FilmScore, best_threshold, mean, quantile};
 use crate::eval::reliability::tempered;
-use crate::measure::LandmarkCode;
+use crate::measure::{LandmarkCode, LandmarkId};
 use crate::models::plan::Calibration;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Median and 95th percentile of a Rayleigh variable of unit σ: the radial error of a point whose axes have SD 1.
 const RAYLEIGH_MEDIAN: f64 = 1.177_410;
@@ -13,8 +13,12 @@ const RAYLEIGH_95: f64 = 2.447_747;
 const UNSURE: f64 = 0.01;
 
 /// Calibration from films the network has not seen; `confidence_temperature` is known already (see
-/// [`super::reliability`]).
-pub fn calibrate(scores: &[FilmScore], confidence_temperature: f64) -> Calibration {
+/// [`super::reliability`]). Landmarks `of_shapes` are believed or given up with their shape, not by themselves.
+pub fn calibrate(
+    scores: &[FilmScore],
+    of_shapes: &BTreeSet<LandmarkId>,
+    confidence_temperature: f64,
+) -> Calibration {
     let mut sd_gain = BTreeMap::new();
     let mut sd_floor = BTreeMap::new();
     let mut by_code: BTreeMap<String, Vec<(f64, f64)>> = BTreeMap::new();
@@ -24,7 +28,7 @@ pub fn calibrate(scores: &[FilmScore], confidence_temperature: f64) -> Calibrati
             let (Some(percent), Some(detected)) = (point.percent, point.detected) else { continue };
             let entry = by_code.entry(point.id.code.to_string()).or_default();
             entry.push((percent / 100.0, detected.spread / score.baseline));
-            if point.id.code != LandmarkCode::FH {
+            if point.id.code != LandmarkCode::FH && !of_shapes.contains(&point.id) {
                 confidence.push(detected.confidence);
             }
         }
@@ -73,7 +77,7 @@ fn round(value: f64, digits: i32) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measure::{LandmarkId, Point, Side};
+    use crate::measure::{Point, Side};
     use crate::models::Detected;
     use crate::training::validate::PointScore;
     use rand::SeedableRng;
@@ -102,11 +106,13 @@ mod tests {
                 }
             })
             .collect();
-        let calibration = calibrate(&scores, 1.0);
+        let calibration = calibrate(&scores, &BTreeSet::new(), 1.0);
         assert!((calibration.sd_gain["TRC"] - 3.0).abs() < 0.15, "{calibration:?}");
         assert!((coverage(&scores, &calibration) - 0.95).abs() < 0.015);
         assert!((calibration.confidence_floor - 0.4).abs() < 1e-9);
-        let steeper = calibrate(&scores, 0.5).confidence_floor;
+        let steeper = calibrate(&scores, &BTreeSet::new(), 0.5).confidence_floor;
         assert!((steeper - 0.16 / (0.16 + 0.36)).abs() < 1e-6, "the odds squared: {steeper}");
+        let shape = BTreeSet::from([LandmarkId::new(LandmarkCode::TRC, Side::Right)]);
+        assert_eq!(calibrate(&scores, &shape, 1.0).confidence_floor, 0.0, "its shape is believed or not");
     }
 }

@@ -311,7 +311,9 @@ pub(super) fn conclude(
     let scores = score(detector, &films, job)?;
     plan.sha256 = crate::models::predictor::hex(&Sha256::digest(bytes));
     let confidence = reliability::calibrate(&reliability::claims(detector, &films, &scores));
-    plan.calibration = calibrate(&scores, confidence.as_ref().map_or(1.0, |c| c.temperature));
+    let ids = detector.ids();
+    let of_shapes = detector.shapes().iter().flatten().filter_map(|place| ids.get(*place).cloned()).collect();
+    plan.calibration = calibrate(&scores, &of_shapes, confidence.as_ref().map_or(1.0, |c| c.temperature));
     let mut figures = figures(&summarise(&scores), plan.calibration.presence_threshold, &scores);
     figures.insert(COVERAGE.into(), rounded(coverage(&scores, &plan.calibration)));
     if let Some(confidence) = confidence {
