@@ -186,21 +186,20 @@ pub fn landmarks(scene: &Scene, readings: &[HipReading; 2], beam: &Beam) -> Land
 
 fn lowest(scene: &Scene, place: usize, beam: &Beam) -> Option<Point> {
     let bone = scene.hips[place].outer.vertices.iter().map(|p| beam.project(p));
-    crest(bone, 1.0, beam)
+    crest(bone, 1.0, CREST_MM / beam.pixel)
 }
 
 fn greater(femur: &PosedFemur, beam: &Beam) -> Option<Point> {
     let near = |p: &&V3| (*p - femur.greater).norm() < 22.0;
     let tip = femur.shell.outer.vertices.iter().filter(near).map(|p| beam.project(p));
-    crest(tip, -1.0, beam)
+    crest(tip, -1.0, CREST_MM / beam.pixel)
 }
 
 /// As low as the lowest of `bone` with `down` = 1, as high as the highest with −1, and in the middle of what lies nearly
-/// there: the farther away, the less it counts.
-fn crest(bone: impl Iterator<Item = Point>, down: f64, beam: &Beam) -> Option<Point> {
+/// there: the farther away, up to `height` pixels, the less it counts.
+fn crest(bone: impl Iterator<Item = Point>, down: f64, height: f64) -> Option<Point> {
     let bone: Vec<Point> = bone.collect();
     let end = bone.iter().map(|p| down * p.y).reduce(f64::max)?;
-    let height = CREST_MM / beam.pixel;
     let (sum, weight) = bone.iter().fold((0.0, 0.0), |(sum, total), p| {
         let weight = (1.0 - (end - down * p.y) / height).max(0.0);
         (sum + weight * p.x, total + weight)
@@ -216,4 +215,32 @@ fn lesser(femur: &PosedFemur, beam: &Beam) -> Option<Point> {
     let near = |p: &&V3| (*p - femur.lesser).norm() < 12.0;
     let hump = femur.shell.outer.vertices.iter().filter(near).map(|p| beam.project(p));
     hump.max_by(|a, b| (*a - proximal).dot(medial).total_cmp(&(*b - proximal).dot(medial)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A flat end 20 pixels wide that is turned by a hundredth this way and that: its extreme point changes ends.
+    #[test]
+    fn the_middle_of_a_flat_end_stays_where_it_is() {
+        let turned = |slope: f64, down: f64| {
+            let end = (-40..=40).map(move |i| {
+                let x = 0.25 * f64::from(i);
+                Point::new(x, slope * x)
+            });
+            // The rest of the bone lies far away.
+            let rest = (0..50).map(move |i| Point::new(f64::from(i), -30.0 * down));
+            crest(end.chain(rest), down, 4.0).unwrap()
+        };
+        for down in [1.0, -1.0] {
+            assert!(turned(0.0, down).x.abs() < 1e-9);
+            for slope in [-0.01, 0.01] {
+                let at = turned(slope, down);
+                assert!(at.x.abs() < 0.3, "{at:?}");
+                assert!((down * at.y - 0.1).abs() < 1e-9, "as far down as its end: {at:?}");
+            }
+        }
+        assert!(crest(std::iter::empty(), 1.0, 4.0).is_none());
+    }
 }

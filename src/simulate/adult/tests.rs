@@ -351,6 +351,9 @@ fn alpha_by_the_outline_is_that_of_the_head_that_is_left() {
     for person in &people {
         let (mut set, _) = read(person, [HipForm::default(); 2], &pose);
         for side in Side::BOTH {
+            let corner = set.position(LandmarkCode::new("F48"), side);
+            let above = corner.zip(set.position(LandmarkCode::LT, side)).map(|(f48, lt)| f48.y < lt.y);
+            assert_ne!(above, Some(false), "{} {side:?}: the corner lies above the trochanter", person.name);
             let points = outline.points.iter().map(|code| set.position(code.clone(), side));
             if let Some(line) = points.collect::<Option<Vec<_>>>() {
                 set.polylines.insert(LandmarkId::new(LandmarkCode::HNC, side), line);
