@@ -40,6 +40,7 @@ pub mod reader;
 pub mod refusal;
 pub mod scheme;
 pub mod spacing;
+pub mod spline;
 pub mod spread;
 pub mod uncertainty;
 pub mod verdict;

@@ -66,6 +66,7 @@ impl Default for SearchersConfig {
                 global: searcher(2, 192, 256, 5.0),
                 local: searcher(58, 224, 224, 5.0),
                 shape_floor: 0.0,
+                cam_by_outline: false,
                 members: 1,
                 looks: Looks::default(),
             },
@@ -163,11 +164,11 @@ impl Recipe for SearchersConfig {
         let rotation = either(self.patch_rotation_deg.to_radians());
         let shift = [either(self.patch_shift), either(self.patch_shift)];
         let patch = first.zip(second).and_then(|(a, b)| self.plan.patch([a, b]));
-        let outline = self.plan.outline(&points.ids);
+        let planes = self.plan.planes(&points.ids);
         let truth: Vec<Option<Point>> = match patch {
-            Some(_) => outline.iter().map(position).collect(),
+            Some(_) => planes.iter().map(position).collect(),
             // A hip whose references nobody marked has no patch: it teaches nothing.
-            None => vec![None; outline.len()],
+            None => vec![None; planes.len()],
         };
         let patch = turned(&patch.unwrap_or(whole), &self.plan.local, scale, rotation, shift);
         HipSample { global, local: view(&pyramid, &patch, &self.plan.local, &truth) }

@@ -1,6 +1,7 @@
 //! The proximal femur (§3.3): one measurement a file, listed here. All lie between landmarks and need no reference line.
 
 pub mod alpha;
+pub mod cam_point;
 pub mod contour;
 pub mod mikulicz;
 pub mod neck;

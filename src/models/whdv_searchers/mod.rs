@@ -20,7 +20,8 @@ use super::similarity::Similarity;
 use super::voting::{Elected, PointPlanes, elect};
 use super::whdv::{Planes, Whdv};
 use crate::job::Job;
-use crate::measure::{LandmarkCode, LandmarkId, Side};
+use crate::measure::femur::cam_point;
+use crate::measure::{LandmarkCode, LandmarkId, Point, Side};
 use candle_core::{Device, Tensor};
 use candle_nn::VarBuilder;
 
@@ -56,6 +57,7 @@ pub struct SearchersDetector {
     plan: SearchersPlan,
     ids: Vec<LandmarkId>,
     outline: Vec<LandmarkCode>,
+    planes: Vec<LandmarkCode>,
     device: Device,
 }
 
@@ -68,8 +70,8 @@ impl SearchersDetector {
         let members = variables(&vb, plan.members)
             .map(|vb| Searchers::new(&plan, vb))
             .collect::<candle_core::Result<_>>()?;
-        let outline = plan.outline(&ids);
-        Ok(Self { members, plan, ids, outline, device })
+        let (outline, planes) = (plan.outline(&ids), plan.planes(&ids));
+        Ok(Self { members, plan, ids, outline, planes, device })
     }
 
     /// What is found on a film, `columns` wide.
@@ -131,7 +133,33 @@ impl SearchersDetector {
                 looks.push(self.search(&member.local, local, pyramid, &patch.after(&look))?);
             }
         }
-        Ok(together(&looks))
+        let agreed = together(&looks);
+        if !self.plan.cam_by_outline {
+            return Ok(agreed);
+        }
+        // What each look reads off its own outline says how sure LCP is, the outline they agree on where it lies.
+        let each: Vec<_> = looks.iter().map(|look| vec![self.cam_point(look)]).collect();
+        let cam = self.cam_point(&agreed).zip(together(&each)[0]);
+        let cam = cam.map(|(at, said)| Detected { position: at.position, ..said });
+        let of = |code: &LandmarkCode| match self.planes.iter().position(|plane| plane == code) {
+            Some(plane) => agreed[plane],
+            None => cam,
+        };
+        Ok(self.outline.iter().map(of).collect())
+    }
+
+    /// LCP by the planes that make the outline; as sure as they are in the mean, and off by as much as those about it.
+    fn cam_point(&self, planes: &[Option<Detected>]) -> Option<Detected> {
+        let of = |code: &LandmarkCode| planes[self.planes.iter().position(|plane| plane == code)?];
+        let outline = &planes[planes.len() - cam_point::POINTS..];
+        let outline: Vec<Detected> = outline.iter().copied().collect::<Option<_>>()?;
+        let points: Vec<Point> = outline.iter().map(|point| point.position).collect();
+        let (head, neck) = (of(&LandmarkCode::FHC)?, of(&LandmarkCode::NA)?);
+        let position = cam_point::cam_point(&points, head.position, neck.position)?;
+        let away = |point: &&Detected| point.position.distance(position);
+        let nearest = outline.iter().min_by(|a, b| away(a).total_cmp(&away(b)))?;
+        let confidence = outline.iter().map(|point| point.confidence).sum::<f64>() / outline.len() as f64;
+        Some(Detected { position, confidence, ..*nearest })
     }
 
     /// One network on the window that `pose` takes to the film.
@@ -289,5 +317,54 @@ mod tests {
         };
         assert!(detector(8).shapes().is_empty());
         assert_eq!(detector(OUTLINE).shapes()[0].len(), OUTLINE + 2);
+    }
+
+    /// FHC and NA of a left hip whose outline the local searcher finds; LCP is nobody's plane.
+    fn by_outline() -> SearchersDetector {
+        let codes = ["REF1", "REF2", "FHC", "LCP", "NA"];
+        let ids = codes.map(|code| LandmarkId::new(LandmarkCode::new(code), Side::Left)).to_vec();
+        let mut plan = SearchersPlan { cam_by_outline: true, ..plan() };
+        plan.local.architecture.points = 2 + cam_point::POINTS;
+        SearchersDetector::new(plan, ids, formula(&Device::Cpu)).unwrap()
+    }
+
+    #[test]
+    fn the_cam_point_is_read_off_the_outline() {
+        let detector = by_outline();
+        let at = |x, y, confidence| {
+            Some(Detected { position: Point::new(x, y), spread: 2.0, confidence, presence: 1.0 })
+        };
+        let (head, neck) = (Point::new(100.0, 100.0), Point::new(150.0, 130.0));
+        let rays = cam_point::directions(neck - head, false).unwrap();
+        // The superior neck runs away from the head to the right, at the height of the first ray's point.
+        let first = head + rays[0] * 40.0;
+        let outline: Vec<Point> = (1..=cam_point::DOWN)
+            .rev()
+            .map(|step| Point::new(first.x + 5.6 * step as f64, first.y))
+            .chain(rays.iter().map(|ray| head + *ray * 40.0))
+            .collect();
+        let expected = cam_point::cam_point(&outline, head, neck).unwrap();
+        let mut planes = vec![at(head.x, head.y, 0.9), at(neck.x, neck.y, 0.9)];
+        planes.extend(outline.iter().map(|p| at(p.x, p.y, 0.5)));
+        let found = detector.cam_point(&planes).unwrap();
+        assert!(found.position.distance(expected) < 1e-9 && (found.confidence - 0.5).abs() < 1e-9);
+        assert_eq!(found.spread, 2.0, "that of the outline about it");
+        planes[20] = None;
+        assert_eq!(detector.cam_point(&planes), None, "a part of the outline is missing");
+    }
+
+    #[test]
+    fn an_outline_gives_all_landmarks_and_no_others() {
+        let detector = by_outline();
+        let (rows, columns) = (90, 120);
+        let grey: Vec<f32> = (0..rows * columns).map(|i| ((i % columns) as f32 * 0.31).sin()).collect();
+        let points = detector.detect(&grey, rows, columns, &Job::silent()).unwrap().points;
+        assert_eq!(points.len(), 5);
+        assert!(points[2].is_ok() && points[4].is_ok());
+        let mut lacking = detector.plan.clone();
+        lacking.local.architecture.points -= 1;
+        let ids: Vec<LandmarkId> =
+            detector.ids.iter().filter(|id| id.code != LandmarkCode::NA).cloned().collect();
+        assert!(lacking.check(&ids).is_err(), "without the neck's axis");
     }
 }

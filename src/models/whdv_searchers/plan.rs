@@ -1,5 +1,6 @@
 //! What inference must know of the two searchers beside their weights.
 
+use crate::measure::femur::cam_point;
 use crate::measure::{LandmarkCode, LandmarkId, Point, Vector};
 use crate::models::looks::Looks;
 use crate::models::members::{is_one, one};
@@ -23,6 +24,10 @@ pub struct SearchersPlan {
     /// An outline is given up whole when its weakest points are less sure (see [`believe`]).
     #[serde(default)]
     pub shape_floor: f64,
+    /// LCP is no point of a network's: the local searcher finds the outline of head and neck beside the other landmarks, and
+    /// LCP is read off that (see [`cam_point`]).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cam_by_outline: bool,
     /// Pairs of networks whose findings are put together.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub members: usize,
@@ -85,8 +90,13 @@ impl SearchersPlan {
             return Err("members: one at least".to_owned());
         }
         self.looks.check()?;
+        let there = |code: &LandmarkCode| codes.contains(&code);
+        if self.cam_by_outline && ![LandmarkCode::FHC, LandmarkCode::NA, LandmarkCode::LCP].iter().all(there)
+        {
+            return Err("cam_by_outline: FHC, NA and LCP must be among the landmarks".to_owned());
+        }
         self.global.check(2)?;
-        self.local.check(codes.len() - 2)
+        self.local.check(self.planes(ids).len())
     }
 
     /// From pixels of the global searcher's window to the film.
@@ -112,9 +122,19 @@ impl SearchersPlan {
         self.references.iter().position(|name| name == code.as_str())
     }
 
-    /// The codes of the local searcher's planes in their order.
+    /// The codes of what is found in the patch, in their order.
     pub fn outline(&self, ids: &[LandmarkId]) -> Vec<LandmarkCode> {
         codes(ids).into_iter().filter(|code| self.reference(code).is_none()).cloned().collect()
+    }
+
+    /// The codes of the local searcher's planes in their order: those, or without LCP but with the outline it is read off.
+    pub fn planes(&self, ids: &[LandmarkId]) -> Vec<LandmarkCode> {
+        let mut planes = self.outline(ids);
+        if self.cam_by_outline {
+            planes.retain(|code| *code != LandmarkCode::LCP);
+            planes.extend((0..cam_point::POINTS).map(cam_point::code));
+        }
+        planes
     }
 }
 
@@ -149,6 +169,7 @@ pub(super) mod tests {
             global: searcher(2, 192, 256),
             local: searcher(1, 224, 224),
             shape_floor: 0.0,
+            cam_by_outline: false,
             members: 1,
             looks: Looks::default(),
         }

@@ -5,13 +5,14 @@
 //! | FHC | centre of the sphere fitted to the femoral head; its radius goes with it |
 //! | NA, NC | middle of the neck at its isthmus: mean of the experts' superior, anterior, inferior and posterior points |
 //! | LAE | lateral end of the roof: in each section of the hip bone parallel to the film the point with the greatest cover angle from FHC, between 1 and 1.35 head radii from it; the mean of the sections |
-//! | LCP | where the femur's outline, followed from the head superolaterally, is first farther than 1.05 radii from FHC |
+//! | LCP | where the femur's outline, followed down the superior neck, is first farther than 1.05 radii from the centre of the circle fitted to the head's outline (see [`crate::measure::femur::cam_point`]) |
+//! | HN01–HN37 | that outline, from the superior neck over the head to the inferior neck |
 //! | TD | lowest point, above the obturator foramen, of each such section; their mean |
 //! | ISC | as low as the lowest point of the hip bone, in the middle of what lies within 2 mm of its height |
 //! | GT | as high as the highest point of the femur within 22 mm of the experts' tip of the greater trochanter, in the middle likewise |
 //! | LT | most medial point, across the shaft, within 12 mm of the experts' point of the lesser trochanter |
 //! | SCJ | middle of the sacrum's section at the level of its inferior lateral angles |
-//! | F01–F58, SHL, SHM | on the femur's outline ([`FemurOutline`]): shaft cut 1.6 head radii below the lesser trochanter; F08 most lateral, F18 lowest between tip of the trochanter and head, F24 and F42 where the head is left, F48 deepest between head and lesser trochanter; between them evenly |
+//! | F01–F58, SHL, SHM | on the femur's outline ([`FemurOutline`]): shaft cut 1.6 head radii below the lesser trochanter; F08 most lateral, F18 lowest between tip of the trochanter and head, F24 and F42 where the head's sphere, 1.05 times as large, is left, F48 deepest between head and lesser trochanter; between them evenly |
 //! | REF1, REF2 | FHC; midway between SHL and SHM |
 //! | SP, SD | middle of the shaft 15 and 50 mm below the lesser trochanter |
 //!
@@ -25,6 +26,7 @@ use super::beam::Beam;
 use super::mesh::V3;
 use super::outline::FemurOutline;
 use super::scene::{PosedFemur, Scene};
+use crate::measure::femur::cam_point;
 use crate::measure::{Landmark, LandmarkCode, LandmarkId, LandmarkSet, Origin, Point, Side};
 
 /// Tuberosities and trochanters end broad: their one lowest or highest point lies now at one end, now at the other, as the
@@ -154,7 +156,6 @@ pub fn landmarks(scene: &Scene, readings: &[HipReading; 2], beam: &Beam) -> Land
         of(LandmarkCode::NA, Some(neck));
         of(LandmarkCode::NC, Some(neck));
         of(LandmarkCode::LAE, reading.edge);
-        of(LandmarkCode::LCP, reading.outline.as_ref().map(FemurOutline::cam_point));
         of(LandmarkCode::TD, reading.socket.as_ref().map(|socket| socket.lowest));
         of(LandmarkCode::ISC, lowest(scene, place, beam));
         of(LandmarkCode::GT, greater(femur, beam));
@@ -163,6 +164,10 @@ pub fn landmarks(scene: &Scene, readings: &[HipReading; 2], beam: &Beam) -> Land
             of(code, Some(beam.project(p)));
         }
         let Some(outline) = &reading.outline else { continue };
+        of(LandmarkCode::LCP, outline.cam_point(side == Side::Right));
+        for (number, p) in outline.head_neck(side == Side::Right).into_iter().flatten().enumerate() {
+            of(cam_point::code(number), Some(p));
+        }
         let points = outline.points_58();
         for (number, p) in points.iter().enumerate() {
             of(LandmarkCode::new(format!("F{:02}", number + 1)), Some(*p));

@@ -6,9 +6,9 @@
 use super::film::{AdultOptions, Draw, Picture};
 use super::masks::inside;
 use super::mesh::V3;
-use super::outline::EXIT;
 use super::scene::{PosedFemur, Scene};
 use super::shell::Shell;
+use crate::measure::femur::cam_point::EXIT;
 use crate::measure::{
     Landmark, LandmarkCode, LandmarkId, LandmarkSet, Origin, Point, Side, Spacing, SpacingStatus,
 };

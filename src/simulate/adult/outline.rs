@@ -3,15 +3,13 @@
 use super::beam::Beam;
 use super::mesh::{Mesh, V3};
 use super::scene::PosedFemur;
+use crate::measure::femur::cam_point::{self, EXIT};
 use crate::measure::{Point, Vector};
 
 /// Grid that outlines are traced on; mm on the detector.
 const GRID_MM: f64 = 0.4;
 /// The outline ends this many radii of the head below the lesser trochanter.
 const BELOW: f64 = 1.6;
-/// The head is left where the outline is farther from its centre than its radius by this factor. Heads are no spheres:
-/// with 1.02 the alpha of the scanned people is 70 ± 18°, mostly their heads' own shape; with 1.05 it is 54 ± 13°.
-pub const EXIT: f64 = 1.05;
 
 /// The proximal femur as the film shows it. Points are pixels of the film.
 #[derive(Debug, Clone)]
@@ -86,14 +84,36 @@ impl FemurOutline {
         Some(FemurOutline { points, head, radius, neck, shaft, anchors })
     }
 
-    /// Lateral cam point: where the outline leaves the head's circle superolaterally.
-    pub fn cam_point(&self) -> Point {
-        let Anchors { lateral_exit, .. } = self.anchors;
-        let (inside, outside) = (self.points[lateral_exit + 1], self.points[lateral_exit]);
-        let excess = |p: Point| p.distance(self.head) - EXIT * self.radius;
-        let (a, b) = (excess(inside), excess(outside));
-        let share = if b > a { (-a / (b - a)).clamp(0.0, 1.0) } else { 0.5 };
-        inside + (outside - inside) * share
+    /// The outline of head and neck by the points of [`cam_point`]; `None` where it is not met or ends too soon.
+    pub fn head_neck(&self, right: bool) -> Option<Vec<Point>> {
+        let rays = cam_point::directions(self.neck - self.head, right)?;
+        let over: Vec<(usize, Point)> = rays.iter().map(|ray| self.meets(*ray)).collect::<Option<_>>()?;
+        let (index, first) = *over.first()?;
+        let down: Vec<Point> =
+            std::iter::once(first).chain(self.points[..=index].iter().rev().copied()).collect();
+        let total: f64 = down.windows(2).map(|p| p[0].distance(p[1])).sum();
+        let share = |number: usize| cam_point::DOWN_STEP * number as f64 * self.radius / total;
+        let down = (1..=cam_point::DOWN).rev().map(|number| along(&down, share(number)));
+        (share(cam_point::DOWN) < 1.0).then(|| down.chain(over.iter().map(|(_, p)| *p)).collect())
+    }
+
+    /// Where the ray from the head's centre first leaves the bone, and after which of the points.
+    fn meets(&self, ray: Vector) -> Option<(usize, Point)> {
+        let side = |p: Point| ray.cross(p - self.head);
+        let crossing = |(index, pair): (usize, &[Point])| {
+            let (a, b) = (side(pair[0]), side(pair[1]));
+            let p = pair[0] + (pair[1] - pair[0]) * (a / (a - b));
+            let met = (a < 0.0) != (b < 0.0) && ray.dot(p - self.head) > 0.0;
+            met.then_some((index, p))
+        };
+        let away = |(_, p): &(usize, Point)| p.distance(self.head);
+        let met = self.points.windows(2).enumerate().filter_map(crossing);
+        met.min_by(|a, b| away(a).total_cmp(&away(b)))
+    }
+
+    /// Lateral cam point (see [`cam_point::cam_point`]).
+    pub fn cam_point(&self, right: bool) -> Option<Point> {
+        cam_point::cam_point(&self.head_neck(right)?, self.head, self.neck)
     }
 
     /// F01 to F58: the anchors, and between two of them points spread evenly over the outline.

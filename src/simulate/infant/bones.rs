@@ -7,7 +7,7 @@ use super::canvas::{Canvas, nearness};
 use super::dice::Dice;
 use super::patch::Patch;
 use super::shape::Outlines;
-use super::spline;
+use crate::measure::spline;
 use crate::measure::{Point, Vector};
 
 /// How bones look on this film.

@@ -5,7 +5,7 @@
 //! from its lateral to its medial end, as a reader of bone has to.
 
 use super::shape::CONTROLS_OF_FEMUR;
-use super::spline::{self, STEPS};
+use crate::measure::spline::{self, STEPS};
 use crate::measure::{LandmarkCode, Point};
 
 /// Number of the point (from 1) and the control of the femur's curve that it lies on; the curve runs the other way

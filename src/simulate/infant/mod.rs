@@ -35,7 +35,6 @@ mod phantom;
 mod shape;
 mod soft;
 mod spine;
-pub(super) mod spline;
 pub(super) mod texture;
 mod view;
 mod write;

@@ -7,7 +7,7 @@
 
 use super::anatomy::{Hip, Infant};
 use super::dice::Dice;
-use super::spline;
+use crate::measure::spline;
 use crate::measure::{Point, Side, Vector};
 use std::f64::consts::TAU;
 

@@ -5,8 +5,8 @@ use super::bones::ramp;
 use super::canvas::{Blob, Canvas, Profile};
 use super::dice::Dice;
 use super::shape::Outlines;
-use super::spline;
 use crate::measure::Point;
+use crate::measure::spline;
 
 /// Draws everything that is not bone, gas or foreign.
 pub(super) fn paint(canvas: &mut Canvas, infant: &Infant, hips: &[Outlines; 2], dice: &mut Dice) {

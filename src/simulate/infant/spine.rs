@@ -3,8 +3,8 @@
 use super::canvas::{Blob, Canvas, Profile};
 use super::dice::Dice;
 use super::shape::Pose;
-use super::spline;
 use crate::measure::Point;
+use crate::measure::spline;
 
 /// Draws L3 to the coccyx. `shift` moves it sideways (rotation of the pelvis).
 pub(super) fn paint(canvas: &mut Canvas, pose: &Pose, shift: f64, gain: f64, dice: &mut Dice) {

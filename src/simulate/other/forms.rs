@@ -1,10 +1,10 @@
 //! What the motifs are put together from: bones of any outline, flesh, vertebrae.
 
 use crate::measure::Point;
+use crate::measure::spline;
 use crate::simulate::infant::canvas::{Blob, Canvas, Profile};
 use crate::simulate::infant::dice::Dice;
 use crate::simulate::infant::patch::Patch;
-use crate::simulate::infant::spline;
 
 /// Adds a bone of the closed `outline`: `amount` within, and as much more times `rim` along its edge.
 pub fn bone(canvas: &mut Canvas, outline: &[Point], amount: f64, rim: f64) {

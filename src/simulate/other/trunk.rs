@@ -3,9 +3,9 @@
 use super::Sheet;
 use super::forms::{bone, vertebrae};
 use crate::measure::Point;
+use crate::measure::spline;
 use crate::simulate::infant::canvas::{Blob, Canvas, Profile};
 use crate::simulate::infant::dice::Dice;
-use crate::simulate::infant::spline;
 use std::f64::consts::{FRAC_PI_2, PI, TAU};
 
 fn body(canvas: &mut Canvas, dice: &mut Dice) {

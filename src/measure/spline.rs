@@ -1,9 +1,9 @@
 //! Smooth curves through points: closed and open Catmull–Rom, and what one asks of a polyline.
 
-use crate::measure::Point;
+use super::Point;
 
-/// Points per span; at 1000 px a bone still has chords below 10 px.
-pub(super) const STEPS: usize = 8;
+/// Points of a curve from one of its controls to the next.
+pub const STEPS: usize = 8;
 
 fn span(a: Point, b: Point, c: Point, d: Point, t: f64) -> Point {
     let of = |a: f64, b: f64, c: f64, d: f64| {
@@ -16,7 +16,7 @@ fn span(a: Point, b: Point, c: Point, d: Point, t: f64) -> Point {
 }
 
 /// The closed curve through `controls`; control `i` is point `i * STEPS` of the result.
-pub(in crate::simulate) fn closed(controls: &[Point]) -> Vec<Point> {
+pub fn closed(controls: &[Point]) -> Vec<Point> {
     let n = controls.len();
     let at = |i: usize| controls[i % n];
     (0..n)
@@ -27,12 +27,12 @@ pub(in crate::simulate) fn closed(controls: &[Point]) -> Vec<Point> {
 }
 
 /// The part of a [`closed`] curve from control `from` to control `to` (both included, `from < to`).
-pub(super) fn between(curve: &[Point], from: usize, to: usize) -> Vec<Point> {
+pub fn between(curve: &[Point], from: usize, to: usize) -> Vec<Point> {
     (from * STEPS..=to * STEPS).map(|i| curve[i % curve.len()]).collect()
 }
 
 /// The open curve through `controls`.
-pub(in crate::simulate) fn open(controls: &[Point]) -> Vec<Point> {
+pub fn open(controls: &[Point]) -> Vec<Point> {
     let n = controls.len();
     if n < 2 {
         return controls.to_vec();
@@ -48,7 +48,7 @@ pub(in crate::simulate) fn open(controls: &[Point]) -> Vec<Point> {
 }
 
 /// The point at `fraction` of the length of a polyline.
-pub(super) fn at_fraction(line: &[Point], fraction: f64) -> Point {
+pub fn at_fraction(line: &[Point], fraction: f64) -> Point {
     let total: f64 = line.windows(2).map(|p| p[0].distance(p[1])).sum();
     let mut left = total * fraction.clamp(0.0, 1.0);
     for p in line.windows(2) {
